@@ -1,0 +1,194 @@
+/** What an error means to the caller; each protocol maps it to an envelope of its own. */
+export type ErrorKind = 'invalid-request' | 'not-found' | 'overloaded' | 'unavailable' | 'internal'
+
+/** One way to say no: what it is, what to tell, and what the reader should do next. */
+interface ErrorRow {
+  /** HTTP status. */
+  readonly status: number
+  readonly kind: ErrorKind
+  /** The message, made from facts, so that no sentence is built where an error is thrown. */
+  readonly say: (facts: never) => string
+  /** What to do next, as an instruction. */
+  readonly hint: (facts: never) => string
+}
+
+/**
+ * Every way this server can say no. One row is one code; protocols decide the envelope, never the meaning.
+ * `param` among the facts is the name of the offending field in the client's own spelling. Codes are never reused.
+ */
+export const errorCatalog = {
+  invalid_json: {
+    status: 400,
+    kind: 'invalid-request',
+    say: (f: { problem: string }) => `The request body is not valid JSON: ${f.problem}.`,
+    hint: () => 'Send one JSON object, in UTF-8, with the header Content-Type: application/json.',
+  },
+  invalid_parameter: {
+    status: 400,
+    kind: 'invalid-request',
+    say: (f: { param: string; problem: string }) => `Invalid value for '${f.param}': ${f.problem}.`,
+    hint: (f: { param: string; problem: string }) => `Correct '${f.param}' and send the request again.`,
+  },
+  context_length_exceeded: {
+    status: 400,
+    kind: 'invalid-request',
+    say: (f: { param: string; limit: number; prompt: number }) =>
+      `This model's context holds ${f.limit} tokens, and the request has ${f.prompt} tokens before anything is generated.`,
+    hint: () => 'Shorten the input, or raise n_ctx in config.yaml as far as the model and the memory allow.',
+  },
+  ability_missing: {
+    status: 400,
+    kind: 'invalid-request',
+    say: (f: { model: string; ability: string }) => `The model '${f.model}' cannot ${f.ability}.`,
+    hint: () => 'Choose another model; GET /v1/models says what each one can do.',
+  },
+  template_refused: {
+    status: 400,
+    kind: 'invalid-request',
+    say: (f: { param: string; model: string; problem: string }) =>
+      `The chat template of '${f.model}' refuses these messages: ${f.problem}.`,
+    hint: () => "Send the roles in the order that the model was trained on; some models know no 'system' role.",
+  },
+  model_not_found: {
+    status: 404,
+    kind: 'not-found',
+    say: (f: { param: string; model: string; near?: string }) =>
+      `The model '${f.model}' does not exist here.${f.near ? ` Did you mean '${f.near}'?` : ''}`,
+    hint: () => 'GET /v1/models lists the models; `hearth pull NAME` fetches one from the catalog.',
+  },
+  route_not_found: {
+    status: 404,
+    kind: 'not-found',
+    say: (f: { method: string; path: string }) => `There is no ${f.method} ${f.path} here.`,
+    hint: () => 'GET /docs lists every endpoint.',
+  },
+  method_not_allowed: {
+    status: 405,
+    kind: 'invalid-request',
+    say: (f: { method: string; path: string; allowed: readonly string[] }) =>
+      `${f.path} does not answer ${f.method}; it answers ${f.allowed.join(', ')}.`,
+    hint: (f: { method: string; path: string; allowed: readonly string[] }) => `Use ${f.allowed[0]}.`,
+  },
+  body_too_large: {
+    status: 413,
+    kind: 'invalid-request',
+    say: (f: { limitBytes: number }) => `The request body is larger than ${f.limitBytes} bytes.`,
+    hint: () => 'Send less at once, or raise max_body_bytes in config.yaml.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    kind: 'invalid-request',
+    say: (f: { found: string }) => `The request body is '${f.found}', not JSON.`,
+    hint: () => 'Send the header Content-Type: application/json.',
+  },
+  queue_full: {
+    status: 429,
+    kind: 'overloaded',
+    say: (f: { model: string; waiting: number; retryAfterSeconds: number }) =>
+      `'${f.model}' is busy: ${f.waiting} requests are already waiting.`,
+    hint: (f: { model: string; waiting: number; retryAfterSeconds: number }) =>
+      `Try again in ${f.retryAfterSeconds} s, or raise max_queue or slots in config.yaml.`,
+  },
+  request_cancelled: {
+    status: 499,
+    kind: 'unavailable',
+    say: () => 'The client left before the answer was complete.',
+    hint: () => 'Nothing to do.',
+  },
+  internal: {
+    status: 500,
+    kind: 'internal',
+    say: (f: { reference: string }) => `Something went wrong inside the server (reference ${f.reference}).`,
+    hint: () => 'The log has the details beside the same reference. This is a bug: please report it.',
+  },
+  runtime_crashed: {
+    status: 500,
+    kind: 'internal',
+    say: (f: { model: string; how: string }) => `The process that runs '${f.model}' stopped unexpectedly (${f.how}).`,
+    hint: () => 'Send the request again: the model is loaded anew. If it happens again, the log says what came before.',
+  },
+  generation_failed: {
+    status: 500,
+    kind: 'internal',
+    say: (f: { model: string; problem: string }) => `'${f.model}' could not go on: ${f.problem}.`,
+    hint: () => 'Send the request again; the log has the details.',
+  },
+  model_load_failed: {
+    status: 503,
+    kind: 'unavailable',
+    say: (f: { model: string; problem: string }) => `The model '${f.model}' could not be loaded: ${f.problem}.`,
+    hint: () => 'Check the file and the settings of this model; the log says more.',
+  },
+  model_does_not_fit: {
+    status: 503,
+    kind: 'unavailable',
+    say: (f: { model: string; needBytes: number; freeBytes: number }) =>
+      `'${f.model}' needs ${mebibytes(f.needBytes)} of memory, and ${mebibytes(f.freeBytes)} can be had.`,
+    hint: () => 'Lower n_ctx or slots, choose a smaller model, or wait until other models are idle.',
+  },
+  shutting_down: {
+    status: 503,
+    kind: 'unavailable',
+    say: () => 'The server is shutting down and takes no new requests.',
+    hint: () => 'Send the request again when the server is back.',
+  },
+} as const satisfies Record<string, ErrorRow>
+
+export type ErrorCode = keyof typeof errorCatalog
+/** The facts that a code needs to say its sentence. */
+export type Facts<C extends ErrorCode> =
+  Parameters<(typeof errorCatalog)[C]['say']> extends [infer F] ? F : Record<string, never>
+
+const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`
+
+/** An error with a row in the catalog: the only kind that leaves a room. Everything else is a bug and becomes `internal`. */
+export class ServerError<C extends ErrorCode = ErrorCode> extends Error {
+  override readonly name = 'ServerError'
+  readonly code: C
+  readonly facts: Facts<C>
+
+  constructor(code: C, facts: Facts<C>, options?: ErrorOptions) {
+    super(errorCatalog[code].say(facts as never), options)
+    this.code = code
+    this.facts = facts
+  }
+
+  get status(): number {
+    return errorCatalog[this.code].status
+  }
+  get kind(): ErrorKind {
+    return errorCatalog[this.code].kind
+  }
+  get hint(): string {
+    return (errorCatalog[this.code].hint as (facts: unknown) => string)(this.facts)
+  }
+  /** The client's field that the error is about, where it is about one. */
+  get param(): string | undefined {
+    const { param } = this.facts as { param?: unknown }
+    return typeof param === 'string' ? param : undefined
+  }
+  /** Seconds after which a new attempt makes sense, where that is known. */
+  get retryAfterSeconds(): number | undefined {
+    const { retryAfterSeconds } = this.facts as { retryAfterSeconds?: unknown }
+    return typeof retryAfterSeconds === 'number' ? retryAfterSeconds : undefined
+  }
+
+  /** Code and facts: enough to build the same error on the other side of a process boundary. */
+  toJSON(): { code: C; facts: Facts<C> } {
+    return { code: this.code, facts: this.facts }
+  }
+}
+
+/** Rebuilds an error that `toJSON` took apart. An unknown code, as another version might send, becomes `internal`. */
+export function reviveError(plain: { code: string; facts: unknown }): ServerError {
+  if (!Object.hasOwn(errorCatalog, plain.code)) return new ServerError('internal', { reference: plain.code })
+  return new ServerError(plain.code as ErrorCode, plain.facts as Facts<ErrorCode>)
+}
+
+/** An impossible state. Its message says that it is a bug, and no client ever sees it. */
+export class Bug extends Error {
+  override readonly name = 'Bug'
+  constructor(message: string, options?: ErrorOptions) {
+    super(`${message} This is a bug.`, options)
+  }
+}

@@ -1,0 +1,109 @@
+/** What the head of a model file says, read without loading the model. */
+export interface ModelHeader {
+  /** llama.cpp's name of the architecture: `llama`, `qwen3`, `bert` … */
+  readonly architecture: string
+  readonly name?: string
+  readonly licence?: string
+  /** The name of the most frequent tensor type, as people write it: `Q4_1`, `F16` … */
+  readonly quantisation?: string
+  readonly parameterCount?: number
+  /** Tokens. */
+  readonly trainedContextSize?: number
+  readonly blockCount?: number
+  /** Length of the hidden vector, which is that of an embedding too. */
+  readonly embeddingSize?: number
+  readonly headCount?: number
+  /** Largest over the layers, where layers differ. */
+  readonly headCountKeyValue?: number
+  readonly keyLength?: number
+  readonly valueLength?: number
+  readonly vocabularySize?: number
+  /** The model's own Jinja chat template, where it has one. */
+  readonly chatTemplate?: string
+  /** `none`, `mean`, `cls`, `last` or `rank`; present in embedding and reranker models. */
+  readonly pooling?: string
+  /** Bytes of all tensors. */
+  readonly tensorBytes: number
+}
+
+/** What a model is for. */
+export type ModelKind = 'chat' | 'embedding'
+
+/** How a model is to be loaded. `'auto'` is decided when the machine and the header are known. */
+export interface LoadOptions {
+  /** Tokens that one request may fill, prompt and answer together. */
+  readonly contextSize: number | 'auto'
+  /** Layers on the GPU; -1: all that fit. */
+  readonly gpuLayers: number
+  /** Requests at once. */
+  readonly slots: number | 'auto'
+  readonly threads: number | 'auto'
+  readonly draft?: DraftOptions
+}
+
+/** A small model that guesses ahead for a large one (speculative decoding, arXiv:2211.17192). */
+export interface DraftOptions {
+  /** Absolute path of its file. */
+  readonly path: string
+  readonly contextSize: number | 'auto'
+  readonly gpuLayers: number
+}
+
+/** Sampling values for requests that name none; `undefined` means: the runtime's own. */
+export interface GenerationDefaults {
+  readonly maxTokens?: number
+  readonly temperature: number
+  readonly topP: number
+  readonly topK: number
+  readonly minP: number
+}
+
+/** A model that can be loaded: where it is, what it is, and how it is to run. */
+export interface ModelEntry {
+  readonly id: string
+  /** Other names that requests may use. */
+  readonly aliases: readonly string[]
+  readonly kind: ModelKind
+  readonly format: 'gguf' | 'fake'
+  /** Absolute path of the file; empty for a fake. */
+  readonly path: string
+  /** Bytes of the file. */
+  readonly fileBytes: number
+  /** When the file was last written, in seconds since 1970. */
+  readonly createdSeconds: number
+  readonly header: ModelHeader
+  readonly load: LoadOptions
+  readonly defaults: GenerationDefaults
+}
+
+/** What a model turned out to be once it was loaded. */
+export interface LoadedFacts {
+  /** Tokens that one request may fill, prompt and answer together. */
+  readonly contextSize: number
+  /** Requests at once. */
+  readonly slots: number
+  readonly threads: number
+  /** Layers that are on a GPU. */
+  readonly gpuLayers: number
+  /** `cpu`, `cuda`, `vulkan`, `metal`, or `fake`. */
+  readonly device: string
+  /** Length of a vector; only for models that embed. */
+  readonly embeddingSize?: number
+  /** Present when a draft model was asked for: whether it works, and if not, why. */
+  readonly draft?: { readonly state: 'ready' } | { readonly state: 'failed'; readonly problem: string }
+  /** What was chosen and why, a sentence each, for the log. */
+  readonly notes: readonly string[]
+}
+
+/** What the configuration says of one model. A field that is absent takes the default of the whole server. */
+export interface ModelSetting {
+  /** The name that requests use. Absent: the file's name without `.gguf`. */
+  readonly id?: string
+  readonly aliases?: readonly string[]
+  /** Absolute path; absent when `id` is in the catalog or is the name of a file in the models folder. */
+  readonly path?: string
+  /** Absent: told by the header. */
+  readonly kind?: ModelKind
+  readonly load?: Partial<LoadOptions>
+  readonly defaults?: Partial<GenerationDefaults>
+}

@@ -1,0 +1,42 @@
+import type { LoadedFacts, ModelEntry } from '../core/model.ts'
+import type { LoadedModel } from '../core/runtime.ts'
+
+/** A slot of a loaded model, held until it is disposed of. */
+export interface Lease extends Disposable {
+  readonly model: LoadedModel
+}
+
+/** Why a request has not started yet. */
+export type WaitState =
+  /** Place in the model's queue; 1 is next. */
+  | { readonly type: 'queued'; readonly position: number }
+  /** 0 to 1. */
+  | { readonly type: 'loading'; readonly fraction: number }
+
+export interface LeaseCall {
+  readonly signal: AbortSignal
+  /** Called whenever the state of the wait changes. */
+  readonly onWait?: (state: WaitState) => void
+}
+
+/** How a model stands. `unloaded` is any model that was never asked for, or has left. */
+export type ModelStatus =
+  | { readonly state: 'unloaded' }
+  | { readonly state: 'loading'; readonly fraction: number }
+  | { readonly state: 'ready'; readonly facts: LoadedFacts; readonly busy: number; readonly waiting: number }
+  /** The last load failed; a request tries again after `retrySeconds`. */
+  | { readonly state: 'failed'; readonly problem: string; readonly retrySeconds: number }
+
+/** Gives requests their turn. */
+export interface Engine extends AsyncDisposable {
+  /**
+   * Resolves when a slot of the model is free, loading the model first if it must. Rejects with `ServerError`
+   * (`queue_full`, `model_load_failed`, `model_does_not_fit`, `shutting_down`), or with the signal's reason.
+   */
+  lease(model: ModelEntry, call: LeaseCall): Promise<Lease>
+  status(id: string): ModelStatus
+  /** Starts loading without a request; failures show in `status` only. */
+  warm(model: ModelEntry): void
+  /** Takes no new requests, waits for the running ones until the signal aborts, then ends every model. */
+  drain(signal: AbortSignal): Promise<void>
+}

@@ -1,0 +1,16 @@
+import type { Engine } from '../engine/engine.ts'
+import type { ModelRegistry } from '../models/registry.ts'
+import type { Log } from '../observe/log.ts'
+
+/** Everything that a route may reach. */
+export interface Services {
+  readonly models: ModelRegistry
+  readonly engine: Engine
+  readonly log: Log
+  readonly about: { readonly version: string; readonly startedSeconds: number }
+  readonly limits: {
+    readonly maxBodyBytes: number
+    /** Seconds of silence after which a stream carries a comment, and after which its headers are sent at the latest. */
+    readonly heartbeatSeconds: number
+  }
+}
