@@ -1,0 +1,64 @@
+import { read, writeSync } from 'node:fs'
+import type { GenerationEvent } from '../../core/generation.ts'
+import { type FromChild, LineSplitter, type ToChild } from './frames.ts'
+
+const standardInput = 0
+const standardOutput = 1
+
+/**
+ * Reads frames from standard input until it ends, then calls `onEnd`.
+ *
+ * With `fs.read`, on purpose: it blocks one thread of the runtime's pool for as long as nothing comes. In a chat child
+ * the pool has two threads, so that decodes, too, have one to themselves, always the same. That halves the time of a
+ * token, because ggml's helper threads then stay where they are (docs/decisions/2026-11-21-one-decode-thread.md).
+ */
+export function readFrames(onFrame: (frame: ToChild) => void, onEnd: () => void): void {
+  const buffer = Buffer.allocUnsafe(64 * 1024)
+  const lines = new LineSplitter((line) => onFrame(JSON.parse(line) as ToChild))
+  const next = () =>
+    read(standardInput, buffer, 0, buffer.length, null, (error, length) => {
+      if (error && (error.code === 'EAGAIN' || error.code === 'EINTR')) return void setTimeout(next, 1)
+      if (error || length === 0) return onEnd()
+      lines.push(buffer.subarray(0, length))
+      next()
+    })
+  next()
+}
+
+/** Writes frames to standard output; events that happen together go out together. */
+export class FrameWriter {
+  #events: [number, GenerationEvent][] = []
+
+  send(frame: FromChild): void {
+    this.#flush()
+    writeWhole(`${JSON.stringify(frame)}\n`)
+  }
+
+  /** Goes out at the end of this turn of the event loop, with everything else that happens in it. */
+  sendEvent(id: number, event: GenerationEvent): void {
+    this.#events.push([id, event])
+    if (this.#events.length === 1) setImmediate(() => this.#flush())
+  }
+
+  #flush() {
+    if (this.#events.length === 0) return
+    const events = this.#events
+    this.#events = []
+    writeWhole(`${JSON.stringify({ type: 'generation-events', events } satisfies FromChild)}\n`)
+  }
+}
+
+const pause = new Int32Array(new SharedArrayBuffer(4))
+
+/** Blocks while the pipe is full: a child has nothing better to do than to wait for its only reader. */
+function writeWhole(text: string): void {
+  const bytes = Buffer.from(text)
+  for (let done = 0; done < bytes.length; ) {
+    try {
+      done += writeSync(standardOutput, bytes, done)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
+      Atomics.wait(pause, 0, 0, 1)
+    }
+  }
+}

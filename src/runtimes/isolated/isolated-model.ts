@@ -1,0 +1,126 @@
+import { reviveError, ServerError } from '../../core/errors.ts'
+import { EventQueue } from '../../core/event-queue.ts'
+import type { EmbeddingInput, EmbeddingResult, GenerationEvent, GenerationRequest } from '../../core/generation.ts'
+import type { LoadedFacts, ModelEntry } from '../../core/model.ts'
+import type { LoadedModel } from '../../core/runtime.ts'
+import type { FramedChild } from './child-process.ts'
+import { type Ability, decodeVector, type FromChild } from './frames.ts'
+
+/** A request that the child is working on. */
+interface Pending {
+  event?(event: GenerationEvent): void
+  result?(result: EmbeddingResult): void
+  fail(error: unknown): void
+}
+
+interface IsolatedModelOptions {
+  readonly model: ModelEntry
+  readonly facts: LoadedFacts
+  readonly abilities: readonly Ability[]
+  readonly child: FramedChild
+}
+
+/** A model in another process. When that process dies, everything it was doing fails with `runtime_crashed`. */
+export class IsolatedModel implements LoadedModel {
+  readonly model: ModelEntry
+  readonly facts: LoadedFacts
+  readonly closed: Promise<ServerError | undefined>
+  readonly generate?: NonNullable<LoadedModel['generate']>
+  readonly embed?: NonNullable<LoadedModel['embed']>
+  readonly #child: FramedChild
+  readonly #pending = new Map<number, Pending>()
+  #lastId = 0
+  #isClosing = false
+
+  constructor({ model, facts, abilities, child }: IsolatedModelOptions) {
+    this.model = model
+    this.facts = facts
+    this.#child = child
+    this.closed = child.gone.then((how) => this.#afterDeath(how))
+    if (abilities.includes('generate')) this.generate = (request, signal) => this.#generate(request, signal)
+    if (abilities.includes('embed')) this.embed = (inputs, signal) => this.#embed(inputs, signal)
+  }
+
+  get processId(): number | undefined {
+    return this.#child.processId
+  }
+
+  receive(frame: FromChild): void {
+    if (frame.type === 'generation-events')
+      for (const [id, event] of frame.events) {
+        if (event.type === 'generation-end') this.#take(id)?.event?.(event)
+        else this.#pending.get(id)?.event?.(event)
+      }
+    else if (frame.type === 'failure') this.#take(frame.id)?.fail(reviveError(frame.error))
+    else if (frame.type === 'embedding')
+      this.#take(frame.id)?.result?.({ vectors: frame.vectors.map(decodeVector), promptTokens: frame.promptTokens })
+  }
+
+  async *#generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
+    const queue = new EventQueue<GenerationEvent>((event) => event.type === 'generation-end')
+    const over = Promise.withResolvers<void>()
+    const id = this.#begin({
+      event(event) {
+        if (event.type === 'generation-end') over.resolve()
+        queue.push(event)
+      },
+      fail(error) {
+        over.resolve()
+        queue.fail(error)
+      },
+    })
+    const cancel = () => this.#cancel(id)
+    this.#child.send({ type: 'generate', id, request })
+    if (signal.aborted) cancel()
+    signal.addEventListener('abort', cancel)
+    try {
+      yield* queue
+    } finally {
+      signal.removeEventListener('abort', cancel)
+      cancel()
+      // The slot is free only when the child says so, even if nobody listens any more.
+      await over.promise
+    }
+  }
+
+  async #embed(inputs: readonly EmbeddingInput[], signal: AbortSignal): Promise<EmbeddingResult> {
+    signal.throwIfAborted()
+    const { promise, resolve, reject } = Promise.withResolvers<EmbeddingResult>()
+    const id = this.#begin({ result: resolve, fail: (error) => reject(signal.aborted ? signal.reason : error) })
+    const cancel = () => this.#cancel(id)
+    this.#child.send({ type: 'embed', id, inputs })
+    signal.addEventListener('abort', cancel)
+    try {
+      return await promise
+    } finally {
+      signal.removeEventListener('abort', cancel)
+    }
+  }
+
+  #begin(pending: Pending): number {
+    const id = ++this.#lastId
+    this.#pending.set(id, pending)
+    return id
+  }
+
+  #cancel(id: number) {
+    if (this.#pending.has(id)) this.#child.send({ type: 'cancel', id })
+  }
+
+  #take(id: number): Pending | undefined {
+    const pending = this.#pending.get(id)
+    this.#pending.delete(id)
+    return pending
+  }
+
+  #afterDeath(how: string): ServerError | undefined {
+    const error = new ServerError('runtime_crashed', { model: this.model.id, how })
+    for (const id of [...this.#pending.keys()]) this.#take(id)?.fail(error)
+    return this.#isClosing ? undefined : error
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#isClosing = true
+    await this.#child.end(5000)
+  }
+}

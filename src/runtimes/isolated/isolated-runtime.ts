@@ -1,0 +1,78 @@
+import { reviveError, ServerError } from '../../core/errors.ts'
+import type { ModelEntry } from '../../core/model.ts'
+import type { LoadCall, LoadedModel, Runtime } from '../../core/runtime.ts'
+import { type ChildCommand, FramedChild } from './child-process.ts'
+import type { FromChild } from './frames.ts'
+import { IsolatedModel } from './isolated-model.ts'
+
+export interface IsolatedRuntimeOptions {
+  /** Answers for the entry alone; its `load` is never called in this process. */
+  readonly inner: Runtime
+  /** How to start a process that calls `runChild` with the same runtime. */
+  readonly command: (model: ModelEntry) => ChildCommand
+  /** Lines that a child writes, and what it logs. */
+  readonly onLog: (level: 'debug' | 'warn' | 'error', message: string, facts: { model: string }) => void
+}
+
+/**
+ * Runs another runtime in a process of its own for each loaded model: native code that aborts, is killed or runs out of
+ * memory then costs the requests it was working on and nothing else, and a model that leaves gives back all its memory.
+ */
+export function isolate({ inner, command, onLog }: IsolatedRuntimeOptions): Runtime {
+  return {
+    name: inner.name,
+    accepts: (model) => inner.accepts(model),
+    estimateBytes: (model) => inner.estimateBytes(model),
+    load: (model, call) => loadInChild({ model, call, command: command(model), onLog }),
+  }
+}
+
+interface ChildLoad {
+  readonly model: ModelEntry
+  readonly call: LoadCall
+  readonly command: ChildCommand
+  readonly onLog: IsolatedRuntimeOptions['onLog']
+}
+
+async function loadInChild({ model, call, command, onLog }: ChildLoad): Promise<LoadedModel> {
+  call.signal.throwIfAborted()
+  const lastWords: string[] = []
+  const answer = Promise.withResolvers<IsolatedModel>()
+  let opened: IsolatedModel | undefined
+  const child = new FramedChild(command, {
+    onText(line) {
+      lastWords.push(line)
+      if (lastWords.length > 20) lastWords.shift()
+      onLog('debug', line, { model: model.id })
+    },
+    onFrame(frame: FromChild) {
+      if (frame.type === 'log') onLog(frame.level, frame.message, { model: model.id })
+      else if (frame.type === 'load-progress') call.onProgress?.(frame.fraction)
+      else if (frame.type === 'load-failure') answer.reject(reviveError(frame.error))
+      else if (frame.type !== 'load-end') opened?.receive(frame)
+      else {
+        opened = new IsolatedModel({ model, facts: frame.facts, abilities: frame.abilities, child })
+        answer.resolve(opened)
+      }
+    },
+  })
+  const abort = () => answer.reject(call.signal.reason)
+  call.signal.addEventListener('abort', abort)
+  void child.gone.then((how) => answer.reject(diedWhileLoading(model, how, lastWords)))
+  child.send({ type: 'load', model })
+  try {
+    return await answer.promise
+  } catch (error) {
+    await child.end(call.signal.aborted ? 0 : 1000)
+    throw error
+  } finally {
+    call.signal.removeEventListener('abort', abort)
+  }
+}
+
+/** A file that is wrong in the right place makes llama.cpp abort the process; its last words say where. */
+function diedWhileLoading(model: ModelEntry, how: string, lastWords: readonly string[]): ServerError {
+  const why = lastWords.find((line) => /GGML_ASSERT|abort|error|fail/i.test(line)) ?? lastWords.at(-1)
+  const problem = `the process that loaded it ended (${how})${why ? `, saying: ${why.trim()}` : ''}`
+  return new ServerError('model_load_failed', { model: model.id, problem })
+}

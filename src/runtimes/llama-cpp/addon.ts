@@ -1,0 +1,141 @@
+import { constants } from 'node:os'
+import { join } from 'node:path'
+import { Bug } from '../../core/errors.ts'
+
+/**
+ * The lower layer of node-llama-cpp: its native addon, loaded without the JavaScript around it. The classes here name
+ * what we use of it and nothing else (`dist/bindings/AddonTypes.d.ts` and `llama/addon/*.cpp` of 3.22.1).
+ */
+export interface Addon {
+  readonly AddonModel: new (
+    path: string,
+    options: {
+      addonExports: Addon
+      gpuLayers: number
+      useMmap: boolean
+      onLoadProgress?: (fraction: number) => void
+      hasLoadAbortSignal?: boolean
+    },
+  ) => AddonModel
+  readonly AddonContext: new (
+    model: AddonModel,
+    options: {
+      contextSize: number
+      batchSize: number
+      sequences: number
+      threads: number
+      flashAttention: 'auto' | boolean
+      embeddings?: boolean
+    },
+  ) => AddonContext
+  readonly AddonSampler: new (model: AddonModel) => AddonSampler
+  readonly AddonJinjaRenderer: new (template: string) => { render(variables: Record<string, unknown>): string }
+  init(): Promise<void>
+  /** Without a folder: the libraries that are linked in. With one: every ggml backend library that it holds. */
+  loadBackends(folder?: string): void
+  getGpuType(): 'cuda' | 'vulkan' | 'metal' | false | undefined
+  getGpuVramInfo(): { total: number; used: number; unifiedSize: number }
+  getSupportsMmap(): boolean
+  getMathCores(): number
+  getIsArchSupported(architecture: string): boolean
+  getIsArchRecurrent(architecture: string): boolean | undefined
+  getIsArchHybrid(architecture: string): boolean | undefined
+  systemInfo(): string
+  /** Level 1 is fatal, 2 error, 3 warning, 4 information … */
+  setLogger(write: (level: number, message: string) => void): void
+  setLoggerLogLevel(level: number): void
+}
+
+export interface AddonModel {
+  /** False when the file could not be loaded; the reason is in the log only. */
+  init(): Promise<boolean>
+  abortActiveModelLoad(): void
+  dispose(): Promise<void>
+  /** Adds no token at either end. */
+  tokenize(text: string, readSpecialTokens: boolean): Uint32Array
+  getTrainContextSize(): number
+  getEmbeddingVectorSize(): number
+  getTokenString(token: number): string | undefined
+  getTokenAttributes(token: number): number
+  isEogToken(token: number): boolean
+  getVocabularyType(): number
+  /** -1 where the vocabulary has none, as for all tokens. */
+  tokenBos(): number
+  tokenEos(): number
+  sepToken(): number
+  shouldPrependBosToken(): boolean
+  shouldAppendEosToken(): boolean
+}
+
+export interface AddonContext {
+  init(): Promise<boolean>
+  dispose(): Promise<void>
+  getContextSize(): number
+  initBatch(tokens: number): void
+  /** Answers the places in the batch of the tokens whose logits were asked for. */
+  addToBatch(
+    sequence: number,
+    firstPosition: number,
+    tokens: Uint32Array,
+    indexesOfTokensWithLogits: Uint32Array,
+  ): Uint32Array
+  decodeBatch(): Promise<void>
+  /** -1 when no candidate is left. */
+  sampleToken(batchIndex: number, sampler: AddonSampler): Promise<number>
+  /** With `confidence`: `[token, , probability of the token]`. */
+  sampleToken(
+    batchIndex: number,
+    sampler: AddonSampler,
+    probabilities: false,
+    confidence: true,
+  ): Promise<[number, undefined, number]>
+  disposeSequence(sequence: number): void
+  /** Removes positions `start` to `end` (exclusive; -1: to the end). False: this kind of memory cannot do that. */
+  removeTokenCellsFromSequence(sequence: number, start: number, end: number): boolean
+  getSequenceKvCacheMinPosition(sequence: number): number
+  getEmbedding(tokens: number): Float64Array
+  ensureDraftContextIsCompatibleForSpeculative(draft: AddonContext): void
+}
+
+export interface AddonSampler {
+  dispose(): void
+  applyConfig(options: { temperature: number; topK?: number; topP?: number; minP?: number; seed?: number }): void
+}
+
+const needed: readonly (keyof Addon)[] = [
+  'AddonModel',
+  'AddonContext',
+  'AddonSampler',
+  'AddonJinjaRenderer',
+  'init',
+  'loadBackends',
+  'getGpuType',
+  'getGpuVramInfo',
+  'getMathCores',
+  'getIsArchSupported',
+  'setLogger',
+  'setLoggerLogLevel',
+]
+
+/**
+ * Loads the addon from a folder that holds `llama-addon.node` and the libraries it is linked to. Once a process.
+ * Throws a plain error that says what could not be loaded. Lines of llama.cpp's log go to `onLog`.
+ */
+export async function openAddon(
+  folder: string,
+  onLog: (level: 'error' | 'warn' | 'debug', message: string) => void,
+): Promise<Addon> {
+  const loaded: { exports: unknown } = { exports: {} }
+  // Now, not lazily: a library that lacks a symbol then fails here, with its name, and not in the middle of a request.
+  process.dlopen(loaded, join(folder, 'llama-addon.node'), constants.dlopen.RTLD_NOW ?? 2)
+  const addon = loaded.exports as Addon
+  const missing = needed.filter((name) => typeof addon[name] !== 'function')
+  if (missing.length > 0) throw new Bug(`The addon in ${folder} lacks ${missing.join(', ')}: another version?`)
+  addon.setLogger((level, message) => onLog(level <= 2 ? 'error' : level === 3 ? 'warn' : 'debug', message.trimEnd()))
+  addon.setLoggerLogLevel(3)
+  addon.loadBackends()
+  if (addon.getGpuType() === undefined) addon.loadBackends(folder)
+  if (addon.getGpuType() === undefined) addon.loadBackends(join(folder, 'fallback'))
+  await addon.init()
+  return addon
+}

@@ -1,0 +1,147 @@
+import type { AddonContext, AddonSampler } from './addon.ts'
+import type { Run } from './run.ts'
+import { clear, rewind } from './sequence-memory.ts'
+import type { Slot } from './slot.ts'
+
+/** Tokens guessed ahead at most; more are rarely right. */
+const mostGuesses = 8
+/** Below this probability the draft model stops guessing (llama.cpp's `--draft-p-min`). */
+const leastConfidence = 0.75
+
+interface DrafterOptions {
+  readonly context: AddonContext
+  readonly contextSize: number
+  readonly batchSize: number
+  /** Makes a sampler that takes the likeliest token; one a slot. */
+  readonly makeSampler: () => AddonSampler
+  readonly slots: number
+  /** Told once, when the draft model fails; generation goes on without it. */
+  readonly onFailure: (problem: string) => void
+}
+
+/** A guess in the making. */
+interface Guess {
+  readonly run: Run
+  readonly slot: Slot
+  readonly most: number
+  readonly tokens: number[]
+}
+
+/**
+ * Guesses the next tokens of all generating runs with a small model, in lock step as the large one works. Speculative
+ * decoding (arXiv:2211.17192): a guess never changes the text, since each is kept only if the large model's own choice
+ * is the same.
+ */
+export class Drafter {
+  readonly #options: DrafterOptions
+  readonly #slots: readonly Slot[]
+  readonly #samplers: readonly AddonSampler[]
+  #hasFailed = false
+
+  constructor(options: DrafterOptions) {
+    this.#options = options
+    this.#slots = Array.from({ length: options.slots }, (_, sequence) => ({
+      sequence,
+      tokens: [],
+      isBusy: false,
+      lastUsed: 0,
+    }))
+    this.#samplers = this.#slots.map(() => options.makeSampler())
+  }
+
+  /** Guesses for each run that generates and has room for them. Never rejects: a failing draft model guesses nothing. */
+  async guess(runs: readonly Run[]): Promise<Map<Run, readonly number[]>> {
+    const guesses = this.#hasFailed ? [] : runs.flatMap((run) => this.#begin(run) ?? [])
+    try {
+      let unfinished = await this.#advance(guesses)
+      while (unfinished.length > 0) unfinished = await this.#advance(unfinished)
+    } catch (error) {
+      this.#hasFailed = true
+      this.#options.onFailure(error instanceof Error ? error.message : String(error))
+      return new Map()
+    }
+    return new Map(guesses.map(({ run, tokens }) => [run, tokens]))
+  }
+
+  #begin(run: Run): Guess | undefined {
+    const slot = this.#slots[run.slot.sequence]
+    // The last token that may be generated needs no guess: it comes out of the batch that checks the others.
+    const most = Math.min(mostGuesses, run.remaining - 1, this.#options.contextSize - run.tokens.length - 1)
+    if (!slot || run.pending !== 1 || most < 1) return undefined
+    return { run, slot, most, tokens: [] }
+  }
+
+  /** One guess more for each, after reading what the draft model has not read yet. Answers those that go on. */
+  async #advance(guesses: readonly Guess[]): Promise<Guess[]> {
+    const behind = guesses.map((guess) => ({ guess, unread: this.#unread(guess) }))
+    for (const { guess, unread } of behind) await this.#readAllButLastBatch(guess.slot, unread)
+    const goesOn: Guess[] = []
+    for (const batch of this.#batches(behind)) {
+      const places = this.#fill(batch)
+      await this.#options.context.decodeBatch()
+      const chosen = await Promise.all(batch.map(({ guess }, index) => this.#choose(guess, places[index] ?? 0)))
+      goesOn.push(...batch.filter((_, index) => chosen[index]).map(({ guess }) => guess))
+    }
+    return goesOn
+  }
+
+  #unread({ run, slot, tokens }: Guess): number[] {
+    const all = [...run.tokens, ...tokens]
+    return all.slice(rewind(this.#options.context, slot, all))
+  }
+
+  /** A prompt that is longer than a batch is read in pieces, until one batch holds what is left of it. */
+  async #readAllButLastBatch(slot: Slot, unread: number[]) {
+    const { context, batchSize } = this.#options
+    while (unread.length > batchSize) {
+      const piece = unread.splice(0, batchSize)
+      context.initBatch(piece.length)
+      context.addToBatch(slot.sequence, slot.tokens.length, Uint32Array.from(piece), new Uint32Array())
+      await context.decodeBatch()
+      slot.tokens.push(...piece)
+    }
+  }
+
+  /** Parts that fit into one batch together. */
+  *#batches<T extends { readonly unread: readonly number[] }>(parts: readonly T[]): Iterable<T[]> {
+    let batch: T[] = []
+    let size = 0
+    for (const part of parts) {
+      if (size + part.unread.length > this.#options.batchSize) {
+        yield batch
+        batch = []
+        size = 0
+      }
+      batch.push(part)
+      size += part.unread.length
+    }
+    if (batch.length > 0) yield batch
+  }
+
+  #fill(batch: readonly { readonly guess: Guess; readonly unread: readonly number[] }[]): number[] {
+    const { context } = this.#options
+    context.initBatch(batch.reduce((sum, { unread }) => sum + unread.length, 0))
+    return batch.map(({ guess: { slot }, unread }) => {
+      const withLogits = Uint32Array.of(unread.length - 1)
+      const [place] = context.addToBatch(slot.sequence, slot.tokens.length, Uint32Array.from(unread), withLogits)
+      slot.tokens.push(...unread)
+      return place ?? 0
+    })
+  }
+
+  /** True when the guess was sure enough to be followed by another. */
+  async #choose(guess: Guess, place: number): Promise<boolean> {
+    const sampler = this.#samplers[guess.slot.sequence]
+    if (!sampler) return false
+    const [token, , confidence] = await this.#options.context.sampleToken(place, sampler, false, true)
+    if (token < 0 || confidence < leastConfidence) return false
+    guess.tokens.push(token)
+    return guess.tokens.length < guess.most
+  }
+
+  /** Forgets a sequence, after the large model lost its own. */
+  forget(sequence: number): void {
+    const slot = this.#slots[sequence]
+    if (slot) clear(this.#options.context, slot)
+  }
+}

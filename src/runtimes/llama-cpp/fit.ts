@@ -1,0 +1,115 @@
+import type { LoadOptions, ModelEntry, ModelHeader } from '../../core/model.ts'
+
+/** What the machine has to give. */
+export interface Machine {
+  /** Cores that this process may really use. */
+  readonly cores: number
+  /** Bytes of main memory that can be had without swapping. */
+  readonly memoryBytes: number
+}
+
+/** How a model will be loaded: every `auto` decided. */
+export interface Fit {
+  readonly contextSize: number
+  readonly slots: number
+  readonly threads: number
+  /** What was chosen and why, a sentence each. */
+  readonly notes: readonly string[]
+}
+
+const preferredSlots = 4
+/** Below this many tokens a request each, fewer slots are better than more. */
+const comfortableContext = 32_768
+/** Left for the rest of the system, and for the compute buffers. */
+const reserveBytes = 768 * 2 ** 20
+const shareForCache = 0.6
+
+/** Bytes that one token takes in the key-value cache, in F16. 0 where the header does not tell. */
+export function cacheBytesPerToken(header: ModelHeader): number {
+  const heads = header.headCountKeyValue ?? header.headCount ?? 0
+  const size = header.headCount && header.embeddingSize ? header.embeddingSize / header.headCount : 0
+  const perHead = (header.keyLength ?? size) + (header.valueLength ?? size)
+  return (header.blockCount ?? 0) * heads * perHead * 2
+}
+
+/** Decides context, slots and threads from the header and the machine. Pure; llama.cpp may still refuse it. */
+export function fit(model: ModelEntry, machine: Machine): Fit {
+  const notes: string[] = []
+  const threads = fitThreads(model.load.threads, machine.cores, notes)
+  const slots = model.load.slots === 'auto' ? fitSlots(model, machine) : model.load.slots
+  const contextSize = fitContext(model, machine, slots, notes)
+  return { contextSize, slots, threads, notes }
+}
+
+/** Bytes that the model takes when it is loaded like this: weights, cache and buffers. */
+export function estimateBytes(model: ModelEntry, machine: Machine): number {
+  const { contextSize, slots } = fit(model, machine)
+  const draft = model.load.draft ? reserveBytes / 4 : 0
+  return model.header.tensorBytes + contextSize * slots * cacheBytesPerToken(model.header) + computeBytes(model) + draft
+}
+
+/** Rough: activations of one batch, its logits, and what a process takes anyway. */
+const computeBytes = (model: ModelEntry) =>
+  96 * 2 ** 20 + 512 * 4 * ((model.header.vocabularySize ?? 0) + 16 * (model.header.embeddingSize ?? 0))
+
+function fitThreads(wanted: LoadOptions['threads'], cores: number, notes: string[]): number {
+  if (wanted === 'auto') return cores
+  if (wanted <= cores) return wanted
+  // ggml's threads spin at barriers: one more than there are cores makes a token take seconds.
+  notes.push(`threads lowered from ${wanted} to ${cores}: this process may use no more cores`)
+  return cores
+}
+
+const cacheBudget = (model: ModelEntry, machine: Machine) =>
+  Math.max(0, (machine.memoryBytes - model.header.tensorBytes - reserveBytes) * shareForCache)
+
+function fitSlots(model: ModelEntry, machine: Machine): number {
+  const perToken = cacheBytesPerToken(model.header)
+  if (perToken === 0) return preferredSlots
+  const trained = model.header.trainedContextSize ?? comfortableContext
+  const wanted = model.load.contextSize === 'auto' ? Math.min(trained, comfortableContext) : model.load.contextSize
+  const possible = Math.floor(cacheBudget(model, machine) / (perToken * wanted))
+  return Math.min(preferredSlots, Math.max(1, possible))
+}
+
+function fitContext(model: ModelEntry, machine: Machine, slots: number, notes: string[]): number {
+  const trained = model.header.trainedContextSize
+  const wanted = model.load.contextSize
+  if (wanted !== 'auto') {
+    if (trained !== undefined && wanted > trained)
+      notes.push(`n_ctx ${wanted} is more than the trained ${trained} tokens`)
+    return wanted
+  }
+  const perToken = cacheBytesPerToken(model.header)
+  const most = trained ?? 4096
+  if (perToken === 0) return most
+  const affordable = Math.floor(cacheBudget(model, machine) / (perToken * slots) / 256) * 256
+  const chosen = Math.max(512, Math.min(most, affordable))
+  if (chosen < most) notes.push(`n_ctx is ${chosen} of the trained ${most} tokens: that is what fits in memory`)
+  return chosen
+}
+
+/** Layers to put on a GPU: all, where weights and cache fit into its free memory; else as many as do. Pure. */
+export function fitGpuLayers(
+  header: ModelHeader,
+  wanted: number,
+  gpu: { freeBytes: number; cacheBytes: number },
+): number {
+  const layers = (header.blockCount ?? 0) + 1 // the output counts as one more
+  if (wanted >= 0) return Math.min(wanted, layers)
+  const usable = gpu.freeBytes - reserveBytes / 2
+  const perLayer = (header.tensorBytes + gpu.cacheBytes) / layers
+  return Math.max(0, Math.min(layers, Math.floor(usable / perLayer)))
+}
+
+/**
+ * Tokens in one batch. A batch cannot be interrupted, so on a CPU a large model gets small ones: a client that leaves
+ * is noticed, and others go on, in less than a second or so. Depends on nothing that changes from run to run, since
+ * the grouping of tokens shows in the last digits of the result.
+ */
+export function fitBatchSize(header: ModelHeader, device: string): number {
+  if (device !== 'cpu') return 512
+  const gigabytes = header.tensorBytes / 1e9
+  if (gigabytes < 1) return 512
+  return gigabytes < 3 ? 256 : gigabytes < 8 ? 128 : 64
+}

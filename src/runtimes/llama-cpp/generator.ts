@@ -1,0 +1,161 @@
+import { ServerError } from '../../core/errors.ts'
+import { EventQueue } from '../../core/event-queue.ts'
+import type { GenerationEvent, GenerationRequest, Prompt, SamplingOptions } from '../../core/generation.ts'
+import type { Addon, AddonContext, AddonModel, AddonSampler } from './addon.ts'
+import { BatchLoop } from './batch-loop.ts'
+import type { ChatTemplate } from './chat-template.ts'
+import type { Drafter } from './drafter.ts'
+import { Run } from './run.ts'
+import { rewind } from './sequence-memory.ts'
+import { chooseSlot, type Slot } from './slot.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+interface GeneratorOptions {
+  readonly addon: Addon
+  readonly model: AddonModel
+  readonly modelId: string
+  readonly context: AddonContext
+  /** Tokens of one request. */
+  readonly contextSize: number
+  readonly batchSize: number
+  readonly slots: number
+  readonly vocabularySize: number
+  readonly vocabulary: Vocabulary
+  readonly template: ChatTemplate
+  readonly drafter?: Drafter
+}
+
+/** Generates text in the slots of one llama.cpp context. */
+export class Generator {
+  readonly #options: GeneratorOptions
+  readonly #slots: readonly Slot[]
+  readonly #loop: BatchLoop
+  readonly #waiting: (() => void)[] = []
+  #uses = 0
+
+  constructor(options: GeneratorOptions) {
+    this.#options = options
+    this.#slots = Array.from({ length: options.slots }, (_, sequence) => ({
+      sequence,
+      tokens: [],
+      isBusy: false,
+      lastUsed: 0,
+    }))
+    const { context, batchSize, drafter } = options
+    this.#loop = new BatchLoop({
+      context,
+      batchSize,
+      ...(drafter && { drafter }),
+      onFree: () => this.#waiting.shift()?.(),
+    })
+  }
+
+  /** As `LoadedModel.generate`. */
+  async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
+    const startedAt = performance.now()
+    const prompt = this.#read(request.prompt)
+    const slot = await this.#freeSlot(prompt)
+    if (signal.aborted) {
+      this.#giveBack(slot)
+      yield abortedEnd(prompt.length)
+      return
+    }
+    const queue = new EventQueue<GenerationEvent>((event) => event.type === 'generation-end')
+    const run = new Run({
+      slot,
+      prompt,
+      cachedTokens: rewind(this.#options.context, slot, prompt),
+      request,
+      contextSize: this.#options.contextSize,
+      sampler: this.#makeSampler(request.sampling),
+      vocabulary: this.#options.vocabulary,
+      sink: { event: (event) => queue.push(event), fail: (error) => queue.fail(this.#failure(error)) },
+      startedAt,
+    })
+    const abort = () => {
+      run.isAborted = true
+    }
+    signal.addEventListener('abort', abort)
+    this.#loop.add(run)
+    try {
+      yield* queue
+    } finally {
+      abort()
+      signal.removeEventListener('abort', abort)
+    }
+  }
+
+  /** Ids of the prompt. Throws when it is empty, too long, or holds ids that the vocabulary does not have. */
+  #read(prompt: Prompt): number[] {
+    const param = prompt.type === 'messages' ? 'messages' : 'prompt'
+    const tokens = this.#tokensOf(prompt)
+    if (tokens.length === 0)
+      throw new ServerError('invalid_parameter', { param, problem: 'it is empty; send some text' })
+    const limit = this.#options.contextSize
+    if (tokens.length >= limit)
+      throw new ServerError('context_length_exceeded', { param, limit, prompt: tokens.length })
+    return tokens
+  }
+
+  #tokensOf(prompt: Prompt): number[] {
+    const { vocabulary, template, vocabularySize } = this.#options
+    if (prompt.type === 'tokens') {
+      const wrong = prompt.tokens.find((token) => token >= vocabularySize)
+      if (wrong === undefined) return [...prompt.tokens]
+      const problem = `token ${wrong} is not one of the model's ${vocabularySize}`
+      throw new ServerError('invalid_parameter', { param: 'prompt', problem })
+    }
+    const text = prompt.type === 'messages' ? template.render(prompt.messages) : prompt.text
+    return vocabulary.withEnds(vocabulary.tokenize(text, { readSpecialTokens: true }), { end: false })
+  }
+
+  /** A request may be here a moment before the one whose slot it takes has left the batch. */
+  async #freeSlot(prompt: readonly number[]): Promise<Slot> {
+    for (;;) {
+      const slot = chooseSlot(this.#slots, prompt)
+      if (slot) {
+        slot.isBusy = true
+        slot.lastUsed = ++this.#uses
+        return slot
+      }
+      await new Promise<void>((resolve) => this.#waiting.push(resolve))
+    }
+  }
+
+  #giveBack(slot: Slot) {
+    slot.isBusy = false
+    this.#waiting.shift()?.()
+  }
+
+  #makeSampler({ temperature, topK, topP, minP, seed }: SamplingOptions): AddonSampler {
+    const sampler = new this.#options.addon.AddonSampler(this.#options.model)
+    sampler.applyConfig({
+      temperature,
+      ...(topK > 0 && { topK }),
+      topP,
+      minP,
+      seed: seed ?? Math.floor(Math.random() * 2 ** 32),
+    })
+    return sampler
+  }
+
+  #failure(error: unknown): ServerError {
+    if (error instanceof ServerError) return error
+    const problem = error instanceof Error ? error.message : String(error)
+    return new ServerError('generation_failed', { model: this.#options.modelId, problem }, { cause: error })
+  }
+}
+
+const abortedEnd = (promptTokens: number): GenerationEvent => ({
+  type: 'generation-end',
+  reason: 'aborted',
+  usage: {
+    promptTokens,
+    cachedTokens: 0,
+    completionTokens: 0,
+    draftedTokens: 0,
+    acceptedTokens: 0,
+    promptMilliseconds: 0,
+    generationMilliseconds: 0,
+  },
+})

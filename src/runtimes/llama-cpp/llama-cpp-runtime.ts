@@ -1,0 +1,193 @@
+import { ServerError } from '../../core/errors.ts'
+import type { LoadedFacts, ModelEntry } from '../../core/model.ts'
+import type { LoadCall, LoadedModel, Runtime } from '../../core/runtime.ts'
+import { type Addon, type AddonModel, openAddon } from './addon.ts'
+import { readChatTemplate } from './chat-template.ts'
+import { Embedder } from './embedder.ts'
+import { cacheBytesPerToken, estimateBytes, type Fit, fit, fitBatchSize, fitGpuLayers, type Machine } from './fit.ts'
+import { Generator } from './generator.ts'
+import { loadDrafter } from './load-drafter.ts'
+import { type ErrorLog, loadFailure, loadWeights, openContext } from './load-model.ts'
+import { readVocabulary } from './vocabulary.ts'
+
+export interface LlamaCppRuntimeOptions {
+  /** The folder of llama-addon.node. Called at the first load, not before. */
+  readonly libraryFolder: () => Promise<string>
+  /** Asked anew for every decision. */
+  readonly machine: () => Machine
+  /** Lines of llama.cpp's own log. */
+  readonly onLog: (level: 'error' | 'warn' | 'debug', message: string) => void
+}
+
+/**
+ * Runs GGUF models through node-llama-cpp's addon. Native code can end the whole process: outside of tests this runtime
+ * is loaded in a child process only. One model a process.
+ */
+export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime {
+  return {
+    name: 'llama-cpp',
+    accepts: (entry) => entry.format === 'gguf',
+    estimateBytes: (entry) => estimateBytes(entry, options.machine()),
+    async load(entry, call) {
+      const errors = collectErrors()
+      const addon = await openOrRefuse(entry, options, errors)
+      if (!addon.getIsArchSupported(entry.header.architecture))
+        throw loadFailure(
+          entry,
+          `this build of llama.cpp does not know the architecture '${entry.header.architecture}'`,
+        )
+      const loading = { addon, errors, entry, call, ...decide(addon, entry, options.machine()) }
+      const model = await loadWeights({ ...loading, path: entry.path })
+      try {
+        return entry.kind === 'embedding' ? await openForEmbedding(loading, model) : await openForChat(loading, model)
+      } catch (error) {
+        await model.dispose()
+        throw error
+      }
+    },
+  }
+}
+
+/** Everything that is known once the machine was looked at. */
+export interface Loading {
+  readonly addon: Addon
+  readonly errors: ErrorLog
+  readonly entry: ModelEntry
+  readonly call: LoadCall
+  readonly fitted: Fit
+  readonly device: string
+  readonly gpuLayers: number
+  readonly batchSize: number
+}
+
+function decide(
+  addon: Addon,
+  entry: ModelEntry,
+  machine: Machine,
+): Pick<Loading, 'fitted' | 'device' | 'gpuLayers' | 'batchSize'> {
+  const device = addon.getGpuType() || 'cpu'
+  const vram = device === 'cpu' ? undefined : addon.getGpuVramInfo()
+  const freeBytes = vram ? vram.total - vram.used : 0
+  const isAllOnGpu = entry.load.gpuLayers !== 0 && freeBytes > entry.header.tensorBytes * 1.2
+  const cores = Math.min(machine.cores, addon.getMathCores() || machine.cores)
+  const fitted = fit(entry, { cores, memoryBytes: isAllOnGpu ? freeBytes : machine.memoryBytes })
+  const cacheBytes = fitted.contextSize * fitted.slots * cacheBytesPerToken(entry.header)
+  const gpuLayers = vram ? fitGpuLayers(entry.header, entry.load.gpuLayers, { freeBytes, cacheBytes }) : 0
+  return { fitted, device, gpuLayers, batchSize: fitBatchSize(entry.header, gpuLayers > 0 ? device : 'cpu') }
+}
+
+async function openForChat(loading: Loading, model: AddonModel): Promise<LoadedModel> {
+  const { addon, entry, fitted, batchSize } = loading
+  const { contextSize, slots, threads } = fitted
+  const vocabulary = readVocabulary(model)
+  const { chatTemplate } = entry.header
+  const template = readChatTemplate({ addon, modelId: entry.id, template: chatTemplate, ...vocabulary })
+  const context = await openContext({ ...loading, model, contextSize, sequences: slots, batchSize, threads })
+  const draft = entry.load.draft ? await loadDrafter({ loading, draft: entry.load.draft, context }) : undefined
+  const generator = new Generator({
+    addon,
+    model,
+    modelId: entry.id,
+    context,
+    contextSize,
+    batchSize,
+    slots,
+    vocabulary,
+    vocabularySize: entry.header.vocabularySize ?? Number.POSITIVE_INFINITY,
+    template,
+    ...(draft?.drafter && { drafter: draft.drafter }),
+  })
+  const close = async () => {
+    await draft?.close()
+    await context.dispose()
+    await model.dispose()
+  }
+  const facts = { ...factsOf(loading), ...(draft && { draft: draft.fact }) }
+  return { ...opened(entry, facts, close), generate: (request, signal) => generator.generate(request, signal) }
+}
+
+async function openForEmbedding(loading: Loading, model: AddonModel): Promise<LoadedModel> {
+  const { entry, fitted, device } = loading
+  const { contextSize, threads } = fitted
+  // On a CPU as many contexts as cores, one thread each; a GPU is kept busy by one.
+  const count = device === 'cpu' ? threads : 1
+  const contexts = await Promise.all(
+    Array.from({ length: count }, () =>
+      openContext({
+        ...loading,
+        model,
+        contextSize,
+        sequences: 1,
+        batchSize: contextSize,
+        threads: device === 'cpu' ? 1 : threads,
+        embeddings: true,
+      }),
+    ),
+  )
+  const vocabularySize = entry.header.vocabularySize ?? Number.POSITIVE_INFINITY
+  const embedder = new Embedder({ contexts, contextSize, vocabularySize, vocabulary: readVocabulary(model) })
+  const close = async () => {
+    await Promise.all(contexts.map((context) => context.dispose()))
+    await model.dispose()
+  }
+  const facts = { ...factsOf(loading), embeddingSize: model.getEmbeddingVectorSize() }
+  return { ...opened(entry, facts, close), embed: (inputs, signal) => embedder.embed(inputs, signal) }
+}
+
+const factsOf = ({ fitted, gpuLayers, device }: Loading): LoadedFacts => ({
+  contextSize: fitted.contextSize,
+  slots: fitted.slots,
+  threads: fitted.threads,
+  gpuLayers,
+  device: gpuLayers > 0 ? device : 'cpu',
+  notes: fitted.notes,
+})
+
+/** Nothing in this process notices that native code died: the process is gone then, and the one that started it knows. */
+function opened(model: ModelEntry, facts: LoadedFacts, close: () => Promise<void>): LoadedModel {
+  const closed = Promise.withResolvers<undefined>()
+  return {
+    model,
+    facts,
+    closed: closed.promise,
+    async [Symbol.asyncDispose]() {
+      await close()
+      closed.resolve(undefined)
+    },
+  }
+}
+
+async function openOrRefuse(
+  entry: ModelEntry,
+  options: LlamaCppRuntimeOptions,
+  errors: CollectedErrors,
+): Promise<Addon> {
+  try {
+    return await openAddon(await options.libraryFolder(), (level, message) => {
+      if (level === 'error') errors.add(message)
+      options.onLog(level, message)
+    })
+  } catch (error) {
+    if (error instanceof ServerError) throw error
+    const problem = error instanceof Error ? error.message : String(error)
+    throw loadFailure(entry, `the native libraries do not work here: ${problem}`)
+  }
+}
+
+interface CollectedErrors extends ErrorLog {
+  add(message: string): void
+}
+
+function collectErrors(): CollectedErrors {
+  let first: string | undefined
+  return {
+    // The first complaint names the cause; those after it say only who gave up.
+    add: (message) => {
+      first ??= message.trim()
+    },
+    last: () => first,
+    clear: () => {
+      first = undefined
+    },
+  }
+}

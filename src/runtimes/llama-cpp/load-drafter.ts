@@ -1,0 +1,72 @@
+import type { DraftOptions, LoadedFacts } from '../../core/model.ts'
+import type { AddonContext, AddonModel } from './addon.ts'
+import { Drafter } from './drafter.ts'
+import type { Loading } from './llama-cpp-runtime.ts'
+import { loadWeights, openContext } from './load-model.ts'
+
+interface LoadedDrafter {
+  readonly fact: NonNullable<LoadedFacts['draft']>
+  readonly drafter?: Drafter
+  close(): Promise<void>
+}
+
+interface DrafterRequest {
+  readonly loading: Loading
+  readonly draft: DraftOptions
+  /** The large model's. */
+  readonly context: AddonContext
+}
+
+/** Never rejects except by the signal: a draft model that cannot be used is left out, and the fact says why. */
+export async function loadDrafter({ loading, draft, context }: DrafterRequest): Promise<LoadedDrafter> {
+  const { addon, entry, call, fitted, device, errors, batchSize } = loading
+  const { architecture } = entry.header
+  if (addon.getIsArchRecurrent(architecture) || addon.getIsArchHybrid(architecture))
+    return failed(`'${architecture}' models cannot take back tokens, which guessing ahead needs`)
+  let model: AddonModel | undefined
+  try {
+    const gpuLayers = device === 'cpu' ? 0 : draft.gpuLayers < 0 ? 999 : draft.gpuLayers
+    model = await loadWeights({ addon, errors, entry, path: draft.path, gpuLayers, call: { signal: call.signal } })
+    const contextSize =
+      draft.contextSize === 'auto' ? fitted.contextSize : Math.min(draft.contextSize, fitted.contextSize)
+    const sequences = fitted.slots
+    const own = await openContext({ ...loading, model, contextSize, sequences, batchSize, threads: fitted.threads })
+    context.ensureDraftContextIsCompatibleForSpeculative(own)
+    return ready(loading, { model, own, contextSize })
+  } catch (error) {
+    await model?.dispose()
+    call.signal.throwIfAborted()
+    return failed(error instanceof Error ? error.message : String(error))
+  }
+}
+
+interface OpenDraft {
+  readonly model: AddonModel
+  readonly own: AddonContext
+  readonly contextSize: number
+}
+
+function ready({ addon, fitted, batchSize }: Loading, { model, own, contextSize }: OpenDraft): LoadedDrafter {
+  const drafter = new Drafter({
+    context: own,
+    contextSize,
+    batchSize,
+    slots: fitted.slots,
+    makeSampler() {
+      const sampler = new addon.AddonSampler(model)
+      sampler.applyConfig({ temperature: 0 })
+      return sampler
+    },
+    onFailure: (problem) => console.error(`the draft model failed and is left out from now on: ${problem}`),
+  })
+  return {
+    fact: { state: 'ready' },
+    drafter,
+    async close() {
+      await own.dispose()
+      await model.dispose()
+    },
+  }
+}
+
+const failed = (problem: string): LoadedDrafter => ({ fact: { state: 'failed', problem }, close: async () => {} })

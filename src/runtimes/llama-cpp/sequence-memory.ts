@@ -1,0 +1,25 @@
+import type { AddonContext } from './addon.ts'
+import { type Slot, sharedPrefix } from './slot.ts'
+
+/**
+ * Makes a slot hold a prefix of the tokens and nothing else, keeping as much of what it has as this kind of memory
+ * allows. Never keeps all of them: the last token must be read again for its logits. Answers how many were kept.
+ */
+export function rewind(context: AddonContext, slot: Slot, tokens: readonly number[]): number {
+  const keep = Math.min(sharedPrefix(slot.tokens, tokens), tokens.length - 1)
+  if (keep === slot.tokens.length) return keep
+  // A sliding window forgets its beginning: positions behind it cannot be gone back to, except to the very start.
+  const isWhole = keep > 0 && context.getSequenceKvCacheMinPosition(slot.sequence) === 0
+  if (isWhole && context.removeTokenCellsFromSequence(slot.sequence, keep, -1)) {
+    slot.tokens.length = keep
+    return keep
+  }
+  clear(context, slot)
+  return 0
+}
+
+/** Forgets everything that the slot holds. */
+export function clear(context: AddonContext, slot: Slot): void {
+  context.disposeSequence(slot.sequence)
+  slot.tokens = []
+}

@@ -1,0 +1,80 @@
+import type { AddonModel } from './addon.ts'
+
+/** `enum llama_vocab_type` of llama.h. */
+const vocabularyType = { sentencePiece: 1, bytePair: 2, wordPiece: 3, unigram: 4 } as const
+/** `enum llama_token_attr` of llama.h. */
+const attribute = { unknown: 1, normal: 4, control: 8, userDefined: 16, byte: 32 } as const
+
+/** A model's tokens: from text to ids and from ids to bytes. */
+export interface Vocabulary {
+  /** Ids of a text, with nothing added at either end. */
+  tokenize(text: string, options: { readSpecialTokens: boolean }): number[]
+  /** Adds what the model expects at the beginning and the end of a whole input, where it is not there yet. */
+  withEnds(tokens: readonly number[], options: { end: boolean }): number[]
+  /** Bytes of one token as it stands in the text; none for control tokens. May be part of a character. */
+  bytes(token: number): Uint8Array
+  /** Whether the token ends the model's turn. */
+  isEnd(token: number): boolean
+  /** The text of the token that begins an input; empty where there is none. */
+  readonly beginText: string
+  readonly endText: string
+}
+
+export function readVocabulary(model: AddonModel): Vocabulary {
+  const type = model.getVocabularyType()
+  const cache = new Map<number, Uint8Array>()
+  const begin = type === vocabularyType.wordPiece || model.shouldPrependBosToken() ? model.tokenBos() : -1
+  const end =
+    type === vocabularyType.wordPiece ? model.sepToken() : model.shouldAppendEosToken() ? model.tokenEos() : -1
+  const textOf = (token: number) => (token < 0 ? '' : (model.getTokenString(token) ?? ''))
+  return {
+    tokenize: (text, { readSpecialTokens }) => [...model.tokenize(text, readSpecialTokens)],
+    withEnds(tokens, { end: wantsEnd }) {
+      const result = [...tokens]
+      if (begin >= 0 && result[0] !== begin) result.unshift(begin)
+      if (wantsEnd && end >= 0 && result.at(-1) !== end) result.push(end)
+      return result
+    },
+    bytes(token) {
+      const known = cache.get(token)
+      if (known) return known
+      const bytes = tokenBytes(textOf(token), type, model.getTokenAttributes(token))
+      cache.set(token, bytes)
+      return bytes
+    },
+    isEnd: (token) => model.isEogToken(token),
+    beginText: textOf(model.tokenBos()),
+    endText: textOf(model.tokenEos()),
+  }
+}
+
+const encoder = new TextEncoder()
+
+/** As `llama_vocab::impl::token_to_piece` with `special = false`, but without losing the bytes of split characters. */
+export function tokenBytes(text: string, type: number, attributes: number): Uint8Array {
+  if (attributes & (attribute.unknown | attribute.control)) return new Uint8Array()
+  if (attributes & attribute.userDefined) return encoder.encode(text)
+  if (type === vocabularyType.bytePair) return fromByteAlphabet(text)
+  if (attributes & attribute.byte) return Uint8Array.of(Number.parseInt(text.slice(3, 5), 16))
+  return encoder.encode(text.replaceAll('\u2581', ' '))
+}
+
+/** GPT-2 writes each byte as one printable character; characters outside of that alphabet stand for themselves. */
+function fromByteAlphabet(text: string): Uint8Array {
+  const bytes: number[] = []
+  for (const character of text) {
+    const byte = byteOfCharacter.get(character)
+    if (byte === undefined) bytes.push(...encoder.encode(character))
+    else bytes.push(byte)
+  }
+  return Uint8Array.from(bytes)
+}
+
+/** The inverse of `bytes_to_unicode` in openai/gpt-2, src/encoder.py. */
+const byteOfCharacter: ReadonlyMap<string, number> = (() => {
+  const isPrintable = (byte: number) => (byte >= 33 && byte <= 126) || (byte >= 161 && byte <= 255 && byte !== 173)
+  const map = new Map<string, number>()
+  let next = 256
+  for (let byte = 0; byte < 256; byte++) map.set(String.fromCodePoint(isPrintable(byte) ? byte : next++), byte)
+  return map
+})()
