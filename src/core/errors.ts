@@ -29,6 +29,12 @@ export const errorCatalog = {
     say: (f: { param: string; problem: string }) => `Invalid value for '${f.param}': ${f.problem}.`,
     hint: (f: { param: string; problem: string }) => `Correct '${f.param}' and send the request again.`,
   },
+  unsupported_parameter: {
+    status: 400,
+    kind: 'invalid-request',
+    say: (f: { param: string; problem: string }) => `'${f.param}' is not supported here: ${f.problem}.`,
+    hint: (f: { param: string; problem: string }) => `Leave '${f.param}' out, or send the value that changes nothing.`,
+  },
   context_length_exceeded: {
     status: 400,
     kind: 'invalid-request',
