@@ -62,6 +62,12 @@ export const errorCatalog = {
       `The model '${f.model}' does not exist here.${f.near ? ` Did you mean '${f.near}'?` : ''}`,
     hint: () => 'GET /v1/models lists the models; `hearth pull NAME` fetches one from the catalog.',
   },
+  model_not_installed: {
+    status: 404,
+    kind: 'not-found',
+    say: (f: { param: string; model: string }) => `The model '${f.model}' is in the catalog, but its file is not here.`,
+    hint: (f: { param: string; model: string }) => `Run \`hearth pull ${f.model}\` on the server's machine.`,
+  },
   route_not_found: {
     status: 404,
     kind: 'not-found',
@@ -124,6 +130,19 @@ export const errorCatalog = {
     kind: 'unavailable',
     say: (f: { model: string; problem: string }) => `The model '${f.model}' could not be loaded: ${f.problem}.`,
     hint: () => 'Check the file and the settings of this model; the log says more.',
+  },
+  model_import_failed: {
+    status: 400,
+    kind: 'invalid-request',
+    say: (f: { folder: string; problem: string }) => `The folder '${f.folder}' cannot be imported: ${f.problem}.`,
+    hint: () => 'Import takes a folder that sentence-transformers saved, of the BERT architecture, with safetensors.',
+  },
+  model_pull_failed: {
+    status: 503,
+    kind: 'unavailable',
+    say: (f: { model: string; problems: readonly string[]; byHand: string }) =>
+      `The model '${f.model}' could not be fetched: ${f.problems.join('; ')}.`,
+    hint: (f: { model: string; problems: readonly string[]; byHand: string }) => f.byHand,
   },
   model_does_not_fit: {
     status: 503,
