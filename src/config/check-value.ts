@@ -1,0 +1,60 @@
+import type { TArray, TObject, TSchema } from '@sinclair/typebox'
+import { Value } from '@sinclair/typebox/value'
+import { expected, found } from './expected.ts'
+import { nearestName } from './nearest-name.ts'
+
+/** The way to a value: keys of groups and places in lists. */
+export type ValuePath = readonly (string | number)[]
+
+/** Something wrong with a value, before it is known where the value stands. */
+export interface ValueProblem {
+  readonly path: ValuePath
+  /** The key itself is wrong, not what it holds. */
+  readonly aboutKey?: true
+  readonly message: string
+}
+
+/** `['models', 1, 'n_ctx']` → `models[1].n_ctx`. */
+export const pathText = (path: ValuePath): string =>
+  path.map((step, place) => (typeof step === 'number' ? `[${step}]` : place === 0 ? step : `.${step}`)).join('')
+
+/** Everything that is wrong with a value, each problem at the innermost value that shows it. `null` counts as absent. */
+export function checkValue(schema: TSchema, value: unknown, path: ValuePath = []): ValueProblem[] {
+  if (schema.type === 'object' && isGroup(value)) return checkGroup(schema as TObject, value, path)
+  if (schema.type === 'array' && Array.isArray(value)) return checkList(schema as TArray, value, path)
+  return Value.Check(schema, value) ? [] : [mismatch(schema, value, path)]
+}
+
+const mismatch = (schema: TSchema, value: unknown, path: ValuePath): ValueProblem => ({
+  path,
+  message: `found ${found(value)}, expected ${expected(schema)}`,
+})
+
+/** Whether a value is a group of keys with values. */
+export const isGroup = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+
+function checkGroup(schema: TObject, group: Record<string, unknown>, path: ValuePath): ValueProblem[] {
+  const known = Object.keys(schema.properties)
+  const problems = Object.entries(group).flatMap(([key, value]): ValueProblem[] => {
+    const inner = Object.hasOwn(schema.properties, key) ? schema.properties[key] : undefined
+    if (!inner) return [{ path: [...path, key], aboutKey: true, message: unknownKey(key, known) }]
+    return value === null ? [] : checkValue(inner, value, [...path, key])
+  })
+  const missing = (schema.required ?? []).filter((key) => group[key] === undefined || group[key] === null)
+  problems.push(...missing.map((key) => ({ path, message: `the key '${key}' is missing` })))
+  const size = Object.values(group).filter((value) => value !== null).length
+  const isSizeWrong = size < (schema.minProperties ?? 0) || size > (schema.maxProperties ?? size)
+  if (problems.length === 0 && isSizeWrong) problems.push({ path, message: `expected ${expected(schema)}` })
+  return problems
+}
+
+function checkList(schema: TArray, list: readonly unknown[], path: ValuePath): ValueProblem[] {
+  if (list.length < (schema.minItems ?? 0)) return [mismatch(schema, list, path)]
+  return list.flatMap((value, place) => checkValue(schema.items, value, [...path, place]))
+}
+
+function unknownKey(key: string, known: readonly string[]): string {
+  const near = nearestName(key, known)
+  return `there is no such key${near ? `; did you mean '${near}'?` : ''}`
+}

