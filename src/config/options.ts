@@ -42,7 +42,7 @@ export const options = {
     example: 'smollm2-135m-instruct',
   },
   n_ctx: {
-    group: 'The chat model',
+    group: 'How a model runs',
     schema: countOrAuto(1),
     default: 'auto',
     description:
@@ -52,7 +52,7 @@ export const options = {
     perModel: true,
   },
   n_gpu_layers: {
-    group: 'The chat model',
+    group: 'How a model runs',
     schema: count(-1),
     default: -1,
     description: 'Layers of the model on the GPU. -1: all that fit. 0: none.',
@@ -60,7 +60,7 @@ export const options = {
     perModel: true,
   },
   slots: {
-    group: 'The chat model',
+    group: 'How a model runs',
     schema: countOrAuto(1),
     default: 'auto',
     description: 'Requests that a model answers at once. auto: the memory and the kind of model decide.',
@@ -68,7 +68,7 @@ export const options = {
     perModel: true,
   },
   threads: {
-    group: 'The chat model',
+    group: 'How a model runs',
     schema: countOrAuto(1),
     default: 'auto',
     description: 'Threads that a model computes with. auto: the processor cores that the server may use.',

@@ -1,0 +1,24 @@
+import { renderSchema } from '../src/config/render-schema.ts'
+import { tableMarkers, withTable } from '../src/config/render-table.ts'
+import { renderYaml } from '../src/config/render-yaml.ts'
+
+/** A committed file that a program makes, whole or in part. */
+export interface GeneratedFile {
+  /** Relative to the top of the project. */
+  readonly file: string
+  /** The whole text that the file must have. `current` is the text that it has; undefined when there is none. */
+  make(current: string | undefined): string | Promise<string>
+}
+
+/** Every such file; `npm run generate` writes them, and a test compares them. */
+export const generatedFiles: readonly GeneratedFile[] = [
+  { file: 'config.yaml', make: renderYaml },
+  { file: 'config.schema.json', make: renderSchema },
+  {
+    file: 'README.md',
+    make: (current = `# Hearth\n\n${tableMarkers.start}\n${tableMarkers.end}\n`) => withTable(current),
+  },
+]
+
+/** Absolute path of a generated file. */
+export const pathOf = ({ file }: GeneratedFile): URL => new URL(`../${file}`, import.meta.url)
