@@ -1,0 +1,168 @@
+import { Bug, ServerError } from '../core/errors.ts'
+import type { ModelEntry } from '../core/model.ts'
+import type { Runtime } from '../core/runtime.ts'
+import type { Engine, Lease, LeaseCall, ModelStatus } from './engine.ts'
+import { type Decision, firstComeFirstServed, type ModelView, type Policy } from './policy.ts'
+import { Residency, type ResidencyEvent } from './residency.ts'
+import { WaitingRoom } from './waiting-room.ts'
+
+export interface EngineOptions {
+  readonly runtime: Runtime
+  /** Bytes of memory that models may still take; asked anew each time. */
+  readonly availableBytes: () => number
+  /** Requests that may wait for one model. */
+  readonly maxWaiting: number
+  readonly onEvent?: (event: ResidencyEvent) => void
+  readonly policy?: Policy
+}
+
+/** The engine over one runtime. State decides, not the order of events: after each of them the policy looks at it all. */
+export function createEngine(options: EngineOptions): Engine {
+  return new ScheduledEngine(options)
+}
+
+class ScheduledEngine implements Engine {
+  readonly #options: EngineOptions
+  readonly #room = new WaitingRoom()
+  readonly #residency: Residency
+  readonly #policy: Policy
+  /** Mean of the last requests' durations, for Retry-After. */
+  #meanSeconds = 1
+  #isDraining = false
+  #onIdle: (() => void) | undefined
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    this.#policy = options.policy ?? firstComeFirstServed
+    this.#residency = new Residency({
+      runtime: options.runtime,
+      availableBytes: options.availableBytes,
+      onEvent: (event) => options.onEvent?.(event),
+      onChange: () => this.#settle(),
+    })
+  }
+
+  async lease(model: ModelEntry, call: LeaseCall): Promise<Lease> {
+    call.signal.throwIfAborted()
+    if (this.#isDraining) throw new ServerError('shutting_down', {})
+    this.#throwIfFailed(model.id)
+    const turn = this.#room.enter(model, call)
+    this.#settle()
+    return turn
+  }
+
+  status(id: string): ModelStatus {
+    return this.#residency.status(id, this.#room.count(id))
+  }
+
+  warm(model: ModelEntry): void {
+    if (!this.#isDraining && !this.#residency.get(model.id)) void this.#residency.load(model, [])
+  }
+
+  async drain(signal: AbortSignal): Promise<void> {
+    this.#isDraining = true
+    for (const waiter of this.#room.takeAll()) waiter.refuse(new ServerError('shutting_down', {}))
+    if (this.#isBusy() && !signal.aborted)
+      await new Promise<void>((resolve) => {
+        this.#onIdle = resolve
+        signal.addEventListener('abort', () => resolve(), { once: true })
+      })
+    await this.#residency.close()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.drain(AbortSignal.abort())
+  }
+
+  #isBusy(): boolean {
+    return this.#residency.present().some(({ busy }) => busy > 0)
+  }
+
+  #throwIfFailed(id: string) {
+    const resident = this.#residency.get(id)
+    if (resident?.state === 'failed' && resident.error && resident.retryAt > performance.now()) throw resident.error
+  }
+
+  #settle() {
+    this.#refuseFailed()
+    for (const decision of this.#policy(this.#view())) this.#carryOut(decision)
+    this.#tellAll()
+    if (!this.#isBusy()) this.#onIdle?.()
+  }
+
+  #view() {
+    const models = new Map<string, ModelView>()
+    for (const { entry, state, busy, lastUsed, loaded } of this.#residency.present())
+      if (state !== 'failed') models.set(entry.id, { state, busy, lastUsed, slots: loaded?.facts.slots ?? 0 })
+    const fits = (wanted: string, evicting: readonly string[]) => {
+      const { needBytes, freeBytes } = this.#residency.memory(this.#entry(wanted), evicting)
+      return needBytes <= freeBytes
+    }
+    return { waiting: this.#room.all, models, maxWaiting: this.#options.maxWaiting, fits }
+  }
+
+  #entry(id: string): ModelEntry {
+    const waiter = this.#room.all.find(({ model }) => model === id)
+    if (!waiter) throw new Bug(`A policy asked about '${id}', which nobody waits for.`)
+    return waiter.entry
+  }
+
+  #carryOut(decision: Decision) {
+    if (decision.type === 'model-load') void this.#residency.load(this.#entry(decision.model), decision.evict)
+    else if (decision.type === 'model-refuse') this.#refuseForMemory(decision.model)
+    else if (decision.type === 'ticket-refuse') this.#refuseForQueue(decision.ticket)
+    else this.#start(decision.ticket)
+  }
+
+  #start(ticket: number) {
+    const waiter = this.#room.take(ticket)
+    const resident = waiter && this.#residency.get(waiter.model)
+    if (!waiter || !resident?.loaded) throw new Bug('A policy started a request in a model that is not ready.')
+    const giveBack = this.#residency.borrow(resident)
+    const { loaded } = resident
+    const startedAt = performance.now()
+    waiter.start({
+      model: loaded,
+      [Symbol.dispose]: () => {
+        this.#meanSeconds = 0.8 * this.#meanSeconds + (0.2 * (performance.now() - startedAt)) / 1000
+        giveBack(resident.loaded === loaded)
+      },
+    })
+  }
+
+  #refuseForQueue(ticket: number) {
+    const waiter = this.#room.take(ticket)
+    if (!waiter) return
+    const waiting = this.#room.count(waiter.model)
+    const slots = this.#residency.get(waiter.model)?.loaded?.facts.slots ?? 1
+    const retryAfterSeconds = Math.min(60, Math.max(1, Math.ceil((this.#meanSeconds * (waiting + 1)) / slots)))
+    waiter.refuse(new ServerError('queue_full', { model: waiter.model, waiting, retryAfterSeconds }))
+  }
+
+  #refuseForMemory(model: string) {
+    const everything = this.#residency.present().map(({ entry }) => entry.id)
+    const memory = this.#residency.memory(this.#entry(model), everything)
+    for (const waiter of this.#room.takeAll(model))
+      waiter.refuse(new ServerError('model_does_not_fit', { model, ...memory }))
+  }
+
+  /** Those who waited for a load that failed get its error; who comes after the delay starts a new one. */
+  #refuseFailed() {
+    for (const model of new Set(this.#room.all.map((waiter) => waiter.model))) {
+      const resident = this.#residency.get(model)
+      if (resident?.state !== 'failed' || resident.retryAt <= performance.now()) continue
+      for (const waiter of this.#room.takeAll(model)) waiter.refuse(resident.error)
+    }
+  }
+
+  #tellAll() {
+    const places = new Map<string, number>()
+    for (const waiter of this.#room.all) {
+      const resident = this.#residency.get(waiter.model)
+      const position = (places.get(waiter.model) ?? 0) + 1
+      places.set(waiter.model, position)
+      if (resident?.state === 'loading') waiter.tell({ type: 'loading', fraction: resident.fraction })
+      else waiter.tell({ type: 'queued', position })
+    }
+  }
+}

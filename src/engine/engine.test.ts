@@ -1,0 +1,208 @@
+import { describe, expect, test } from 'bun:test'
+import { ServerError } from '../core/errors.ts'
+import type { ModelEntry } from '../core/model.ts'
+import type { LoadedModel, Runtime } from '../core/runtime.ts'
+import { createEngine } from './create-engine.ts'
+import type { Lease, WaitState } from './engine.ts'
+import type { ResidencyEvent } from './residency.ts'
+
+const entry = (id: string): ModelEntry => ({
+  id,
+  aliases: [],
+  kind: 'chat',
+  format: 'fake',
+  path: '',
+  fileBytes: 0,
+  createdSeconds: 0,
+  header: { architecture: 'fake', tensorBytes: 100 },
+  load: { contextSize: 'auto', gpuLayers: 0, slots: 2, threads: 1 },
+  defaults: { temperature: 0, topP: 1, topK: 0, minP: 0 },
+})
+
+/** A runtime whose loads and deaths happen when the test says so. */
+function steppedRuntime({ slots = 2 } = {}) {
+  const loads: { id: string; finish(): void; fail(error: Error): void; die(how: string): void }[] = []
+  const arrivals: (() => void)[] = []
+  const log: string[] = []
+  const runtime: Runtime = {
+    name: 'stepped',
+    accepts: () => true,
+    estimateBytes: (model) => model.header.tensorBytes,
+    load(model, { signal }) {
+      log.push(`load ${model.id}`)
+      const loading = Promise.withResolvers<LoadedModel>()
+      const closed = Promise.withResolvers<ServerError | undefined>()
+      const facts = { contextSize: 10, slots, threads: 1, gpuLayers: 0, device: 'fake', notes: [] }
+      const loaded: LoadedModel = {
+        model,
+        facts,
+        closed: closed.promise,
+        async [Symbol.asyncDispose]() {
+          log.push(`end ${model.id}`)
+          closed.resolve(undefined)
+        },
+      }
+      signal.addEventListener('abort', () => loading.reject(signal.reason))
+      loads.push({
+        id: model.id,
+        finish: () => loading.resolve(loaded),
+        fail: loading.reject,
+        die: (how) => closed.resolve(new ServerError('runtime_crashed', { model: model.id, how })),
+      })
+      for (const arrive of arrivals.splice(0)) arrive()
+      return loading.promise
+    },
+  }
+  /** The load of that number, as soon as it was asked for. */
+  const load = async (index: number) => {
+    while (!loads[index]) await new Promise<void>((resolve) => arrivals.push(resolve))
+    return loads[index]
+  }
+  return { runtime, loads, log, load }
+}
+
+function start({ slots = 2, maxWaiting = 5, memory = 1000 } = {}) {
+  const stepped = steppedRuntime({ slots })
+  const events: ResidencyEvent[] = []
+  const present = () =>
+    events.reduce((sum, { type }) => sum + (type === 'loading' ? 100 : type === 'evicted' ? -100 : 0), 0)
+  const engine = createEngine({
+    runtime: stepped.runtime,
+    maxWaiting,
+    availableBytes: () => memory - present(),
+    onEvent: (event) => events.push(event),
+  })
+  const lease = (id: string, signal = new AbortController().signal, onWait?: (state: WaitState) => void) =>
+    engine.lease(entry(id), { signal, ...(onWait && { onWait }) })
+  return { ...stepped, engine, events, lease }
+}
+
+const codeOf = (promise: Promise<Lease>) =>
+  promise.then(
+    () => 'ok',
+    (error: ServerError) => error.code ?? error.message,
+  )
+const settled = () => new Promise((resolve) => setImmediate(resolve))
+
+describe('engine', () => {
+  test('loads a model once for all who ask for it, and runs no more than its slots', async () => {
+    const { lease, loads, engine, load } = start()
+    const leases = [lease('a'), lease('a'), lease('a')]
+    ;(await load(0)).finish()
+    const first = await leases[0]
+    await leases[1]
+    expect(loads.length).toBe(1)
+    expect(engine.status('a')).toMatchObject({ state: 'ready', busy: 2, waiting: 1 })
+    first?.[Symbol.dispose]()
+    await leases[2]
+    expect(engine.status('a')).toMatchObject({ busy: 2, waiting: 0 })
+  })
+
+  test('refuses beyond the queue, and says when to come back', async () => {
+    const { lease, load } = start({ slots: 1, maxWaiting: 1 })
+    const running = lease('a')
+    ;(await load(0)).finish()
+    await running
+    const waiting = lease('a')
+    const refused = await lease('a').catch((error: ServerError) => error)
+    expect(refused).toMatchObject({ code: 'queue_full', status: 429, retryAfterSeconds: expect.any(Number) })
+    ;(await running)[Symbol.dispose]()
+    await waiting
+  })
+
+  test('who leaves the queue is never started', async () => {
+    const { lease, engine, load } = start({ slots: 1 })
+    const running = lease('a')
+    ;(await load(0)).finish()
+    const controller = new AbortController()
+    const gone = lease('a', controller.signal)
+    controller.abort(new Error('gone'))
+    expect(await codeOf(gone)).toBe('gone')
+    ;(await running)[Symbol.dispose]()
+    expect(engine.status('a')).toMatchObject({ busy: 0, waiting: 0 })
+  })
+
+  test('a failed load refuses all who waited, and the next ones until the delay is over', async () => {
+    const { lease, loads, engine, load } = start()
+    const waiting = [codeOf(lease('a')), codeOf(lease('a'))]
+    ;(await load(0)).fail(new ServerError('model_load_failed', { model: 'a', problem: 'no weights' }))
+    expect(await Promise.all(waiting)).toEqual(['model_load_failed', 'model_load_failed'])
+    expect(await codeOf(lease('a'))).toBe('model_load_failed')
+    expect(engine.status('a')).toMatchObject({ state: 'failed', retrySeconds: 1 })
+    expect(loads.length).toBe(1)
+  })
+
+  test('a model that died is loaded again at the next request', async () => {
+    const { lease, engine, load } = start()
+    const running = lease('a')
+    ;(await load(0)).finish()
+    await running
+    ;(await load(0)).die('signal SIGKILL')
+    await settled()
+    expect(engine.status('a').state).toBe('failed')
+    const next = lease('a')
+    ;(await load(1)).finish()
+    expect((await next).model.model.id).toBe('a')
+    ;(await running)[Symbol.dispose]()
+    expect(engine.status('a')).toMatchObject({ state: 'ready', busy: 1 })
+  })
+
+  test('makes room by evicting the idle model, and waits for the one in use', async () => {
+    const { lease, log, load } = start({ memory: 100 })
+    const first = lease('a')
+    ;(await load(0)).finish()
+    const held = await first
+    const second = lease('b')
+    await settled()
+    expect(log).toEqual(['load a'])
+    held[Symbol.dispose]()
+    ;(await load(1)).finish()
+    await second
+    expect(log).toEqual(['load a', 'end a', 'load b'])
+  })
+
+  test('refuses at once what can never fit', async () => {
+    const { lease, loads } = start({ memory: 50 })
+    expect(await codeOf(lease('a'))).toBe('model_does_not_fit')
+    expect(loads.length).toBe(0)
+  })
+
+  test('tells those who wait where they are', async () => {
+    const { lease, load } = start({ slots: 1 })
+    const told: WaitState[] = []
+    const running = lease('a', undefined, (state) => told.push(state))
+    ;(await load(0)).finish()
+    await running
+    void lease('a').catch(() => {})
+    const last = lease('a', undefined, (state) => told.push(state))
+    last.catch(() => {})
+    expect(told).toEqual([
+      { type: 'loading', fraction: 0 },
+      { type: 'queued', position: 2 },
+    ])
+  })
+
+  test('drains: refuses new requests, waits for the running one, then ends the models', async () => {
+    const { lease, log, engine, load } = start({ slots: 1 })
+    const running = lease('a')
+    ;(await load(0)).finish()
+    const held = await running
+    const waiting = codeOf(lease('a'))
+    const drained = engine.drain(new AbortController().signal)
+    expect(await waiting).toBe('shutting_down')
+    expect(await codeOf(lease('a'))).toBe('shutting_down')
+    expect(log).toEqual(['load a'])
+    held[Symbol.dispose]()
+    await drained
+    expect(log).toEqual(['load a', 'end a'])
+  })
+
+  test('drains no longer than it may', async () => {
+    const { lease, log, engine, load } = start()
+    const running = lease('a')
+    ;(await load(0)).finish()
+    await running
+    await engine.drain(AbortSignal.abort())
+    expect(log).toEqual(['load a', 'end a'])
+  })
+})

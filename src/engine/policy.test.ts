@@ -1,0 +1,106 @@
+import { describe, expect, test } from 'bun:test'
+import { firstComeFirstServed as policy, type View } from './policy.ts'
+
+const model = (state: 'loading' | 'ready' | 'leaving', busy: number, { slots = 2, lastUsed = 0 } = {}) => ({
+  state,
+  busy,
+  slots,
+  lastUsed,
+})
+const view = (given: Partial<View>): View => ({
+  waiting: [],
+  models: new Map(),
+  maxWaiting: 10,
+  fits: (_, evicting) => (given.models?.size ?? 0) - evicting.length < 1,
+  ...given,
+})
+const tickets = (...models: string[]) => models.map((name, id) => ({ id, model: name }))
+
+describe('first come, first served', () => {
+  test('starts as many as there are free slots, oldest first', () => {
+    const decisions = policy(view({ waiting: tickets('a', 'a', 'a'), models: new Map([['a', model('ready', 1)]]) }))
+    expect(decisions).toEqual([{ type: 'ticket-start', ticket: 0 }])
+  })
+
+  test('refuses only what is beyond the queue of the same model', () => {
+    const models = new Map([['a', model('ready', 2)]])
+    const decisions = policy(view({ waiting: tickets('a', 'b', 'a', 'a'), models, maxWaiting: 2, fits: () => true }))
+    expect(decisions).toEqual([
+      { type: 'model-load', model: 'b', evict: [] },
+      { type: 'ticket-refuse', ticket: 3 },
+    ])
+  })
+
+  test('evicts the idle model that was used longest ago, and only if it must', () => {
+    const models = new Map([
+      ['a', model('ready', 0, { lastUsed: 2 })],
+      ['b', model('ready', 0, { lastUsed: 1 })],
+    ])
+    const fits: View['fits'] = (_, evicting) => evicting.length > 0
+    expect(policy(view({ waiting: tickets('c'), models, fits }))).toEqual([
+      { type: 'model-load', model: 'c', evict: ['b'] },
+    ])
+  })
+
+  test('a cold model is served as soon as the busy one has finished what it was doing', () => {
+    const busy = view({ waiting: tickets('b', 'a'), models: new Map([['a', model('ready', 1)]]) })
+    expect(policy(busy)).toEqual([])
+    const idle = view({ waiting: tickets('b', 'a'), models: new Map([['a', model('ready', 0)]]) })
+    expect(policy(idle)).toEqual([{ type: 'model-load', model: 'b', evict: ['a'] }])
+  })
+
+  test('refuses a model that no eviction makes room for', () => {
+    expect(policy(view({ waiting: tickets('huge'), fits: () => false }))).toEqual([
+      { type: 'model-refuse', model: 'huge' },
+    ])
+  })
+})
+
+const pick = <T>(list: readonly T[]): T => list[Math.floor(Math.random() * list.length)] as T
+
+function anyView(): View {
+  const ids = ['a', 'b', 'c', 'd']
+  const room = pick([1, 2, 3])
+  const present = ids.filter(() => Math.random() < 0.6).slice(0, room)
+  const models = new Map(
+    present.map((id) => {
+      const slots = pick([1, 2, 4])
+      const busy = Math.floor(Math.random() * (slots + 1))
+      return [id, model(pick(['loading', 'ready', 'ready', 'leaving']), busy, { slots, lastUsed: Math.random() })]
+    }),
+  )
+  const waiting = Array.from({ length: pick([0, 1, 3, 8]) }, (_, id) => ({ id, model: pick(ids) }))
+  return { waiting, models, maxWaiting: pick([0, 2, 9]), fits: (_, evicting) => models.size - evicting.length < room }
+}
+
+test('holds its promises on any view', () => {
+  for (let round = 0; round < 20_000; round++) {
+    const given = anyView()
+    const decisions = policy(given)
+    const starts = new Map<string, number>()
+    const evicted = new Set<string>()
+    const seen = new Set<number>()
+    for (const decision of decisions) {
+      if ('ticket' in decision) {
+        if (seen.has(decision.ticket)) throw new Error('a ticket was decided twice')
+        seen.add(decision.ticket)
+      }
+      if (decision.type === 'ticket-start') {
+        const wanted = given.waiting.find(({ id }) => id === decision.ticket)?.model ?? ''
+        starts.set(wanted, (starts.get(wanted) ?? 0) + 1)
+      }
+      if (decision.type === 'model-load') {
+        expect(given.models.has(decision.model)).toBe(false)
+        expect(given.fits(decision.model, decision.evict)).toBe(true)
+        for (const id of decision.evict) evicted.add(id)
+      }
+    }
+    for (const [id, count] of starts) {
+      const known = given.models.get(id)
+      if (known?.state !== 'ready' || known.busy + count > known.slots || evicted.has(id))
+        throw new Error(JSON.stringify({ decisions, waiting: given.waiting, models: [...given.models] }))
+    }
+    for (const id of evicted) expect(given.models.get(id)).toMatchObject({ state: 'ready', busy: 0 })
+    expect(decisions.filter(({ type }) => type === 'model-load').length).toBeLessThanOrEqual(1)
+  }
+})

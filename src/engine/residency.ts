@@ -1,0 +1,163 @@
+import { ServerError } from '../core/errors.ts'
+import type { ModelEntry } from '../core/model.ts'
+import type { LoadedModel, Runtime } from '../core/runtime.ts'
+import type { ModelStatus } from './engine.ts'
+import { retryDelaySeconds } from './retry-delay.ts'
+
+/** What the engine tells of models that come and go. */
+export type ResidencyEvent =
+  | { readonly type: 'loading'; readonly model: string }
+  | { readonly type: 'ready'; readonly model: string; readonly loaded: LoadedModel; readonly seconds: number }
+  | { readonly type: 'failed'; readonly model: string; readonly error: ServerError; readonly retrySeconds: number }
+  | { readonly type: 'evicted'; readonly model: string }
+
+/** A model that is in memory, on its way there, or failed to get there. */
+export interface Resident {
+  readonly entry: ModelEntry
+  state: 'loading' | 'ready' | 'leaving' | 'failed'
+  busy: number
+  lastUsed: number
+  fraction: number
+  bytes: number
+  loaded?: LoadedModel
+  error?: ServerError
+  failures: number
+  /** On the clock of `performance.now`; a new attempt makes sense from then on. */
+  retryAt: number
+}
+
+interface ResidencyOptions {
+  readonly runtime: Runtime
+  readonly availableBytes: () => number
+  readonly onEvent: (event: ResidencyEvent) => void
+  /** Called after every change that a waiting request may care for. */
+  readonly onChange: () => void
+}
+
+/** The models in memory: brings them in, sends them away, and notices when one dies. Decides nothing. */
+export class Residency {
+  readonly #options: ResidencyOptions
+  readonly #residents = new Map<string, Resident>()
+  readonly #closing = new AbortController()
+  readonly #loads = new Set<Promise<void>>()
+  #uses = 0
+
+  constructor(options: ResidencyOptions) {
+    this.#options = options
+  }
+
+  get(id: string): Resident | undefined {
+    return this.#residents.get(id)
+  }
+  /** Those that take memory or will. */
+  present(): readonly Resident[] {
+    return [...this.#residents.values()].filter(({ state }) => state !== 'failed')
+  }
+
+  /** Bytes that a model needs, and bytes that could be had for it if others left. */
+  memory(wanted: ModelEntry, evicting: readonly string[]): { needBytes: number; freeBytes: number } {
+    const back = evicting.reduce((sum, id) => sum + (this.#residents.get(id)?.bytes ?? 0), 0)
+    return { needBytes: this.#options.runtime.estimateBytes(wanted), freeBytes: this.#options.availableBytes() + back }
+  }
+
+  /** Never rejects: how it went is in the resident's state. */
+  async load(entry: ModelEntry, evict: readonly string[]): Promise<void> {
+    const before = this.#residents.get(entry.id)
+    const resident: Resident = {
+      entry,
+      state: 'loading',
+      busy: 0,
+      lastUsed: ++this.#uses,
+      fraction: 0,
+      bytes: this.#options.runtime.estimateBytes(entry),
+      failures: before?.failures ?? 0,
+      retryAt: 0,
+    }
+    this.#residents.set(entry.id, resident)
+    this.#options.onEvent({ type: 'loading', model: entry.id })
+    const coming = Promise.all(evict.map((id) => this.#evict(id))).then(() => this.#bringIn(resident))
+    this.#loads.add(coming)
+    await coming
+    this.#loads.delete(coming)
+    this.#options.onChange()
+  }
+
+  async #bringIn(resident: Resident) {
+    const { entry } = resident
+    const startedAt = performance.now()
+    try {
+      const loaded = await this.#options.runtime.load(entry, {
+        signal: this.#closing.signal,
+        onProgress: (fraction) => {
+          resident.fraction = fraction
+          this.#options.onChange()
+        },
+      })
+      resident.loaded = loaded
+      resident.state = 'ready'
+      void loaded.closed.then((error) => error && resident.loaded === loaded && this.#fail(resident, error, 1))
+      this.#options.onEvent({ type: 'ready', model: entry.id, loaded, seconds: (performance.now() - startedAt) / 1000 })
+    } catch (error) {
+      this.#fail(resident, toServerError(entry, error), 2)
+    }
+  }
+
+  #fail(resident: Resident, error: ServerError, weight: number) {
+    resident.state = 'failed'
+    delete resident.loaded
+    resident.error = error
+    resident.failures += weight
+    const retrySeconds = retryDelaySeconds(resident.failures)
+    resident.retryAt = performance.now() + retrySeconds * 1000
+    if (error.code !== 'shutting_down')
+      this.#options.onEvent({ type: 'failed', model: resident.entry.id, error, retrySeconds })
+    this.#options.onChange()
+  }
+
+  /** Sends a model away; resolves when its memory is back. */
+  async #evict(id: string) {
+    const resident = this.#residents.get(id)
+    if (!resident) return
+    resident.state = 'leaving'
+    await resident.loaded?.[Symbol.asyncDispose]()
+    this.#residents.delete(id)
+    this.#options.onEvent({ type: 'evicted', model: id })
+  }
+
+  /** Counts a request into a ready model. The answer counts it out; `wentWell` ends a row of failures. */
+  borrow(resident: Resident): (wentWell: boolean) => void {
+    resident.busy++
+    resident.lastUsed = ++this.#uses
+    let isBack = false
+    return (wentWell) => {
+      if (isBack) return
+      isBack = true
+      resident.busy--
+      if (wentWell && resident.state === 'ready') resident.failures = 0
+      this.#options.onChange()
+    }
+  }
+
+  status(id: string, waiting: number): ModelStatus {
+    const resident = this.#residents.get(id)
+    if (resident?.state === 'loading') return { state: 'loading', fraction: resident.fraction }
+    if (resident?.state === 'ready' && resident.loaded)
+      return { state: 'ready', facts: resident.loaded.facts, busy: resident.busy, waiting }
+    if (resident?.state !== 'failed' || !resident.error) return { state: 'unloaded' }
+    const retrySeconds = Math.max(0, Math.ceil((resident.retryAt - performance.now()) / 1000))
+    return { state: 'failed', problem: resident.error.message, retrySeconds }
+  }
+
+  /** Ends every model and every load. */
+  async close(): Promise<void> {
+    this.#closing.abort(new ServerError('shutting_down', {}))
+    await Promise.all(this.#loads)
+    await Promise.all([...this.#residents.values()].map(({ loaded }) => loaded?.[Symbol.asyncDispose]()))
+  }
+}
+
+function toServerError(entry: ModelEntry, error: unknown): ServerError {
+  if (error instanceof ServerError) return error
+  const problem = error instanceof Error ? error.message : String(error)
+  return new ServerError('model_load_failed', { model: entry.id, problem }, { cause: error })
+}

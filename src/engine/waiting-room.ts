@@ -1,0 +1,60 @@
+import type { ModelEntry } from '../core/model.ts'
+import type { Lease, LeaseCall, WaitState } from './engine.ts'
+import type { Ticket, TicketId } from './policy.ts'
+
+/** A request that waits. */
+export interface Waiter extends Ticket {
+  readonly entry: ModelEntry
+  start(lease: Lease): void
+  refuse(reason: unknown): void
+  tell(state: WaitState): void
+}
+
+/** Requests that wait for their turn, oldest first. */
+export class WaitingRoom {
+  #waiters: Waiter[] = []
+  #lastId = 0
+
+  get all(): readonly Waiter[] {
+    return this.#waiters
+  }
+
+  /** Resolves with the lease that someone starts it with. Leaves, and rejects, when the signal aborts. */
+  enter(entry: ModelEntry, { signal, onWait }: LeaseCall): Promise<Lease> {
+    const { promise, resolve, reject } = Promise.withResolvers<Lease>()
+    const id = ++this.#lastId
+    let told = ''
+    this.#waiters.push({
+      id,
+      model: entry.id,
+      entry,
+      start: resolve,
+      refuse: reject,
+      tell(state) {
+        const text = JSON.stringify(state)
+        if (text !== told) onWait?.(state)
+        told = text
+      },
+    })
+    const leave = () => this.take(id)?.refuse(signal.reason)
+    signal.addEventListener('abort', leave, { once: true })
+    return promise.finally(() => signal.removeEventListener('abort', leave))
+  }
+
+  take(id: TicketId): Waiter | undefined {
+    const place = this.#waiters.findIndex((waiter) => waiter.id === id)
+    return place < 0 ? undefined : this.#waiters.splice(place, 1)[0]
+  }
+
+  /** Takes all that wait for a model, or all there are. */
+  takeAll(model?: string): readonly Waiter[] {
+    const isTaken = (waiter: Waiter) => model === undefined || waiter.model === model
+    const taken = this.#waiters.filter(isTaken)
+    this.#waiters = this.#waiters.filter((waiter) => !isTaken(waiter))
+    return taken
+  }
+
+  count(model: string): number {
+    return this.#waiters.filter((waiter) => waiter.model === model).length
+  }
+}
