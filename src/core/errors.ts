@@ -151,6 +151,13 @@ export const errorCatalog = {
       `'${f.model}' needs ${mebibytes(f.needBytes)} of memory, and ${mebibytes(f.freeBytes)} can be had.`,
     hint: () => 'Lower n_ctx or slots, choose a smaller model, or wait until other models are idle.',
   },
+  native_libraries_unusable: {
+    status: 503,
+    kind: 'unavailable',
+    say: (f: { problem: string }) => `The native libraries cannot be used: ${f.problem}.`,
+    hint: () =>
+      'Set HEARTH_NATIVE_DIR to a folder that can be written and has 150 MB free, or to one that holds llama-addon.node.',
+  },
   shutting_down: {
     status: 503,
     kind: 'unavailable',

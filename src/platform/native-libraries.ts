@@ -1,0 +1,79 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { dirname, join } from 'node:path'
+import process from 'node:process'
+import { ServerError } from '../core/errors.ts'
+import { type EmbeddedLibraries, embeddedLibraries, type NativeDevice } from './embedded-libraries.ts'
+import { unpackLibraries } from './unpack-libraries.ts'
+
+/** A folder that holds `llama-addon.node` and every library that it is linked to. */
+export interface NativeLibraries {
+  /** Absolute path. */
+  readonly folder: string
+  /** The version of node-llama-cpp that the libraries belong to; `custom` where nobody knows it. */
+  readonly version: string
+  readonly device: NativeDevice
+}
+
+export interface NativeLibraryRequest {
+  /** Absolute path of the folder for everything that must last. */
+  readonly dataFolder: string
+  /** HEARTH_NATIVE_DIR: a folder that holds the libraries, or one to unpack them into. */
+  readonly nativeFolder?: string
+  /** What travels inside the executable; by default whatever the build put there. */
+  readonly embedded?: EmbeddedLibraries | undefined
+}
+
+/** The one file that is always there, whatever the platform. */
+const addonName = 'llama-addon.node'
+
+/**
+ * Finds the native libraries: in `nativeFolder` when it holds them, else unpacked from the executable, else among the
+ * packages beside the source. Throws `native_libraries_unusable`.
+ */
+export async function nativeLibraryFolder(request: NativeLibraryRequest): Promise<NativeLibraries> {
+  const { nativeFolder, dataFolder, embedded = embeddedLibraries } = request
+  if (nativeFolder && existsSync(join(nativeFolder, addonName))) {
+    return { folder: nativeFolder, version: 'custom', device: deviceOf(nativeFolder) }
+  }
+  if (!embedded) return packagedLibraries(process.platform, process.arch)
+  const parent = nativeFolder ?? join(dataFolder, 'native')
+  return { folder: await unpackLibraries(embedded, parent), version: embedded.version, device: embedded.device }
+}
+
+/** Names of node-llama-cpp's packages for a platform, in the order in which they are taken when they are installed. */
+export function packageNames(platform: string, architecture: string): readonly string[] {
+  if (platform === 'darwin') return architecture === 'arm64' ? ['mac-arm64-metal'] : ['mac-x64']
+  const system = platform === 'win32' ? 'win' : platform
+  const base = `${system}-${architecture === 'arm' ? 'armv7l' : architecture}`
+  return [`${base}-cuda`, `${base}-vulkan`, base]
+}
+
+/** Packages that are left out stand there as empty ones, so only files count. */
+function packagedLibraries(platform: string, architecture: string): NativeLibraries {
+  const names = packageNames(platform, architecture)
+  for (const name of names) {
+    const root = packageFolder(`@node-llama-cpp/${name}`)
+    const folder = root && join(root, 'bins', name)
+    if (!folder || !existsSync(join(folder, addonName))) continue
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
+    return { folder, version, device: deviceOf(name) }
+  }
+  throw new ServerError('native_libraries_unusable', {
+    problem: `there are none for ${platform} ${architecture}; looked for ${names.map((name) => `@node-llama-cpp/${name}`).join(', ')}`,
+  })
+}
+
+/** These packages do not export their package.json, so the folder is found from the module that they do export. */
+function packageFolder(name: string): string | undefined {
+  try {
+    const main = createRequire(import.meta.url).resolve(name)
+    return existsSync(join(dirname(main), 'package.json')) ? dirname(main) : dirname(dirname(main))
+  } catch {
+    return undefined
+  }
+}
+
+function deviceOf(name: string): NativeDevice {
+  return (['cuda', 'vulkan', 'metal'] as const).find((device) => name.endsWith(device)) ?? 'cpu'
+}
