@@ -1,6 +1,7 @@
 import { renderSchema } from '../src/config/render-schema.ts'
 import { tableMarkers, withTable } from '../src/config/render-table.ts'
 import { renderYaml } from '../src/config/render-yaml.ts'
+import { renderRoutes } from './generate-routes.ts'
 
 /** A committed file that a program makes, whole or in part. */
 export interface GeneratedFile {
@@ -14,6 +15,7 @@ export interface GeneratedFile {
 export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'config.yaml', make: renderYaml },
   { file: 'config.schema.json', make: renderSchema },
+  { file: 'src/http/routes.gen.ts', make: renderRoutes },
   {
     file: 'README.md',
     make: (current = `# Hearth\n\n${tableMarkers.start}\n${tableMarkers.end}\n`) => withTable(current),

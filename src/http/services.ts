@@ -13,4 +13,8 @@ export interface Services {
     /** Seconds of silence after which a stream carries a comment, and after which its headers are sent at the latest. */
     readonly heartbeatSeconds: number
   }
+  /** Milliseconds since 1970. */
+  now(): number
+  /** A name that is used once: the prefix and something random. */
+  newId(prefix: string): string
 }

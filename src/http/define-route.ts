@@ -1,0 +1,117 @@
+import type { Static, TObject, TSchema } from '@sinclair/typebox'
+import { type ErrorCode, type Facts, ServerError } from '../core/errors.ts'
+import type { Services } from './services.ts'
+
+type AtLeastOne<T> = readonly [T, ...T[]]
+type Method = 'GET' | 'POST' | 'DELETE'
+
+/** Refusals that every route may give, and that are tested once for all of them. */
+export const sharedRefusals = [
+  'invalid_json',
+  'invalid_parameter',
+  'body_too_large',
+  'unsupported_media_type',
+  'shutting_down',
+  'request_cancelled',
+  'internal',
+] as const satisfies readonly ErrorCode[]
+
+/** What a client sends. A schema of `t.Never()` takes no body; one without fields takes no parameters. */
+type Sent<Params extends TObject, Query extends TObject, Body extends TSchema> = ([keyof Static<Params>] extends [never]
+  ? { readonly params?: undefined }
+  : { readonly params: Static<Params> }) &
+  ([Static<Body>] extends [never] ? { readonly send?: undefined } : { readonly send: Static<Body> }) & {
+    readonly query?: Static<Query>
+  }
+
+/** What comes back: JSON, events, or, of a `RawReply`, its status, its media type and some text that it contains. */
+type Answered<Reply extends TSchema, Event extends TSchema> =
+  | { readonly reply: Static<Reply> }
+  | { readonly events: AtLeastOne<Static<Event>> }
+  | { readonly raw: { readonly status: number; readonly mediaType: string; readonly contains: string } }
+
+/** One endpoint, whole: what it is called, what it takes, what it gives, how it fails, and proof of each. */
+export interface RouteDefinition<
+  Params extends TObject,
+  Query extends TObject,
+  Body extends TSchema,
+  Reply extends TSchema,
+  Event extends TSchema,
+  Codes extends ErrorCode,
+> {
+  readonly method: Method
+  /** `{name}` stands for one part of the path, `{name...}` at the end for all the rest of it. */
+  readonly path: `/${string}`
+  /** The dialect or subject, and the operation. */
+  readonly operationId: `${'openai' | 'system'}.${string}`
+  readonly summary: string
+  /** Markdown. */
+  readonly description: string
+  readonly params: Params
+  readonly query: Query
+  /** `t.Never()` for a route that takes no body. */
+  readonly body: Body
+  readonly reply: Reply
+  /** Schema of one server-sent event; `t.Never()` for a route that does not stream. */
+  readonly event: Event
+  /** Published in the OpenAPI document, and replayed by `routes.test.ts`. */
+  readonly examples: AtLeastOne<
+    { readonly name: string } & Sent<NoInfer<Params>, NoInfer<Query>, NoInfer<Body>> &
+      Answered<NoInfer<Reply>, NoInfer<Event>>
+  >
+  /** One replayable case for each way in which this route refuses; the keys are the only codes that `refuse` takes. */
+  readonly refusals: { readonly [Code in Codes]: { readonly params?: Static<Params>; readonly send?: unknown } }
+  /** A promise is answered as JSON (or a `RawReply`), an iterable as server-sent events. May throw `ServerError`. */
+  handle(
+    request: RouteRequest<Static<Params>, Static<Query>, Static<Body>, Codes>,
+  ): Promise<Static<Reply>> | AsyncIterable<Static<Event>>
+}
+
+/** One request, checked against the schemas of its route. */
+export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown, Codes extends ErrorCode = ErrorCode> {
+  readonly params: Params
+  readonly query: Query
+  readonly body: Body
+  /** Aborts when the client has left. */
+  readonly signal: AbortSignal
+  readonly services: Services
+  /** Every route of this server. */
+  readonly routes: readonly Route[]
+  /** Says what the request is waiting for now; a stream that is silent tells it in its next comment. */
+  wait(state: string): void
+  /** Builds a declared refusal; `throw refuse(…)` shows the way out to the reader and to the compiler. */
+  refuse<Code extends Codes>(code: Code, facts: Facts<Code>): ServerError<Code>
+}
+
+/** A definition as the rest of the server reads it: the types of its schemas are checked and gone. */
+export interface Route extends Omit<RouteDefinition<TObject, TObject, TSchema, TSchema, TSchema, never>, Erased> {
+  readonly examples: readonly RouteExample[]
+  readonly refusals: Readonly<Partial<Record<ErrorCode, { readonly params?: unknown; readonly send?: unknown }>>>
+  handle(request: RouteRequest): Promise<unknown> | AsyncIterable<unknown>
+}
+type Erased = 'examples' | 'refusals' | 'handle'
+
+export interface RouteExample {
+  readonly name: string
+  readonly params?: unknown
+  readonly query?: unknown
+  readonly send?: unknown
+  readonly reply?: unknown
+  readonly events?: readonly unknown[]
+  readonly raw?: { readonly status: number; readonly mediaType: string; readonly contains: string }
+}
+
+/** Checks a definition at compile time and gives it back: leaving anything out does not compile. */
+export function defineRoute<
+  Params extends TObject,
+  Query extends TObject,
+  Body extends TSchema,
+  Reply extends TSchema,
+  Event extends TSchema,
+  const Codes extends ErrorCode,
+>(route: RouteDefinition<Params, Query, Body, Reply, Event, Codes>): Route {
+  return route as unknown as Route
+}
+
+/** Builds an error with a row in the catalog. */
+export const refuse = <Code extends ErrorCode>(code: Code, facts: Facts<Code>) => new ServerError(code, facts)

@@ -1,0 +1,150 @@
+/** What a stream of server-sent events is made of (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
+export interface EventStreamCall {
+  /** Each becomes one `data:` line of JSON. Advanced only when the reader wants more. */
+  readonly events: AsyncIterable<unknown>
+  /** Silence after which a comment is sent. */
+  readonly heartbeatMilliseconds: number
+  /** The comment: what the request is waiting for. */
+  comment(): string
+  /** Sent after the last event, but not after an error. */
+  readonly lastData?: string
+  /** Turns what `events` throws into the event that ends the stream instead. */
+  toErrorEvent(error: unknown): unknown
+  /** The reader has left. `events` should end soon, whatever it is waiting for. */
+  onLeave(reason: unknown): void
+  /** Once, after the last byte, however the stream ended. */
+  onEnd(bytes: number): void
+}
+
+/** Marks that something has not happened yet. */
+const notYet = Symbol('not yet')
+/** Events that are ready together are sent together, up to about so much. */
+const largestChunkCharacters = 16_384
+
+/**
+ * Resolves when there is something to send: the first event, or the first comment after the silence. Rejects with what
+ * `events` throws before that, so that it can still be an answer with a status of its own.
+ */
+export async function openEventStream(call: EventStreamCall): Promise<ReadableStream<Uint8Array>> {
+  const stream = new EventStream(call)
+  await stream.begin()
+  return new ReadableStream<Uint8Array>(
+    { pull: (controller) => stream.pull(controller), cancel: (reason) => stream.cancel(reason) },
+    // Without this one event would be fetched before anybody wants it.
+    { highWaterMark: 0 },
+  )
+}
+
+class EventStream {
+  readonly #call: EventStreamCall
+  readonly #iterator: AsyncIterator<unknown>
+  readonly #encoder = new TextEncoder()
+  #coming: Promise<IteratorResult<unknown>> | undefined
+  #begun: IteratorResult<unknown> | typeof notYet | undefined
+  #bytes = 0
+  #isOver = false
+
+  constructor(call: EventStreamCall) {
+    this.#call = call
+    this.#iterator = call.events[Symbol.asyncIterator]()
+  }
+
+  async begin(): Promise<void> {
+    this.#begun = await this.#nextWithinHeartbeat()
+  }
+
+  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    try {
+      const next = this.#begun ?? (await this.#nextWithinHeartbeat())
+      this.#begun = undefined
+      if (next === notYet) this.#send(controller, `: ${this.#call.comment()}\n\n`)
+      else await this.#sendReady(controller, next)
+    } catch (error) {
+      this.#send(controller, toData(this.#call.toErrorEvent(error)))
+      this.#close(controller)
+    }
+  }
+
+  cancel(reason: unknown): void {
+    this.#call.onLeave(reason)
+    this.#end()
+    // A generator that waits for something runs its clean-up when that is over; nobody waits for it here.
+    this.#iterator.return?.().catch(() => {})
+  }
+
+  /** Sends an event together with those that are ready behind it. */
+  async #sendReady(
+    controller: ReadableStreamDefaultController<Uint8Array>,
+    first: IteratorResult<unknown>,
+  ): Promise<void> {
+    let text = ''
+    try {
+      let next: IteratorResult<unknown> | typeof notYet = first
+      while (next !== notYet && !next.done) {
+        text += toData(next.value)
+        if (text.length >= largestChunkCharacters) break
+        next = await this.#nextWithinTurn()
+      }
+      if (next !== notYet && next.done) {
+        if (this.#call.lastData !== undefined) text += `data: ${this.#call.lastData}\n\n`
+        this.#send(controller, text)
+        this.#close(controller)
+        return
+      }
+    } catch (error) {
+      this.#send(controller, text)
+      throw error
+    }
+    this.#send(controller, text)
+  }
+
+  /** The same promise until it has been taken: a heartbeat must not ask for a second event. */
+  #next(): Promise<IteratorResult<unknown>> {
+    if (!this.#coming) {
+      this.#coming = this.#iterator.next()
+      // It may fail while nobody looks; whoever takes it next sees the error.
+      this.#coming.catch(() => {})
+    }
+    return this.#coming
+  }
+
+  async #take(race: Promise<IteratorResult<unknown> | typeof notYet>) {
+    const result = await race
+    if (result !== notYet) this.#coming = undefined
+    return result
+  }
+
+  #nextWithinHeartbeat() {
+    let timer: NodeJS.Timeout | undefined
+    const silence = new Promise<typeof notYet>((resolve) => {
+      timer = setTimeout(resolve, this.#call.heartbeatMilliseconds, notYet)
+    })
+    return this.#take(Promise.race([this.#next(), silence])).finally(() => clearTimeout(timer))
+  }
+
+  #nextWithinTurn() {
+    const turn = new Promise<typeof notYet>((resolve) => setImmediate(resolve, notYet))
+    return this.#take(Promise.race([this.#next(), turn]))
+  }
+
+  #send(controller: ReadableStreamDefaultController<Uint8Array>, text: string): void {
+    if (this.#isOver || text === '') return
+    const bytes = this.#encoder.encode(text)
+    this.#bytes += bytes.byteLength
+    controller.enqueue(bytes)
+  }
+
+  #close(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    if (this.#isOver) return
+    this.#end()
+    controller.close()
+  }
+
+  #end(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#call.onEnd(this.#bytes)
+  }
+}
+
+const toData = (event: unknown) => `data: ${JSON.stringify(event)}\n\n`

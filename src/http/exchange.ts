@@ -1,0 +1,82 @@
+import type { WebServer } from '../platform/web-server.ts'
+import { logAccess } from './hooks/access-log.ts'
+import { requestIdHeader, requestIdOf } from './hooks/request-id.ts'
+import { RawReply } from './raw-reply.ts'
+import type { Services } from './services.ts'
+
+/** Who holds the connection of a request; in-process calls have nobody. */
+export type Connection = Pick<WebServer, 'keepAlive'>
+
+/** One request on its way through the server, and the answers that carry its name. */
+export class Exchange {
+  readonly request: Request
+  readonly id: string
+  readonly services: Services
+  readonly path: string
+  readonly #started = performance.now()
+  readonly #connection: Connection | undefined
+  readonly #departure = new AbortController()
+  #kept: Disposable | undefined
+  #isFinished = false
+
+  constructor(call: { request: Request; services: Services; connection: Connection | undefined }) {
+    this.request = call.request
+    this.services = call.services
+    this.#connection = call.connection
+    this.id = requestIdOf(call.request, call.services.newId)
+    this.path = new URL(call.request.url).pathname
+    const { signal } = call.request
+    if (signal.aborted) this.leave(signal.reason)
+    else signal.addEventListener('abort', () => this.leave(signal.reason), { once: true })
+  }
+
+  /** Aborts when the client has left. */
+  get signal(): AbortSignal {
+    return this.#departure.signal
+  }
+
+  /** Tells everything that works for this request that nobody waits for it any more. */
+  leave(reason: unknown): void {
+    this.#departure.abort(reason)
+  }
+
+  /** Takes the idle time-out off until the request is finished: a model may be silent for as long as it wants. */
+  keepAlive(): void {
+    this.#kept ??= this.#connection?.keepAlive(this.request)
+  }
+
+  /** Writes the access line and gives the connection its time-out back. Only the first call counts. */
+  finish(result: { status: number; bytes: number }): void {
+    if (this.#isFinished) return
+    this.#isFinished = true
+    this.#kept?.[Symbol.dispose]()
+    const milliseconds = performance.now() - this.#started
+    const { method } = this.request
+    logAccess(this.services.log, { requestId: this.id, method, path: this.path, milliseconds, ...result })
+  }
+
+  /** Answers with JSON, or with what a `RawReply` holds, and finishes the request. */
+  reply(value: unknown, options?: { status?: number; headers?: Readonly<Record<string, string>> }): Response {
+    const raw =
+      value instanceof RawReply
+        ? value
+        : new RawReply({ body: JSON.stringify(value), headers: { 'content-type': 'application/json' } })
+    const status = options?.status ?? raw.status
+    const body = typeof raw.body === 'string' ? new TextEncoder().encode(raw.body) : raw.body
+    this.finish({ status, bytes: body.byteLength })
+    const headers = { ...raw.headers, ...options?.headers, [requestIdHeader]: this.id }
+    return new Response(status === 204 ? null : body, { status, headers })
+  }
+
+  /** Answers with server-sent events. `finish` is up to whoever makes them. */
+  stream(events: ReadableStream<Uint8Array>): Response {
+    const headers = {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-cache',
+      // nginx would hold events back until its buffer is full.
+      'x-accel-buffering': 'no',
+      [requestIdHeader]: this.id,
+    }
+    return new Response(events, { headers })
+  }
+}

@@ -1,0 +1,78 @@
+import { ServerError } from '../../core/errors.ts'
+
+/** Media types that are something else than JSON for certain. Others are tried: `curl -d` says it sends a form. */
+const neverJson = /^(multipart|image|audio|video|font)\/|^(application|text)\/(xml|html|pdf|zip|gzip|x-tar|csv)\b/
+
+/**
+ * Reads the body of a request as JSON in UTF-8, keeping at most `limitBytes` of it in memory. Throws `invalid_json`,
+ * `unsupported_media_type` and `body_too_large`.
+ */
+export async function readJsonBody(request: Request, limitBytes: number): Promise<unknown> {
+  refuseMedia(request.headers)
+  const bytes = await readBytes(request, limitBytes)
+  if (bytes.byteLength === 0) throw new ServerError('invalid_json', { problem: 'it is empty' })
+  return parse(decode(bytes))
+}
+
+function refuseMedia(headers: Headers): void {
+  const type = headers.get('content-type')?.trim().toLowerCase() ?? ''
+  if (neverJson.test(type)) throw new ServerError('unsupported_media_type', { found: type.split(';')[0] ?? type })
+  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity'
+  if (encoding !== 'identity') throw new ServerError('unsupported_media_type', { found: `compressed (${encoding})` })
+}
+
+async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array> {
+  const announced = Number(request.headers.get('content-length') ?? 0)
+  const reader = request.body?.getReader()
+  if (!reader) return new Uint8Array()
+  const pieces: Uint8Array[] = []
+  let length = 0
+  // What is too much is still read for a while, and dropped: a client that is cut off while it writes sees no answer.
+  const patienceBytes = announced > 2 * limitBytes ? 0 : 2 * limitBytes
+  for (;;) {
+    if (length > limitBytes) pieces.length = 0
+    if (length > patienceBytes) break
+    const { done, value } = await reader.read()
+    if (done) break
+    length += value.byteLength
+    pieces.push(value)
+  }
+  if (length <= limitBytes && announced <= limitBytes) return join(pieces, length)
+  void reader.cancel().catch(() => {})
+  throw new ServerError('body_too_large', { limitBytes })
+}
+
+function join(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  if (pieces.length === 1 && pieces[0]) return pieces[0]
+  const whole = new Uint8Array(length)
+  let at = 0
+  for (const piece of pieces) {
+    whole.set(piece, at)
+    at += piece.byteLength
+  }
+  return whole
+}
+
+function decode(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch {
+    throw new ServerError('invalid_json', { problem: 'it is not UTF-8' })
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new ServerError('invalid_json', { problem: parserComplaint(error) })
+  }
+}
+
+/** What the parser says, without the pieces of the text that it may repeat. */
+function parserComplaint(error: unknown): string {
+  if (error instanceof RangeError) return 'it is nested too deeply'
+  const message = error instanceof Error ? error.message : String(error)
+  const plain = message.replace(/^JSON Parse error: /, '').replace(/(, )?(\.\.\.)?["'].*["'](\.\.\.)?/s, ' there')
+  return plain.trim() || 'it cannot be parsed'
+}

@@ -1,0 +1,64 @@
+import { Elysia } from 'elysia'
+import { ServerError } from '../core/errors.ts'
+import { type Answer, answerWith } from './answer.ts'
+import type { Route } from './define-route.ts'
+import { type Connection, Exchange } from './exchange.ts'
+import { renderError } from './render-error.ts'
+import { matchPath, parsePath, type RoutePath } from './route-path.ts'
+import type { Services } from './services.ts'
+
+/** All routes as one function: a request in, its answer out. Never throws. */
+export interface MountedRoutes {
+  fetch(request: Request, connection?: Connection): Promise<Response>
+}
+
+/** The only place that knows Elysia: definitions go in, checked and documented endpoints come out. */
+export function mount(routes: readonly Route[], services: Services): MountedRoutes {
+  const exchanges = new WeakMap<Request, Exchange>()
+  const paths = routes.map((route) => ({ method: route.method, path: parsePath(route.path) }))
+  const app = new Elysia()
+  for (const route of routes) {
+    const answer: Answer = answerWith(route, routes)
+    const path = parsePath(route.path)
+    app.route(route.method, path.pattern, ({ request }) => respond(request, path, answer), { parse: 'none' })
+  }
+  app.onError(({ request }) => {
+    const exchange = exchanges.get(request)
+    return exchange && refuseUnrouted(exchange, paths)
+  })
+  const respond = (request: Request, path: RoutePath, answer: Answer) => {
+    const exchange = exchanges.get(request)
+    return exchange && answer(exchange, matchPath(path, exchange.path) ?? {})
+  }
+  return {
+    async fetch(request, connection) {
+      const exchange = new Exchange({ request, services, connection })
+      const asked = request.method === 'HEAD' ? new Request(request.url, { headers: request.headers }) : request
+      exchanges.set(asked, exchange)
+      try {
+        const response = await app.fetch(asked)
+        return request.method === 'HEAD' ? new Response(null, response) : response
+      } catch (error) {
+        const { status, headers, body } = renderError(error, exchange)
+        return exchange.reply(body, { status, headers })
+      }
+    },
+  }
+}
+
+/** No route takes the request: an unknown path, a known one with another method, or a question for the methods. */
+function refuseUnrouted(exchange: Exchange, paths: readonly { method: string; path: RoutePath }[]): Response {
+  const { method } = exchange.request
+  const { path } = exchange
+  const methods = paths.filter((known) => matchPath(known.path, path)).map((known) => known.method)
+  if (methods.includes('GET')) methods.push('HEAD')
+  const allowed = [...new Set(methods)]
+  if (allowed.length > 0 && method === 'OPTIONS')
+    return exchange.reply('', { status: 204, headers: { allow: [...allowed, 'OPTIONS'].join(', ') } })
+  const error =
+    allowed.length > 0
+      ? new ServerError('method_not_allowed', { method, path, allowed })
+      : new ServerError('route_not_found', { method, path })
+  const { status, headers, body } = renderError(error, exchange)
+  return exchange.reply(body, { status, headers })
+}

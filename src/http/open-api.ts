@@ -1,0 +1,110 @@
+import { Type as t } from '@sinclair/typebox'
+import { errorCatalog } from '../core/errors.ts'
+import { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
+import { type Route, type RouteExample, sharedRefusals } from './define-route.ts'
+import { parsePath } from './route-path.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+/** An OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0) of these routes. */
+export function buildOpenApi(routes: readonly Route[], version: string): Json {
+  const paths: Record<string, Record<string, Json>> = {}
+  for (const route of routes) {
+    const { template } = parsePath(route.path)
+    paths[template] = { ...paths[template], [route.method.toLowerCase()]: operation(route) }
+  }
+  const tags = [...new Set(routes.map(tagOf))].map((name) => ({ name }))
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'Hearth',
+      version,
+      description: 'Language models on this machine, for anything that speaks the OpenAI API.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [{ url: '/' }],
+    tags,
+    paths,
+    components: { schemas: { Error: ErrorEnvelope } },
+  }
+}
+
+const tagOf = (route: Route) => route.operationId.split('.')[0] ?? 'system'
+const isNever = (schema: object) => 'not' in schema
+
+function operation(route: Route): Json {
+  const parameters = parametersOf(route)
+  return {
+    operationId: route.operationId,
+    summary: route.summary,
+    description: route.description,
+    tags: [tagOf(route)],
+    ...(parameters.length > 0 && { parameters }),
+    ...(!isNever(route.body) && {
+      requestBody: {
+        required: true,
+        content: { 'application/json': { schema: route.body, examples: examplesOf(route, (example) => example.send) } },
+      },
+    }),
+    responses: { ...success(route), ...failures(route) },
+  }
+}
+
+function parametersOf(route: Route): readonly Json[] {
+  const from = (place: 'path' | 'query') => {
+    const { properties, required = [] } = place === 'path' ? route.params : route.query
+    return Object.entries(properties).map(([name, schema]) => ({
+      name,
+      in: place,
+      required: place === 'path' || required.includes(name),
+      ...(typeof schema.description === 'string' && { description: schema.description }),
+      schema,
+    }))
+  }
+  return [...from('path'), ...from('query')]
+}
+
+function success(route: Route): Json {
+  const raw = route.examples.find((example) => example.raw)?.raw
+  const status = String(raw?.status ?? 200)
+  const mediaType = route.reply.contentMediaType ?? 'application/json'
+  const events = !isNever(route.event) && {
+    'text/event-stream': {
+      schema: t.String({
+        description: 'Each `data:` line is one object of the schema in `x-event`, the last is [DONE].',
+      }),
+      'x-event': route.event,
+      examples: examplesOf(route, (example) => example.events && toStreamText(example.events)),
+    },
+  }
+  const whole = { schema: route.reply, examples: examplesOf(route, (example) => example.reply) }
+  return { [status]: { description: route.summary, content: { [mediaType]: whole, ...events } } }
+}
+
+const toStreamText = (events: readonly unknown[]) =>
+  [...events.map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`).join('')
+
+/** One answer for each status, which lists the codes that come with it. */
+function failures(route: Route): Json {
+  const always = isNever(route.body)
+    ? (['internal'] as const)
+    : sharedRefusals.filter((code) => code !== 'request_cancelled')
+  const codes = [...new Set([...always, ...Object.keys(route.refusals)])] as (keyof typeof errorCatalog)[]
+  const byStatus = Object.groupBy(codes, (code) => errorCatalog[code].status)
+  return Object.fromEntries(
+    Object.entries(byStatus).map(([status, group = []]) => [
+      status,
+      {
+        description: group.map((code) => `\`${code}\``).join(', '),
+        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+      },
+    ]),
+  )
+}
+
+/** The parts of a route's examples that `pick` finds something in, by their names. */
+function examplesOf(route: Route, pick: (example: RouteExample) => unknown): Json {
+  const picked = route.examples.map((example) => [example.name, pick(example)] as const)
+  const present = picked.filter(([, value]) => value !== undefined)
+  return Object.fromEntries(present.map(([name, value]) => [name.replaceAll(' ', '-'), { summary: name, value }]))
+}

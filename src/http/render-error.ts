@@ -1,0 +1,49 @@
+import { ServerError } from '../core/errors.ts'
+import { toErrorEnvelope } from '../protocol/openai/error.ts'
+import type { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
+import type { Exchange } from './exchange.ts'
+
+/** An error, ready to be sent: as an answer of its own, or as an event. */
+export interface RenderedError {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: ErrorEnvelope
+}
+
+/** What is thrown once the client has left is about that, whatever it says. Everything unknown becomes `internal`. */
+export function renderError(error: unknown, exchange: Exchange): RenderedError {
+  const known = toServerError(error, exchange)
+  const headers: Record<string, string> = {}
+  if (known.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.ceil(known.retryAfterSeconds))
+  if (known.code === 'method_not_allowed')
+    headers.allow = (known as ServerError<'method_not_allowed'>).facts.allowed.join(', ')
+  // The rest of the body is still on its way, and would be taken for the next request.
+  if (known.code === 'body_too_large') headers.connection = 'close'
+  return { status: known.status, headers, body: toErrorEnvelope(known) }
+}
+
+function toServerError(error: unknown, exchange: Exchange): ServerError {
+  const { log } = exchange.services
+  if (exchange.signal.aborted) return new ServerError('request_cancelled', {})
+  if (error instanceof ServerError) {
+    if (error.status >= 500)
+      log.warn(error.message, {
+        requestId: exchange.id,
+        code: error.code,
+        ...(error.cause !== undefined && { cause: describe(error.cause) }),
+      })
+    return error
+  }
+  log.error('a request failed for a reason that has no row in the catalog', {
+    requestId: exchange.id,
+    reference: exchange.id,
+    error: describe(error),
+  })
+  return new ServerError('internal', { reference: exchange.id })
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  const cause = error.cause === undefined ? '' : `\ncaused by: ${describe(error.cause)}`
+  return `${error.stack ?? error.message}${cause}`
+}

@@ -1,0 +1,89 @@
+import type { TSchema } from '@sinclair/typebox'
+import { TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler'
+import { Bug, ServerError } from '../core/errors.ts'
+import { describeExpected, describeFound } from './describe-schema.ts'
+
+/** Throws `invalid_parameter`, which names the field, what was found there and what belongs there. */
+export type Validate = (value: unknown) => void
+
+/** Something in a value that its schema does not allow. */
+interface Problem {
+  /** From the value down to the offending part. */
+  readonly path: readonly string[]
+  /** Everything that would have been right there. */
+  readonly wanted: readonly TSchema[]
+  readonly found: unknown
+  readonly isMissing: boolean
+}
+
+/** Compiles a schema. `whole` is what the error calls the value when it is wrong altogether, as `body`. */
+export function compileValidation(schema: TSchema, whole: string): Validate {
+  const compiled = TypeCompiler.Compile(schema)
+  return (value) => {
+    if (compiled.Check(value)) return
+    const problem = mostTelling(compiled.Errors(value))
+    if (!problem) throw new Bug('A value that fails its schema without an error.')
+    throw new ServerError('invalid_parameter', {
+      param: toParam(problem.path) || whole,
+      problem: describeProblem(problem),
+    })
+  }
+}
+
+function describeProblem({ wanted, found, isMissing }: Problem): string {
+  const schema = wanted.length === 1 && wanted[0] ? wanted[0] : ({ anyOf: wanted } as unknown as TSchema)
+  const expected = describeExpected(schema)
+  return isMissing
+    ? `it is missing; expected ${expected}`
+    : `expected ${expected}, found ${describeFound(found, schema)}`
+}
+
+/** Errors of one object that are compared at most: they come in the order of the schema's fields. */
+const mostCompared = 8
+
+/** The error that a reader can do most with, of those that a part of the value gave. */
+function mostTelling(errors: Iterable<ValueError>): Problem | undefined {
+  const candidates: ValueError[] = []
+  for (const error of errors) if (candidates.push(error) === mostCompared) break
+  const [first] = candidates
+  if (!first) return undefined
+  // A wrong `type` explains why the fields of the right type are missing.
+  const tag = first.type === ValueErrorType.ObjectRequiredProperty ? candidates.find(isWrongTag(first)) : undefined
+  return toProblem(tag ?? first)
+}
+
+const parent = (path: string) => path.slice(0, path.lastIndexOf('/'))
+const isWrongTag = (missing: ValueError) => (error: ValueError) =>
+  error.type === ValueErrorType.Literal && parent(error.path) === parent(missing.path)
+
+function toProblem(error: ValueError): Problem {
+  const own: Problem = {
+    path: error.path.split('/').slice(1).map(unescapePointer),
+    wanted: [error.schema],
+    found: error.value,
+    isMissing: error.type === ValueErrorType.ObjectRequiredProperty,
+  }
+  if (error.type !== ValueErrorType.Union) return own
+  const inner = error.errors.map(mostTelling).filter((problem) => problem !== undefined)
+  const furthest = inner.reduce((best, problem) => (compareReach(problem, best) > 0 ? problem : best), own)
+  if (compareReach(furthest, own) === 0) return own
+  // Variants that got equally far want one thing each at the same place.
+  const equals = inner.filter((problem) => compareReach(problem, furthest) === 0)
+  return { ...furthest, wanted: equals.flatMap((problem) => problem.wanted) }
+}
+
+/** More than 0 when the first problem lies further on in the value: its variant had accepted all that comes before. */
+function compareReach(first: Problem, second: Problem): number {
+  for (let depth = 0; depth < Math.min(first.path.length, second.path.length); depth++) {
+    const difference = Number(first.path[depth]) - Number(second.path[depth])
+    if (difference) return difference
+  }
+  return first.path.length - second.path.length
+}
+
+const unescapePointer = (part: string) => part.replaceAll('~1', '/').replaceAll('~0', '~')
+
+/** `messages[0].content`: the way in which OpenAI names a field. */
+function toParam(path: readonly string[]): string {
+  return path.map((part, depth) => (/^\d+$/.test(part) ? `[${part}]` : depth === 0 ? part : `.${part}`)).join('')
+}

@@ -1,0 +1,50 @@
+import { Buffer } from 'node:buffer'
+import { ServerError } from '../../core/errors.ts'
+import type { EmbeddingInput, EmbeddingResult } from '../../core/generation.ts'
+import type { EmbeddingReply, EmbeddingRequest } from './embeddings.wire.ts'
+
+/** The inputs of an embedding request, one for each vector that it wants, in their order. */
+export function toInputs(body: EmbeddingRequest): readonly EmbeddingInput[] {
+  const { input } = body
+  if (typeof input === 'string') return [input]
+  const tokens = input.filter((item) => typeof item === 'number')
+  return tokens.length > 0 ? [tokens] : input.filter((item) => typeof item !== 'number')
+}
+
+/** Throws `invalid_parameter` when more numbers are asked for than a vector of the model has. */
+export function checkDimensions(body: EmbeddingRequest, embeddingSize: number): void {
+  const { dimensions } = body
+  if (typeof dimensions !== 'number' || dimensions <= embeddingSize) return
+  const problem = `the vectors of this model have ${embeddingSize} numbers, found ${dimensions}`
+  throw new ServerError('invalid_parameter', { param: 'dimensions', problem })
+}
+
+/** The answer to an embedding request, in the encoding and the length that it asks for. */
+export function fromVectors(result: EmbeddingResult, body: EmbeddingRequest, model: string): EmbeddingReply {
+  const { promptTokens } = result
+  return {
+    object: 'list',
+    data: result.vectors.map((vector, index) => ({
+      object: 'embedding',
+      index,
+      embedding: encode(cut(vector, body.dimensions ?? vector.length), body.encoding_format ?? 'float'),
+    })),
+    model,
+    usage: { prompt_tokens: promptTokens, total_tokens: promptTokens },
+  }
+}
+
+/** The first numbers of a vector, scaled to length 1 (L2) again. */
+function cut(vector: Float32Array, dimensions: number): Float32Array {
+  if (dimensions >= vector.length) return vector
+  const head = vector.slice(0, dimensions)
+  const length = Math.hypot(...head)
+  return length > 0 ? head.map((number) => number / length) : head
+}
+
+function encode(vector: Float32Array, format: 'float' | 'base64'): number[] | string {
+  if (format === 'float') return [...vector]
+  const bytes = new DataView(new ArrayBuffer(vector.length * 4))
+  for (const [index, number] of vector.entries()) bytes.setFloat32(index * 4, number, true)
+  return Buffer.from(bytes.buffer).toString('base64')
+}

@@ -1,0 +1,13 @@
+import { type Static, Type as t } from '@sinclair/typebox'
+
+/** How every refusal looks, as the body of an answer and as an event of a stream. */
+export const ErrorEnvelope = t.Object({
+  error: t.Object({
+    message: t.String({ description: 'What is wrong.' }),
+    type: t.String(),
+    param: t.Union([t.String(), t.Null()], { description: 'The field that it is about.' }),
+    code: t.String({ description: 'Stays the same when the message is reworded.' }),
+    hint: t.String({ description: 'What to do next.' }),
+  }),
+})
+export type ErrorEnvelope = Static<typeof ErrorEnvelope>

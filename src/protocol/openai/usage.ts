@@ -1,0 +1,66 @@
+import type { Static } from '@sinclair/typebox'
+import { Bug, ServerError } from '../../core/errors.ts'
+import type { FinishReason, Usage } from '../../core/generation.ts'
+import type { Timings as TimingsWire, Usage as UsageWire } from './usage.wire.ts'
+
+/** What one answer says of itself beside its text; the same for every choice and every chunk of it. */
+export interface AnswerHead {
+  readonly id: string
+  /** Seconds since 1970. */
+  readonly created: number
+  /** The id of the model that answers. */
+  readonly model: string
+  /** Which program answers, in which version. */
+  readonly fingerprint: string
+}
+
+/** Token counts as OpenAI gives them; what was drafted and not accepted was rejected. */
+export function toUsage(usage: Usage): Static<typeof UsageWire> {
+  return {
+    prompt_tokens: usage.promptTokens,
+    completion_tokens: usage.completionTokens,
+    total_tokens: usage.promptTokens + usage.completionTokens,
+    prompt_tokens_details: { cached_tokens: usage.cachedTokens },
+    completion_tokens_details: {
+      reasoning_tokens: 0,
+      accepted_prediction_tokens: usage.acceptedTokens,
+      rejected_prediction_tokens: usage.draftedTokens - usage.acceptedTokens,
+    },
+  }
+}
+
+/** How long the parts took, in llama-server's spelling. */
+export function toTimings(usage: Usage): Static<typeof TimingsWire> {
+  const seconds = usage.generationMilliseconds / 1000
+  return {
+    prompt_ms: usage.promptMilliseconds,
+    predicted_ms: usage.generationMilliseconds,
+    predicted_per_second: seconds > 0 ? usage.completionTokens / seconds : 0,
+    draft_n: usage.draftedTokens,
+    draft_n_accepted: usage.acceptedTokens,
+  }
+}
+
+/** The counts of several prompts of one request, together. */
+export function addUsage(parts: readonly Usage[]): Usage {
+  const first = parts[0]
+  if (!first) throw new Bug('An answer without a generation.')
+  return parts.slice(1).reduce(
+    (sum, next) => ({
+      promptTokens: sum.promptTokens + next.promptTokens,
+      cachedTokens: sum.cachedTokens + next.cachedTokens,
+      completionTokens: sum.completionTokens + next.completionTokens,
+      draftedTokens: sum.draftedTokens + next.draftedTokens,
+      acceptedTokens: sum.acceptedTokens + next.acceptedTokens,
+      promptMilliseconds: sum.promptMilliseconds + next.promptMilliseconds,
+      generationMilliseconds: sum.generationMilliseconds + next.generationMilliseconds,
+    }),
+    first,
+  )
+}
+
+/** Throws `request_cancelled` for an aborted generation: it has nobody left to read it. */
+export function toFinishReason(reason: FinishReason): 'stop' | 'length' {
+  if (reason === 'aborted') throw new ServerError('request_cancelled', {})
+  return reason
+}

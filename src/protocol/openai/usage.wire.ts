@@ -1,0 +1,29 @@
+import { Type as t } from '@sinclair/typebox'
+
+/** Tokens that were really evaluated. */
+export const Usage = t.Object({
+  prompt_tokens: t.Integer(),
+  completion_tokens: t.Integer(),
+  total_tokens: t.Integer(),
+  prompt_tokens_details: t.Object({
+    cached_tokens: t.Integer({ description: 'Of the prompt, those that were still in memory and not read again.' }),
+  }),
+  completion_tokens_details: t.Object({
+    reasoning_tokens: t.Integer(),
+    accepted_prediction_tokens: t.Integer({ description: 'Proposed by the draft model and taken.' }),
+    rejected_prediction_tokens: t.Integer({ description: 'Proposed by the draft model and thrown away.' }),
+  }),
+})
+
+/** An extension that llama-server has too: how long the parts took. */
+export const Timings = t.Object({
+  prompt_ms: t.Number({ description: 'Milliseconds from the start in the model to the first token.' }),
+  predicted_ms: t.Number({ description: 'Milliseconds from the first token to the last.' }),
+  predicted_per_second: t.Number({ description: 'Tokens a second over predicted_ms.' }),
+  draft_n: t.Integer({ description: 'Tokens proposed by the draft model.' }),
+  draft_n_accepted: t.Integer(),
+})
+
+export const FinishReason = t.Union([t.Literal('stop'), t.Literal('length')], {
+  description: 'stop: the model ended its turn or wrote a stop text. length: a limit was reached.',
+})

@@ -1,0 +1,74 @@
+import { ServerError } from '../../src/core/errors.ts'
+import type { ModelEntry } from '../../src/core/model.ts'
+import { createEngine } from '../../src/engine/create-engine.ts'
+import type { Engine } from '../../src/engine/engine.ts'
+import type { Services } from '../../src/http/services.ts'
+import { createFakeRuntime, type FakeOptions } from '../../src/runtimes/fake/fake-runtime.ts'
+import { defaultEntries, fakeEntry, fakeRegistry } from './fake-models.ts'
+import { createMemoryLog, type MemoryLog } from './memory-log.ts'
+
+/** Services over the fake runtime and the real engine, with everything that changes held still. */
+export interface FakeServices extends Services {
+  readonly log: MemoryLog
+  [Symbol.asyncDispose](): Promise<void>
+}
+
+export interface FakeServicesOptions {
+  readonly runtime?: FakeOptions
+  readonly entries?: readonly ModelEntry[]
+  readonly limits?: Partial<Services['limits']>
+  /** Requests that may wait for one model. Default 16. */
+  readonly maxWaiting?: number
+}
+
+/** Bytes that fake models may take together: enough for everything but `huge`. */
+const availableBytes = 1_000_000_000
+
+/** Models that refuse in one way each, for the refusals of the routes. They are not listed. */
+const trouble = ['busy', 'broken', 'crashing', 'failing', 'strict', 'huge'].flatMap((id) => {
+  const size = id === 'huge' ? { fileBytes: availableBytes * 2 } : {}
+  return [fakeEntry({ id, ...size }), fakeEntry({ id: `${id}-embedding`, kind: 'embedding', ...size })]
+})
+
+/** Builds the services; disposing of them ends the engine. */
+export function createFakeServices(options: FakeServicesOptions = {}): FakeServices {
+  const runtime = createFakeRuntime({
+    script: () => 'Hello there!',
+    failLoad: ({ id }) => (id.startsWith('broken') ? 'the file is no model' : undefined),
+    gate: async ({ model }) => failIfTold(model),
+    ...options.runtime,
+  })
+  const engine = createEngine({ runtime, availableBytes: () => availableBytes, maxWaiting: options.maxWaiting ?? 16 })
+  let made = 0
+  return {
+    models: fakeRegistry(options.entries ?? defaultEntries, trouble),
+    engine: sometimesBusy(engine),
+    log: createMemoryLog(),
+    about: { version: '0.1.0', startedSeconds: 1_770_000_000 - 60 },
+    limits: { maxBodyBytes: 1_000_000, heartbeatSeconds: 10, ...options.limits },
+    now: () => 1_770_000_000_000,
+    newId: (prefix) => `${prefix}${prefix === 'req-' ? ++made : 1}`,
+    [Symbol.asyncDispose]: async () => engine[Symbol.asyncDispose](),
+  }
+}
+
+function failIfTold({ id }: ModelEntry): void {
+  if (id.startsWith('crashing')) throw new ServerError('runtime_crashed', { model: id, how: 'signal SIGABRT' })
+  if (id === 'failing') throw new ServerError('generation_failed', { model: id, problem: 'the fake was told to fail' })
+  if (id === 'strict')
+    throw new ServerError('template_refused', { param: 'messages', model: id, problem: 'no system role' })
+}
+
+/** An engine whose model `busy` has a full queue at all times. */
+function sometimesBusy(engine: Engine): Engine {
+  return {
+    lease(model, call) {
+      if (!model.id.startsWith('busy')) return engine.lease(model, call)
+      return Promise.reject(new ServerError('queue_full', { model: model.id, waiting: 16, retryAfterSeconds: 2 }))
+    },
+    status: (id) => engine.status(id),
+    warm: (model) => engine.warm(model),
+    drain: (signal) => engine.drain(signal),
+    [Symbol.asyncDispose]: async () => engine[Symbol.asyncDispose](),
+  }
+}
