@@ -38,7 +38,7 @@ export async function readVocabulary(folder: ModelFolder, size: number): Promise
   }
   const typeOf = (id: number) => (special.has(id) ? CONTROL : NORMAL)
   const tokens = words.map((word, id) => (special.has(id) ? word : toPiece(word)))
-  const types = words.map((_, id) => typeOf(id))
+  const types: number[] = words.map((_, id) => typeOf(id))
   for (let id = words.length; id < size; id++) {
     tokens.push(`[PAD${id}]`)
     types.push(UNUSED)

@@ -1,0 +1,26 @@
+import type { Environment } from './environment.ts'
+
+/**
+ * The proxy for a URL by the usual variables, in lower or upper case: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY
+ * (host names with their sub-domains, `host:port`, or `*`). Undefined: none. Loopback addresses never take one.
+ */
+export function proxyFor(url: URL, environment: Environment): string | undefined {
+  const read = (name: string) => environment[name] || environment[name.toUpperCase()] || undefined
+  if (isLoopback(url.hostname) || isExcluded(url, read('no_proxy') ?? '')) return undefined
+  const proxy = read(`${url.protocol.slice(0, -1)}_proxy`) ?? read('all_proxy')
+  return proxy && !proxy.includes('://') ? `http://${proxy}` : proxy
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127\./.test(host)
+}
+
+function isExcluded(url: URL, list: string): boolean {
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80')
+  return list.split(/[\s,]+/).some((rule) => {
+    if (rule === '*') return true
+    const [, host = '', rulePort] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(rule.toLowerCase()) ?? []
+    if (host === '' || (rulePort && rulePort !== port)) return false
+    return url.hostname === host || url.hostname.endsWith(`.${host}`)
+  })
+}

@@ -1,0 +1,76 @@
+import type { Environment } from './environment.ts'
+import { proxyFor } from './proxy.ts'
+import { SourceProblem } from './source-problem.ts'
+
+export interface RequestCall {
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly environment: Environment
+  readonly signal: AbortSignal
+  /** Until the headers of the last answer are there, redirects included. */
+  readonly timeoutMilliseconds: number
+}
+
+/** The last answer, and the headers of every answer on the way to it, the last included. */
+export interface RequestResult {
+  readonly response: Response
+  readonly headers: readonly Headers[]
+}
+
+const REDIRECT_LIMIT = 10
+
+/**
+ * A GET that follows redirects itself: the Authorization header stays with the host it is meant for, and each host
+ * gets its own proxy. Throws `SourceProblem` when no answer comes, and the signal's reason once it aborts, which also
+ * ends the body.
+ */
+export async function request(call: RequestCall): Promise<RequestResult> {
+  const timeout = new AbortController()
+  const timer = setTimeout(() => timeout.abort(), call.timeoutMilliseconds)
+  try {
+    return await follow(call, AbortSignal.any([call.signal, timeout.signal]))
+  } catch (error) {
+    call.signal.throwIfAborted()
+    if (error instanceof SourceProblem) throw error
+    const reason = timeout.signal.aborted
+      ? `no answer within ${Math.round(call.timeoutMilliseconds / 1000)} s`
+      : reasonOf(error)
+    throw new SourceProblem(`${call.url.host} cannot be reached (${reason})`, { type: 'later' }, { cause: error })
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+async function follow(call: RequestCall, signal: AbortSignal): Promise<RequestResult> {
+  const headers: Headers[] = []
+  let url = call.url
+  for (let hop = 0; hop <= REDIRECT_LIMIT; hop++) {
+    const response = await get(call, url, signal)
+    headers.push(response.headers)
+    const location = response.headers.get('location')
+    if (response.status < 300 || response.status >= 400 || !location) return { response, headers }
+    await response.body?.cancel()
+    url = new URL(location, url)
+    if (!/^https?:$/.test(url.protocol)) throw new SourceProblem(`${call.url.host} redirects to ${url.protocol}`)
+  }
+  throw new SourceProblem(`${call.url.host} redirects more than ${REDIRECT_LIMIT} times`)
+}
+
+function get(call: RequestCall, url: URL, signal: AbortSignal): Promise<Response> {
+  const { authorization, ...others } = call.headers
+  const isSameOrigin = url.origin === call.url.origin
+  const proxy = proxyFor(url, call.environment)
+  // `proxy` is Bun's; Deno and Node know no such field and read the variables themselves.
+  const options: RequestInit & { proxy?: string } = {
+    headers: { ...others, ...(authorization && isSameOrigin && { authorization }) },
+    redirect: 'manual',
+    signal,
+    ...(proxy && { proxy }),
+  }
+  return fetch(url, options)
+}
+
+function reasonOf(error: unknown): string {
+  const { cause, code, message } = error as { cause?: { message?: string }; code?: string; message?: string }
+  return cause?.message ?? message ?? code ?? String(error)
+}
