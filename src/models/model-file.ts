@@ -1,0 +1,100 @@
+import { stat } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import type { ModelHeader } from '../core/model.ts'
+import { HeaderProblem } from './gguf/header-problem.ts'
+import { readHeader } from './gguf/read-header.ts'
+
+/** A model on the disk, which may be in several files; the first of them stands for it. */
+export interface ModelFile {
+  readonly path: string
+  /** Of all its files. */
+  readonly fileBytes: number
+  /** When the first file was last written, in seconds since 1970. */
+  readonly createdSeconds: number
+  readonly header: ModelHeader
+}
+
+const PART = /^(?<base>.+)-(?<part>\d{5})-of-(?<count>\d{5})\.gguf$/i
+
+/** The name of a model by its file: without `.gguf`, and without the number of a part. */
+export function nameOfFile(path: string): string {
+  const file = basename(path)
+  return PART.exec(file)?.groups?.base ?? file.replace(/\.gguf$/i, '')
+}
+
+/** Whether a file is the second or a later part of a model, and so no model by itself. */
+export function isLaterPart(file: string): boolean {
+  const part = PART.exec(file)?.groups?.part
+  return part !== undefined && Number(part) !== 1
+}
+
+/** Every file of the model whose first file this is, in order. */
+export function partsOf(path: string): readonly string[] {
+  const groups = PART.exec(basename(path))?.groups
+  if (!groups) return [path]
+  return Array.from({ length: Number(groups.count) }, (_, index) =>
+    join(dirname(path), `${groups.base}-${String(index + 1).padStart(5, '0')}-of-${groups.count}.gguf`),
+  )
+}
+
+/** Reads the heads of models, each of them once for as long as its files do not change. */
+export class ModelFiles {
+  readonly #known = new Map<string, { readonly stamp: string; readonly result: ModelFile | HeaderProblem }>()
+
+  /** Never rejects: a file that cannot be used gives the problem. */
+  async read(path: string): Promise<ModelFile | HeaderProblem> {
+    const stamp = await stampOf(path)
+    const known = this.#known.get(path)
+    if (known?.stamp === stamp) return known.result
+    const result = await readModelFile(path).catch(toProblem)
+    this.#known.set(path, { stamp, result })
+    return result
+  }
+}
+
+/** Says when the files of a model have changed: their sizes and the times at which they were written. */
+async function stampOf(path: string): Promise<string> {
+  const stamps = partsOf(path).map((part) =>
+    stat(part).then(
+      ({ size, mtimeMs, ino }) => `${size} ${mtimeMs} ${ino}`,
+      (error: NodeJS.ErrnoException) => `${error.code}`,
+    ),
+  )
+  return (await Promise.all(stamps)).join()
+}
+
+async function readModelFile(path: string): Promise<ModelFile> {
+  const parts = partsOf(path)
+  const heads = await Promise.all(parts.map((part) => readPart(part, parts)))
+  const { mtimeMs } = await stat(path)
+  const stats = await Promise.all(parts.map((part) => stat(part)))
+  const [first] = heads
+  if (first === undefined || first.architecture === 'clip')
+    throw new HeaderProblem('damaged', 'it is the image reader of another model, and no model by itself')
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
+  const header: ModelHeader = {
+    ...first,
+    tensorBytes: sum(heads.map(({ tensorBytes }) => tensorBytes)),
+    ...(parts.length > 1 && { parameterCount: sum(heads.map(({ parameterCount = 0 }) => parameterCount)) }),
+  }
+  const fileBytes = sum(stats.map(({ size }) => size))
+  return { path, fileBytes, createdSeconds: Math.floor(mtimeMs / 1000), header }
+}
+
+async function readPart(part: string, parts: readonly string[]): Promise<ModelHeader> {
+  try {
+    return await readHeader(part)
+  } catch (error) {
+    if (parts.length === 1 || !(error instanceof HeaderProblem)) throw error
+    const number = parts.indexOf(part) + 1
+    throw new HeaderProblem(
+      number > 1 && error.reason === 'missing' ? 'truncated' : error.reason,
+      `part ${number} of ${parts.length} (${basename(part)}): ${error.message}`,
+    )
+  }
+}
+
+function toProblem(error: unknown): HeaderProblem {
+  if (error instanceof HeaderProblem) return error
+  return new HeaderProblem('unreadable', `it cannot be read (${(error as Error).message})`, { cause: error })
+}

@@ -1,0 +1,78 @@
+import { ServerError } from '../../core/errors.ts'
+import type { ModelEntry, ModelKind, ModelSetting } from '../../core/model.ts'
+import { findInCatalog } from '../catalog/catalog.ts'
+import { ModelFiles, nameOfFile } from '../model-file.ts'
+import type { ModelProblem, ModelRegistry } from '../registry.ts'
+import type { RegistryOptions } from './registry-options.ts'
+import { type Snapshot, takeSnapshot } from './snapshot.ts'
+
+/**
+ * The models of the settings, of the catalog as far as their files are there, and every other GGUF file in the models
+ * folder. It looks at the disk anew with every call, so that a file that was put there can be used at once; heads are
+ * read again only when their files change.
+ */
+export function createRegistry(options: RegistryOptions): ModelRegistry {
+  const files = new ModelFiles()
+  const reported = new Set<string>()
+  let running: Promise<Snapshot> | undefined
+  const look = async (): Promise<Snapshot> => {
+    running ??= takeSnapshot(options, files).finally(() => {
+      running = undefined
+    })
+    const snapshot = await running
+    reportNew(snapshot.problems, reported, options)
+    return snapshot
+  }
+  return {
+    async list() {
+      const snapshot = await look()
+      const [chat, embedding] = [defaultOf(snapshot, options, 'chat'), defaultOf(snapshot, options, 'embedding')]
+      const rank = (entry: ModelEntry) => (entry === chat ? 0 : entry === embedding ? 1 : 2)
+      return snapshot.entries.toSorted((left, right) => rank(left) - rank(right) || (left.id < right.id ? -1 : 1))
+    },
+    async find(name, kind) {
+      const snapshot = await look()
+      const entry = name === undefined ? defaultOf(snapshot, options, kind) : entryOf(snapshot, name)
+      if (entry) return entry
+      throw explain(name ?? nameOfDefault(options.defaults[kind]), snapshot, options)
+    },
+    async problems() {
+      return (await look()).problems
+    },
+  }
+}
+
+function entryOf({ entries, names }: Snapshot, name: string): ModelEntry | undefined {
+  const id = names.idOf(name)
+  return entries.find((entry) => entry.id === id)
+}
+
+function defaultOf(snapshot: Snapshot, { defaults }: RegistryOptions, kind: ModelKind): ModelEntry | undefined {
+  const { path } = defaults[kind]
+  const entry = path === undefined ? undefined : snapshot.entries.find((each) => each.path === path)
+  return entry ?? entryOf(snapshot, nameOfDefault(defaults[kind]))
+}
+
+function nameOfDefault({ id, path }: ModelSetting): string {
+  return id ?? nameOfFile(path ?? '')
+}
+
+function explain(name: string, snapshot: Snapshot, { catalog }: RegistryOptions): ServerError {
+  const { names, problems, notInstalled } = snapshot
+  const entry = findInCatalog(catalog, name)
+  const found = problems.find(({ id }) => id.toLowerCase() === name.toLowerCase())
+  if (entry && (found === undefined || notInstalled.has(found.id)))
+    return new ServerError('model_not_installed', { param: 'model', model: entry.id })
+  if (found) return new ServerError('model_load_failed', { model: found.id, problem: found.problem })
+  const near = names.nearest(name)
+  return new ServerError('model_not_found', { param: 'model', model: name, ...(near !== undefined && { near }) })
+}
+
+function reportNew(problems: readonly ModelProblem[], reported: Set<string>, { log }: RegistryOptions): void {
+  for (const { id, path, problem } of problems) {
+    const key = `${path}: ${problem}`
+    if (reported.has(key)) continue
+    reported.add(key)
+    log.warn(`The model '${id}' cannot be used: ${problem}.`, { path })
+  }
+}

@@ -1,0 +1,58 @@
+import { closest, distance } from 'fastest-levenshtein'
+
+/** The names of models: ids first, then aliases; whoever comes first keeps a name. */
+export class NameTable {
+  readonly #ids = new Set<string>()
+  /** From alias to id. */
+  readonly #aliases = new Map<string, string>()
+  /** From any name in lower case to id. */
+  readonly #loose = new Map<string, string>()
+
+  /** False when the id is taken already. */
+  add(id: string): boolean {
+    if (this.#ids.has(id)) return false
+    this.#ids.add(id)
+    // An id that differs from another in case only can still be had by its exact spelling.
+    if (!this.#loose.has(id.toLowerCase())) this.#loose.set(id.toLowerCase(), id)
+    return true
+  }
+
+  /** To be called when every id is there: a name that is taken stays with its owner. */
+  addAlias(alias: string, id: string): void {
+    if (this.#ids.has(alias) || this.#aliases.has(alias)) return
+    this.#aliases.set(alias, id)
+    if (!this.#loose.has(alias.toLowerCase())) this.#loose.set(alias.toLowerCase(), id)
+  }
+
+  aliasesOf(id: string): readonly string[] {
+    return [...this.#aliases].filter(([, owner]) => owner === id).map(([alias]) => alias)
+  }
+
+  /** The id of a name: exactly so, or in another case, or with `.gguf` behind it. Names are never taken for paths. */
+  idOf(name: string): string | undefined {
+    const plain = name.replace(/\.gguf$/i, '')
+    return (
+      this.#exact(name) ??
+      this.#exact(plain) ??
+      this.#loose.get(name.toLowerCase()) ??
+      this.#loose.get(plain.toLowerCase())
+    )
+  }
+
+  /** The name that was most likely meant, if any is near enough to be worth a question. */
+  nearest(name: string): string | undefined {
+    const names = [...this.#ids, ...this.#aliases.keys()]
+    if (names.length === 0 || name.length > 200) return undefined
+    const lower = name.toLowerCase()
+    const near = closest(
+      lower,
+      names.map((each) => each.toLowerCase()),
+    )
+    if (distance(lower, near) > Math.max(2, Math.floor(name.length / 3))) return undefined
+    return names.find((each) => each.toLowerCase() === near)
+  }
+
+  #exact(name: string): string | undefined {
+    return this.#ids.has(name) ? name : this.#aliases.get(name)
+  }
+}

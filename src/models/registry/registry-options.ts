@@ -1,0 +1,21 @@
+import type { GenerationDefaults, LoadOptions, ModelSetting } from '../../core/model.ts'
+import type { CatalogEntry } from '../catalog/catalog-entry.ts'
+import type { ModelLog } from '../model-log.ts'
+
+/** Where models are, and what is said about them. */
+export interface RegistryOptions {
+  /** Absolute; need not exist. */
+  readonly modelsDir: string
+  /** The entries of `models:`. */
+  readonly settings: readonly ModelSetting[]
+  readonly catalog: readonly CatalogEntry[]
+  readonly defaults: {
+    /** The model for chat requests that name none: by `path` or by `id`. */
+    readonly chat: ModelSetting
+    /** The model for embedding requests that name none. */
+    readonly embedding: ModelSetting
+    readonly load: LoadOptions
+    readonly generation: GenerationDefaults
+  }
+  readonly log: ModelLog
+}
