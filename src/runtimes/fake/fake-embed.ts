@@ -20,9 +20,11 @@ export async function fakeEmbed(call: FakeEmbedding): Promise<EmbeddingResult> {
   options.onSignal?.(signal)
   signal.throwIfAborted()
   const counts = inputs.map((input) => (typeof input === 'string' ? countTokens(input) : input.length))
-  const tooLong = counts.find((count) => count > call.contextSize)
-  if (tooLong !== undefined)
-    throw new ServerError('context_length_exceeded', { param: 'input', limit: call.contextSize, prompt: tooLong })
+  const tooLong = counts.findIndex((count) => count > call.contextSize)
+  if (tooLong >= 0) {
+    const param = inputs.length > 1 ? `input[${tooLong}]` : 'input'
+    throw new ServerError('context_length_exceeded', { param, limit: call.contextSize, prompt: counts[tooLong] ?? 0 })
+  }
   if (options.gate) {
     const gone = Promise.withResolvers<never>()
     const leave = () => gone.reject(signal.reason)

@@ -5,8 +5,8 @@ import type { Slot } from './slot.ts'
 
 /** Tokens guessed ahead at most; more are rarely right. */
 const mostGuesses = 8
-/** Below this probability the draft model stops guessing (llama.cpp's `--draft-p-min`). */
-const leastConfidence = 0.75
+/** Below this probability the draft model stops guessing (as llama.cpp with `--draft-p-min`). */
+const leastConfidence = 0.5
 
 interface DrafterOptions {
   readonly context: AddonContext

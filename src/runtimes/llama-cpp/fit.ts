@@ -76,8 +76,10 @@ function fitContext(model: ModelEntry, machine: Machine, slots: number, notes: s
   const trained = model.header.trainedContextSize
   const wanted = model.load.contextSize
   if (wanted !== 'auto') {
-    if (trained !== undefined && wanted > trained)
-      notes.push(`n_ctx ${wanted} is more than the trained ${trained} tokens`)
+    if (trained === undefined || wanted <= trained) return wanted
+    // The positions of an embedding model are a table: there is nothing beyond its end.
+    if (model.kind === 'embedding') return trained
+    notes.push(`n_ctx ${wanted} is more than the ${trained} tokens that the model was trained for`)
     return wanted
   }
   const perToken = cacheBytesPerToken(model.header)

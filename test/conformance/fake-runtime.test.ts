@@ -1,0 +1,10 @@
+import { createFakeRuntime } from '../../src/runtimes/fake/fake-runtime.ts'
+import { fakeChat, fakeEmbedding } from './fake-entries.ts'
+import { runtimeSuite } from './runtime.suite.ts'
+
+runtimeSuite({
+  name: 'fake',
+  runtime: createFakeRuntime({ tokensPerSecond: 2000 }),
+  chat: fakeChat,
+  embedding: fakeEmbedding,
+})

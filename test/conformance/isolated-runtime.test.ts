@@ -1,0 +1,78 @@
+import { describe, expect, test } from 'bun:test'
+import { join } from 'node:path'
+import { createFakeRuntime } from '../../src/runtimes/fake/fake-runtime.ts'
+import { IsolatedModel } from '../../src/runtimes/isolated/isolated-model.ts'
+import { isolate } from '../../src/runtimes/isolated/isolated-runtime.ts'
+import { isAlive } from '../is-alive.ts'
+import { fakeChat, fakeEmbedding } from './fake-entries.ts'
+import { generate, requestOf, runtimeSuite } from './runtime.suite.ts'
+
+const childFile = join(import.meta.dir, 'fake-child.ts')
+const isolated = (...more: string[]) =>
+  isolate({
+    inner: createFakeRuntime(),
+    command: () => ({ command: [process.execPath, childFile, ...more], environment: { PATH: process.env.PATH ?? '' } }),
+    onLog: () => {},
+  })
+const signal = new AbortController().signal
+
+runtimeSuite({ name: 'fake in a child process', runtime: isolated('2000'), chat: fakeChat, embedding: fakeEmbedding })
+
+async function loadSlow(): Promise<IsolatedModel & { processId: number }> {
+  const model = await isolated('20').load(fakeChat, { signal })
+  if (!(model instanceof IsolatedModel) || !model.processId) throw new Error('the child has no process')
+  return model as IsolatedModel & { processId: number }
+}
+
+describe('the process boundary', () => {
+  test('a child that is killed fails what it was doing, and says how it ended', async () => {
+    const model = await loadSlow()
+    const running = (async () => {
+      for await (const event of model.generate?.(requestOf('one two three four five six'), signal) ?? [])
+        if (event.type === 'text-delta') process.kill(model.processId, 'SIGKILL')
+    })()
+    expect(await running.catch((error) => error)).toMatchObject({
+      code: 'runtime_crashed',
+      facts: { how: 'signal SIGKILL' },
+    })
+    expect(await model.closed).toMatchObject({ code: 'runtime_crashed' })
+  })
+
+  test('a disposed model has no process any more', async () => {
+    const model = await loadSlow()
+    expect(isAlive(model.processId)).toBe(true)
+    await model[Symbol.asyncDispose]()
+    expect(isAlive(model.processId)).toBe(false)
+  })
+
+  test('a child outlives neither its parent nor the signals that are meant for it', async () => {
+    const parent = Bun.spawn([process.execPath, join(import.meta.dir, 'parent-of-child.ts'), childFile], {
+      stdout: 'pipe',
+    })
+    const { value } = await parent.stdout.getReader().read()
+    const child = Number(new TextDecoder().decode(value))
+    process.kill(child, 'SIGINT')
+    process.kill(child, 'SIGTERM')
+    expect(isAlive(child)).toBe(true)
+    parent.kill('SIGKILL')
+    await parent.exited
+    while (isAlive(child)) await new Promise((resolve) => setImmediate(resolve))
+  })
+
+  test('a program that cannot be started is a load that failed', async () => {
+    const broken = isolate({
+      inner: createFakeRuntime(),
+      command: () => ({ command: ['/nowhere/hearth'], environment: {} }),
+      onLog: () => {},
+    })
+    const error = await broken.load(fakeChat, { signal }).catch((reason) => reason)
+    expect(error).toMatchObject({ code: 'model_load_failed' })
+  })
+
+  test('text of any language and length crosses the boundary whole', async () => {
+    await using model = await isolated().load(fakeChat, { signal })
+    const text = `${'日本語 👩‍👧 ñ "quoted" \\ back\u2028line '.repeat(40)}end`
+    const { text: answer } = await generate(model, requestOf(text, { maxTokens: 900 }))
+    expect(answer.trim()).toBe(text)
+  })
+})
