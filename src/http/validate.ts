@@ -21,7 +21,7 @@ export function compileValidation(schema: TSchema, whole: string): Validate {
   const compiled = TypeCompiler.Compile(schema)
   return (value) => {
     if (compiled.Check(value)) return
-    const problem = mostTelling(compiled.Errors(value))
+    const problem = mostTelling([...take(compiled.Errors(value), mostCompared)])
     if (!problem) throw new Bug('A value that fails its schema without an error.')
     throw new ServerError('invalid_parameter', {
       param: toParam(problem.path) || whole,
@@ -41,10 +41,18 @@ function describeProblem({ wanted, found, isMissing }: Problem): string {
 /** Errors of one object that are compared at most: they come in the order of the schema's fields. */
 const mostCompared = 8
 
+const limits: ReadonlySet<ValueErrorType> = new Set([ValueErrorType.ArrayMinItems, ValueErrorType.ArrayMaxItems])
+
+function* take<Item>(items: Iterable<Item>, most: number): Generator<Item> {
+  let taken = 0
+  for (const item of items) {
+    yield item
+    if (++taken === most) return
+  }
+}
+
 /** The error that a reader can do most with, of those that a part of the value gave. */
-function mostTelling(errors: Iterable<ValueError>): Problem | undefined {
-  const candidates: ValueError[] = []
-  for (const error of errors) if (candidates.push(error) === mostCompared) break
+function mostTelling(candidates: readonly ValueError[]): Problem | undefined {
   const [first] = candidates
   if (!first) return undefined
   // A wrong `type` explains why the fields of the right type are missing.
@@ -64,7 +72,11 @@ function toProblem(error: ValueError): Problem {
     isMissing: error.type === ValueErrorType.ObjectRequiredProperty,
   }
   if (error.type !== ValueErrorType.Union) return own
-  const inner = error.errors.map(mostTelling).filter((problem) => problem !== undefined)
+  const variants = error.errors.map((errors) => [...take(errors, mostCompared)])
+  // A variant that is right but for its size is the one that was meant.
+  const oversized = variants.find(([only, second]) => only && !second && limits.has(only.type))
+  if (oversized?.[0]?.path === error.path) return own
+  const inner = variants.map(mostTelling).filter((problem) => problem !== undefined)
   const furthest = inner.reduce((best, problem) => (compareReach(problem, best) > 0 ? problem : best), own)
   if (compareReach(furthest, own) === 0) return own
   // Variants that got equally far want one thing each at the same place.

@@ -22,22 +22,22 @@ function refuseMedia(headers: Headers): void {
 }
 
 async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array> {
+  // What is too much is still read for a while, and dropped: a client that is cut off while it writes sees no answer.
+  const patienceBytes = 2 * limitBytes
   const announced = Number(request.headers.get('content-length') ?? 0)
+  if (announced > patienceBytes) throw new ServerError('body_too_large', { limitBytes })
   const reader = request.body?.getReader()
   if (!reader) return new Uint8Array()
   const pieces: Uint8Array[] = []
   let length = 0
-  // What is too much is still read for a while, and dropped: a client that is cut off while it writes sees no answer.
-  const patienceBytes = announced > 2 * limitBytes ? 0 : 2 * limitBytes
-  for (;;) {
-    if (length > limitBytes) pieces.length = 0
-    if (length > patienceBytes) break
+  while (length <= patienceBytes) {
     const { done, value } = await reader.read()
     if (done) break
     length += value.byteLength
-    pieces.push(value)
+    if (length > limitBytes) pieces.length = 0
+    else pieces.push(value)
   }
-  if (length <= limitBytes && announced <= limitBytes) return join(pieces, length)
+  if (length <= limitBytes) return join(pieces, length)
   void reader.cancel().catch(() => {})
   throw new ServerError('body_too_large', { limitBytes })
 }
@@ -69,10 +69,10 @@ function parse(text: string): unknown {
   }
 }
 
-/** What the parser says, without the pieces of the text that it may repeat. */
+/** What the parser says, up to where it repeats the text: that may be a prompt. */
 function parserComplaint(error: unknown): string {
   if (error instanceof RangeError) return 'it is nested too deeply'
   const message = error instanceof Error ? error.message : String(error)
-  const plain = message.replace(/^JSON Parse error: /, '').replace(/(, )?(\.\.\.)?["'].*["'](\.\.\.)?/s, ' there')
-  return plain.trim() || 'it cannot be parsed'
+  const [complaint = ''] = message.replace(/^JSON Parse error: /, '').split(/,? *(?:\.\.\.|["'`])/)
+  return complaint.trim() || 'it cannot be parsed'
 }

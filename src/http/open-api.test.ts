@@ -1,0 +1,32 @@
+import { expect, test } from 'bun:test'
+import { Validator } from '@seriousme/openapi-schema-validator'
+import type { Route } from './define-route.ts'
+import { buildOpenApi } from './open-api.ts'
+import * as routes from './routes.gen.ts'
+
+const all: readonly Route[] = Object.values(routes)
+const document = JSON.parse(JSON.stringify(buildOpenApi(all, '0.1.0'))) as {
+  paths: Record<string, Record<string, { responses: Record<string, unknown>; operationId: string }>>
+}
+
+test('the document is valid OpenAPI 3.1', async () => {
+  const validator = new Validator()
+  const result = await validator.validate(structuredClone(document))
+  expect(result).toEqual({ valid: true })
+  expect(validator.version).toBe('3.1')
+})
+
+test('every route is in the document', () => {
+  const operations = Object.values(document.paths).flatMap((path) => Object.values(path))
+  expect(operations.map((operation) => operation.operationId).sort()).toEqual(
+    all.map((route) => route.operationId).sort(),
+  )
+})
+
+test('a route that streams shows its events, and every route its errors', () => {
+  const { responses } = document.paths['/v1/chat/completions']?.post ?? { responses: {} as Record<string, unknown> }
+  expect(Object.keys(responses)).toEqual(['200', '400', '404', '413', '415', '429', '500', '503'])
+  expect(JSON.stringify(responses['200'])).toContain('"text/event-stream"')
+  expect(JSON.stringify(responses['200'])).toContain('data: [DONE]')
+  expect(JSON.stringify(responses['429'])).toContain('queue_full')
+})
