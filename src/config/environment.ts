@@ -31,7 +31,7 @@ export interface Environment {
 }
 
 /** Names that begin with HEARTH_ and are no options. */
-export const otherVariables = ['HEARTH_HOME', 'HEARTH_CONFIG', 'HEARTH_NATIVE_DIR', 'HEARTH_MODELS_TEST'] as const
+export const otherVariables = ['HEARTH_HOME', 'HEARTH_CONFIG', 'HEARTH_NATIVE_DIR', 'HEARTH_TEST_MODELS'] as const
 
 /** What `makeEnvironment` works from. */
 export interface EnvironmentFacts {

@@ -1,0 +1,49 @@
+import type { Environment } from '../config/environment.ts'
+import type { ConfigProblem } from '../config/problem.ts'
+
+/** One flag of a command. */
+export interface Flag {
+  /** Without its dashes. */
+  readonly name: string
+  /** What stands for its value in the help. Absent: a switch, which `--no-NAME` turns off. */
+  readonly value?: string
+  readonly summary: string
+  /** The heading in the help that it stands under. */
+  readonly group?: string
+}
+
+/** What a command works with; nothing else is read or written behind its back. */
+export interface CommandContext {
+  /** Flags that were given, without their dashes; a switch is `true` or `false`. */
+  readonly flags: Readonly<Record<string, string>>
+  /** What else stood on the command line. */
+  readonly operands: readonly string[]
+  /** What could not be understood; only a command that takes options ever sees any, and reports them with all others. */
+  readonly problems: readonly ConfigProblem[]
+  readonly environment: Environment
+  /** Writes to standard output, as it stands. */
+  write(text: string): void
+  /** Writes to standard error, as it stands. */
+  writeError(text: string): void
+}
+
+/** One thing that the program does when it is told its name. */
+export interface Command {
+  readonly name: string
+  /** A few words for the list of commands. */
+  readonly summary: string
+  /** What stands after `hearth NAME` in the help. */
+  readonly usage: string
+  /** Sentences for the help, below the usage. */
+  readonly details?: string
+  readonly flags: readonly Flag[]
+  /** Every option of the configuration is a flag of this command too, and so is --config. */
+  readonly takesOptions?: true
+  /** How many operands it takes, at least and at most. Absent: none. */
+  readonly operands?: readonly [least: number, most: number]
+  /**
+   * Resolves with the exit code: 0 done, 1 failed, 2 told something that it cannot understand. Rejects with an error that
+   * `run` explains, code 1 then. Heavy parts are imported inside, so that the other commands stay fast.
+   */
+  run(context: CommandContext): Promise<number>
+}

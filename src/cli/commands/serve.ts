@@ -1,0 +1,40 @@
+import process from 'node:process'
+import type { Command } from '../command.ts'
+import { reportProblems } from '../report-problems.ts'
+
+/** Serves until it is told to stop. */
+export const serveCommand: Command = {
+  name: 'serve',
+  summary: 'Serve models over HTTP; what hearth does when no command is given',
+  usage: '[OPTIONS]',
+  details:
+    'Serves models over HTTP until it is stopped. Every option is a variable too (--n-ctx is HEARTH_N_CTX) and a key of config.yaml (n_ctx); flags go over variables, and variables over the file. Ctrl+C lets running requests end; a second one does not.',
+  flags: [],
+  takesOptions: true,
+  async run(context) {
+    const { readConfig } = await import('../read-config.ts')
+    const read = readConfig(context)
+    if (reportProblems(read.problems, context)) return 2
+    const [{ createLog }, { readyText }, { serveUntilStopped }, { startServer }] = await Promise.all([
+      import('../../observe/log.ts'),
+      import('../ready-text.ts'),
+      import('../serve-until-stopped.ts'),
+      import('../../compose.ts'),
+    ])
+    const { config } = read
+    const { environment } = context
+    const log = createLog({
+      level: config.log_level,
+      format: config.log_format,
+      ...(environment.isColorUnwanted && { color: false }),
+    })
+    log.debug('the configuration is read', { file: read.file ?? 'none' })
+    return await serveUntilStopped({
+      signals: process,
+      start: () => startServer({ config, environment, log }),
+      onReady: ({ url }) => context.write(readyText({ url, platform: environment.platform })),
+      onStopping: (signal) => log.info(`${signal}: running requests may end; a second signal ends them at once`),
+      exit: (code) => process.exit(code),
+    })
+  },
+}

@@ -1,0 +1,31 @@
+import type { TSchema } from '@sinclair/typebox'
+import { flagName, type OptionRow, optionKeys, optionRow } from '../config/options.ts'
+import type { Flag } from './command.ts'
+
+/** Every option of the configuration as a flag, and --config. */
+export const optionFlags = (): Flag[] => [
+  {
+    name: 'config',
+    value: 'FILE',
+    summary: 'The configuration file. Absent: HEARTH_CONFIG, or config.yaml beside the program, or none.',
+  },
+  ...optionKeys.map((key) => toFlag(flagName(key), optionRow(key))),
+]
+
+function toFlag(name: string, row: OptionRow): Flag {
+  const value = row.isPath ? 'PATH' : placeholder(row.schema)
+  const fallback = row.default === undefined ? row.computed?.replaceAll('`', '') : `${row.default}`
+  return {
+    name,
+    group: row.group,
+    ...(value && { value }),
+    summary: `${row.description.replaceAll('`', '')}${fallback ? ` (default: ${fallback})` : ''}`,
+  }
+}
+
+function placeholder(schema: TSchema): string | undefined {
+  if (Array.isArray(schema.anyOf)) return (schema.anyOf as TSchema[]).map(placeholder).join('|')
+  if (schema.const !== undefined) return `${schema.const}`
+  if (schema.type === 'boolean') return undefined
+  return { integer: 'N', number: 'X' }[schema.type as string] ?? 'NAME'
+}

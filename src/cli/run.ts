@@ -1,0 +1,85 @@
+import process from 'node:process'
+import { type Environment, readEnvironment } from '../config/environment.ts'
+import { nearestName } from '../config/nearest-name.ts'
+import type { Command, Flag } from './command.ts'
+import { configCommand } from './commands/config.ts'
+import { serveCommand } from './commands/serve.ts'
+import { versionCommand } from './commands/version.ts'
+import { explainError } from './explain-error.ts'
+import { commandHelp, programHelp } from './help-text.ts'
+import { parseArguments } from './parse-arguments.ts'
+import { reportProblems } from './report-problems.ts'
+
+/** Every command, in the order of the help. */
+export const commands: readonly Command[] = [serveCommand, configCommand, versionCommand]
+
+/** Where a command writes, and what it knows of the world. */
+export interface Terminal {
+  readonly environment: Environment
+  write(text: string): void
+  writeError(text: string): void
+}
+
+/** Runs the command that the arguments name and resolves with the exit code. Never rejects: errors are told. */
+export async function run(args: readonly string[], terminal: Terminal = processTerminal()): Promise<number> {
+  try {
+    return await dispatch(args, terminal)
+  } catch (error) {
+    terminal.writeError(explainError(error))
+    return 1
+  }
+}
+
+async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
+  const [first = 'serve', ...rest] = args
+  if (first === '--help' || first === '-h') return await help(undefined, terminal)
+  if (first === 'help') return await help(rest[0], terminal)
+  if (first === '--version' || first === '-v' || first === '-V') return await runCommand(versionCommand, [], terminal)
+  if (first.startsWith('-')) return await runCommand(serveCommand, args, terminal)
+  const command = commands.find(({ name }) => name === first)
+  return command ? await runCommand(command, rest, terminal) : unknownCommand(first, terminal)
+}
+
+async function runCommand(command: Command, args: readonly string[], terminal: Terminal): Promise<number> {
+  const before = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
+  if (before.some((arg) => arg === '--help' || arg === '-h')) return await help(command.name, terminal)
+  const { flags, operands, problems } = parseArguments(args, { command, known: await flagsOf(command) })
+  if (!command.takesOptions && reportProblems(problems, terminal)) return 2
+  return await command.run({ ...terminal, flags, operands, problems })
+}
+
+async function help(name: string | undefined, terminal: Terminal): Promise<number> {
+  const command = commands.find((known) => known.name === name)
+  if (name !== undefined && !command) return unknownCommand(name, terminal)
+  terminal.write(command ? commandHelp(command, await flagsOf(command)) : programHelp(commands))
+  return 0
+}
+
+async function flagsOf({ flags, takesOptions }: Command): Promise<Flag[]> {
+  const help = { name: 'help', summary: 'Print this text.' }
+  if (!takesOptions) return [...flags, help]
+  const { optionFlags } = await import('./option-flags.ts')
+  return [...flags, help, ...optionFlags()]
+}
+
+function unknownCommand(name: string, { writeError }: Terminal): number {
+  const near = nearestName(
+    name,
+    commands.map((command) => command.name),
+  )
+  const hint = near ? `did you mean 'hearth ${near}'?` : "'hearth help' lists them"
+  writeError(`hearth: there is no command '${name}'; ${hint}\n`)
+  return 2
+}
+
+function processTerminal(): Terminal {
+  for (const stream of [process.stdout, process.stderr]) {
+    // A reader that leaves early, like head, is no error of ours.
+    stream.on('error', () => {})
+  }
+  return {
+    environment: readEnvironment(),
+    write: (text) => void process.stdout.write(text),
+    writeError: (text) => void process.stderr.write(text),
+  }
+}

@@ -1,0 +1,86 @@
+import { expect, test } from 'bun:test'
+import { EventEmitter } from 'node:events'
+import { readyText } from './ready-text.ts'
+import { serveUntilStopped } from './serve-until-stopped.ts'
+
+function world() {
+  const signals = new EventEmitter()
+  const said: string[] = []
+  const stopped = Promise.withResolvers<number>()
+  const started = Promise.withResolvers<void>()
+  const ready = Promise.withResolvers<void>()
+  const server = {
+    url: 'http://x',
+    stopped: stopped.promise,
+    stop: (reason: string) => void said.push(`stop ${reason}`),
+  }
+  const code = serveUntilStopped({
+    signals,
+    start: async () => {
+      await started.promise
+      return server
+    },
+    onReady: () => {
+      said.push('ready')
+      ready.resolve()
+    },
+    onStopping: (signal) => said.push(`stopping ${signal}`),
+    exit: (code) => void said.push(`exit ${code}`),
+  })
+  return { signals, said, stopped, started, ready, code }
+}
+
+test('the first signal lets requests end, and the exit code is that of the server', async () => {
+  const { signals, said, stopped, started, ready, code } = world()
+  started.resolve()
+  await ready.promise
+  signals.emit('SIGTERM')
+  stopped.resolve(0)
+  expect(await code).toBe(0)
+  expect(said).toEqual(['ready', 'stopping SIGTERM', 'stop SIGTERM'])
+  expect(signals.listenerCount('SIGTERM') + signals.listenerCount('SIGINT')).toBe(0)
+})
+
+test('the second signal, whichever, ends the process at once with 128 and its number', async () => {
+  const { signals, said, started, ready } = world()
+  started.resolve()
+  await ready.promise
+  signals.emit('SIGTERM')
+  signals.emit('SIGINT')
+  signals.emit('SIGTERM')
+  expect(said.slice(3)).toEqual(['exit 130', 'exit 143'])
+})
+
+test('a signal during the start stops the server as soon as it is up, and it never says that it is ready', async () => {
+  const { signals, said, stopped, started, code } = world()
+  signals.emit('SIGINT')
+  started.resolve()
+  stopped.resolve(0)
+  expect(await code).toBe(0)
+  expect(said).toEqual(['stopping SIGINT', 'stop SIGINT'])
+})
+
+test('a start that fails rejects, and leaves no listener behind', async () => {
+  const { signals, started, code } = world()
+  started.reject(new Error('taken'))
+  await expect(code).rejects.toThrow('taken')
+  expect(signals.listenerCount('SIGINT')).toBe(0)
+})
+
+test('the ready text has the address, the docs, and a curl line for an address that can be reached', () => {
+  const text = readyText({ url: 'http://0.0.0.0:8080', platform: 'linux' })
+  expect(text).toContain('listening on http://0.0.0.0:8080\n')
+  expect(text).toContain('http://127.0.0.1:8080/docs\n')
+  expect(text).toContain("  curl http://127.0.0.1:8080/v1/chat/completions -H 'Content-Type: application/json' -d '{")
+})
+
+test('the curl line is one command to a shell, and its body is a chat request', () => {
+  for (const url of ['http://[::]:80', 'http://127.0.0.1:8080']) {
+    const line = /^ {2}curl (.*)$/m.exec(readyText({ url, platform: 'linux' }))?.[1] ?? ''
+    const { stdout } = Bun.spawnSync(['sh', '-c', `printf '%s\\n' ${line}`])
+    const words = stdout.toString().trimEnd().split('\n')
+    expect(words.slice(1, 4)).toEqual(['-H', 'Content-Type: application/json', '-d'])
+    expect(JSON.parse(words[4] ?? '').messages[0].role).toBe('user')
+  }
+  expect(readyText({ url: 'http://127.0.0.1:1', platform: 'win32' })).toContain('-d "{\\"messages\\"')
+})

@@ -1,0 +1,56 @@
+import { constants } from 'node:os'
+
+/** A server that is up. */
+export interface RunningServer {
+  /** `http://127.0.0.1:8080`. */
+  readonly url: string
+  /** Resolves with an exit code once the server is gone. */
+  readonly stopped: Promise<number>
+  /** Lets running requests end, takes no new ones, then resolves `stopped`. */
+  stop(reason: string): void
+}
+
+const stopSignals = ['SIGINT', 'SIGTERM'] as const
+
+/** What `serveUntilStopped` needs of the world; `process` has the first and the last. */
+export interface ServeWorld {
+  readonly signals: {
+    on(signal: string, listener: () => void): unknown
+    off(signal: string, listener: () => void): unknown
+  }
+  /** Starts the server; resolves when it listens. */
+  readonly start: () => Promise<RunningServer>
+  readonly onReady: (server: RunningServer) => void
+  /** Called at the first signal, also when the server is not up yet. */
+  readonly onStopping: (signal: string) => void
+  /** Ends the process at once. */
+  readonly exit: (code: number) => void
+}
+
+/**
+ * Runs a server until it is gone and resolves with its exit code. The first SIGINT or SIGTERM lets running requests end;
+ * the second ends the process at once, with 128 and the signal's number, as shells count. A signal that comes while the
+ * server starts is obeyed as soon as it is up.
+ */
+export async function serveUntilStopped({ signals, start, onReady, onStopping, exit }: ServeWorld): Promise<number> {
+  let asked: string | undefined
+  let server: RunningServer | undefined
+  const listeners = stopSignals.map((signal) => {
+    const listener = () => {
+      if (asked) return exit(128 + constants.signals[signal])
+      asked = signal
+      onStopping(signal)
+      server?.stop(signal)
+    }
+    return { signal, listener }
+  })
+  for (const { signal, listener } of listeners) signals.on(signal, listener)
+  try {
+    server = await start()
+    if (asked) server.stop(asked)
+    else onReady(server)
+    return await server.stopped
+  } finally {
+    for (const { signal, listener } of listeners) signals.off(signal, listener)
+  }
+}

@@ -1,0 +1,49 @@
+import { expect, test } from 'bun:test'
+import { makeEnvironment } from './environment.ts'
+import { loadConfig } from './load.ts'
+import { modelSettings } from './model-settings.ts'
+
+function settings(text: string) {
+  const environment = makeEnvironment({ variables: {}, platform: 'linux', home: '/home/ann', currentFolder: '/here' })
+  const { config, problems } = loadConfig({ flags: {}, environment, file: { path: '/top/config.yaml', text } })
+  expect(problems).toEqual([])
+  return modelSettings(config)
+}
+
+test('the flat keys are the defaults of every model', () => {
+  const { load, defaults, models } = settings('n_ctx: 512\nmax_tokens: 9\ntop_k: 0')
+  expect(load).toEqual({ contextSize: 512, gpuLayers: -1, slots: 'auto', threads: 'auto' })
+  expect(defaults).toEqual({ maxTokens: 9, temperature: 0.8, topP: 0.95, topK: 0, minP: 0.05 })
+  expect(models).toEqual([])
+})
+
+test('an entry holds only what it says itself', () => {
+  const { models } = settings('n_ctx: 512\nmodels: [{ id: a, aliases: [b], path: a.gguf, slots: 2, min_p: 0 }]')
+  expect(models).toEqual([{ id: 'a', aliases: ['b'], path: '/top/a.gguf', load: { slots: 2 }, defaults: { minP: 0 } }])
+})
+
+test('a path goes over the name of the default chat model', () => {
+  expect(settings('').chat).toEqual({ id: 'smollm2-135m-instruct', kind: 'chat' })
+  expect(settings('model_path: x.gguf\nmodel: y').chat).toEqual({ path: '/top/x.gguf', kind: 'chat' })
+  expect(settings('embedding_model: e').embedding).toEqual({ id: 'e', kind: 'embedding' })
+})
+
+test('the draft model of the flat keys guesses for the default chat model only, under whichever name it stands', () => {
+  const draft = { path: '/top/d.gguf', contextSize: 64, gpuLayers: -1 }
+  const { chat, load, models } = settings(
+    'draft_model_path: d.gguf\ndraft_n_ctx: 64\nmodel: me\nmodels: [{ id: other }, { id: x, aliases: [me] }]',
+  )
+  expect(chat.load).toEqual({ draft })
+  expect(load.draft).toBeUndefined()
+  expect(models.map((model) => model.load?.draft)).toEqual([undefined, draft])
+})
+
+test('an entry has its own draft model, or none when it says so', () => {
+  const { models } = settings(
+    'draft_model_path: d.gguf\nmodel: a\nmodels: [{ id: a, draft_model_path: "" }, { id: b, draft_model_path: e.gguf, draft_n_gpu_layers: 0 }]',
+  )
+  expect(models.map((model) => model.load?.draft)).toEqual([
+    undefined,
+    { path: '/top/e.gguf', contextSize: 'auto', gpuLayers: 0 },
+  ])
+})

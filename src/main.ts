@@ -1,0 +1,11 @@
+import process from 'node:process'
+
+const args = process.argv.slice(2)
+if (args[0] === 'runtime' && args[1] === 'llama-cpp') {
+  // The hidden command: a process that runs one model. It loads nothing of the rest.
+  const { runModelProcess } = await import('./compose-child.ts')
+  runModelProcess()
+} else {
+  const { run } = await import('./cli/run.ts')
+  process.exitCode = await run(args)
+}
