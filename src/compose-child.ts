@@ -1,0 +1,20 @@
+import { readEnvironment } from './config/environment.ts'
+import { availableMemoryBytes, usableCores } from './platform/machine.ts'
+import { nativeLibraryFolder } from './platform/native-libraries.ts'
+import { runChild } from './runtimes/isolated/child.ts'
+import { createLlamaCppRuntime } from './runtimes/llama-cpp/llama-cpp-runtime.ts'
+
+/** The life of a process that runs one model: `hearth runtime llama-cpp`. Ends with the process. */
+export function runModelProcess(): void {
+  const { dataFolder, nativeFolder } = readEnvironment()
+  runChild((onLog) =>
+    createLlamaCppRuntime({
+      libraryFolder: async () => {
+        const libraries = await nativeLibraryFolder({ dataFolder, ...(nativeFolder && { nativeFolder }) })
+        return libraries.folder
+      },
+      machine: () => ({ cores: usableCores(), memoryBytes: availableMemoryBytes() }),
+      onLog,
+    }),
+  )
+}

@@ -1,0 +1,37 @@
+import type { Environment } from './config/environment.ts'
+import type { ModelEntry } from './core/model.ts'
+import type { Runtime } from './core/runtime.ts'
+import type { Log } from './observe/log.ts'
+import { availableMemoryBytes, usableCores } from './platform/machine.ts'
+import { dangerousVariables, ownCommand } from './platform/own-command.ts'
+import type { ChildCommand } from './runtimes/isolated/child-process.ts'
+import { isolate } from './runtimes/isolated/isolated-runtime.ts'
+import { createLlamaCppRuntime } from './runtimes/llama-cpp/llama-cpp-runtime.ts'
+import { threadPoolSize } from './runtimes/llama-cpp/thread-pool.ts'
+
+/** The runtime of this server: llama.cpp, in a process of its own for each model. */
+export function composeRuntime({ environment, log }: { environment: Environment; log: Log }): Runtime {
+  const inner = createLlamaCppRuntime({
+    // This process loads no native inference code: the one below is asked for estimates only.
+    libraryFolder: () => Promise.reject(new Error('native libraries are for child processes')),
+    machine: () => ({ cores: usableCores(), memoryBytes: availableMemoryBytes() }),
+    onLog: () => {},
+  })
+  return isolate({
+    inner,
+    command: (model) => childCommand(model, environment),
+    onLog: (level, message, facts) => log[level](message, facts),
+  })
+}
+
+function childCommand(model: ModelEntry, environment: Environment): ChildCommand {
+  const [program, ...parameters] = ownCommand()
+  const variables = { ...environment.variables }
+  for (const name of dangerousVariables) delete variables[name]
+  // Secrets of the server are none of a model's business.
+  delete variables.HF_TOKEN
+  return {
+    command: [program, ...parameters, 'runtime', 'llama-cpp'],
+    environment: { ...variables, UV_THREADPOOL_SIZE: String(threadPoolSize(model.kind, usableCores())) },
+  }
+}

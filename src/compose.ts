@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto'
+import { composeRegistry } from './compose-registry.ts'
+import { composeRuntime } from './compose-runtime.ts'
+import type { Config } from './config/config.ts'
+import type { Environment } from './config/environment.ts'
+import { version } from './config/version.ts'
+import { createEngine } from './engine/create-engine.ts'
+import type { Engine } from './engine/engine.ts'
+import { mount } from './http/mount.ts'
+import * as routes from './http/routes.gen.ts'
+import type { Services } from './http/services.ts'
+import type { ModelRegistry } from './models/registry.ts'
+import type { Log } from './observe/log.ts'
+import { logModels } from './observe/log-models.ts'
+import { availableMemoryBytes } from './platform/machine.ts'
+import { serve } from './platform/serve.ts'
+import type { WebServer } from './platform/web-server.ts'
+
+export interface ServerInput {
+  readonly config: Config
+  readonly environment: Environment
+  readonly log: Log
+}
+
+/** A server that listens. */
+export interface StartedServer {
+  /** `http://127.0.0.1:8080`. */
+  readonly url: string
+  /** Resolves with the exit code once everything is gone: connections, models, processes. */
+  readonly stopped: Promise<number>
+  /** Takes no new requests, lets the running ones end for as long as the configuration allows. Returns at once. */
+  stop(reason: string): void
+}
+
+/** Joins all parts to a server, and resolves when it listens. Models load after that. Throws `ListenError`. */
+export async function startServer({ config, environment, log }: ServerInput): Promise<StartedServer> {
+  const models = composeRegistry({ config, log })
+  const engine = createEngine({
+    runtime: composeRuntime({ environment, log }),
+    availableBytes: availableMemoryBytes,
+    maxWaiting: config.max_queue,
+    onEvent: (event) => logModels(event, log),
+  })
+  const services: Services = {
+    models,
+    engine,
+    log,
+    about: { version, startedSeconds: Date.now() / 1000 },
+    limits: { maxBodyBytes: config.max_body_bytes, heartbeatSeconds: config.heartbeat_seconds },
+    now: () => Date.now(),
+    newId: (prefix) => prefix + randomUUID().replaceAll('-', ''),
+  }
+  const mounted = mount(Object.values(routes), services)
+  const server = serve({ host: config.host, port: config.port, fetch: mounted.fetch, log })
+  if (!isLoopback(config.host))
+    log.warn(`anybody who reaches ${config.host}:${server.port} may use this server: it asks for no key`)
+  void begin({ config, models, engine, log })
+  return untilStopped({ server, engine, config, log })
+}
+
+/** Says what cannot be used, and loads the default models if that is wanted. */
+async function begin(parts: { config: Config; models: ModelRegistry; engine: Engine; log: Log }) {
+  const { config, models, engine, log } = parts
+  for (const { id, path, problem } of await models.problems()) log.warn(`'${id}' cannot be used: ${problem}`, { path })
+  for (const kind of ['chat', 'embedding'] as const) {
+    try {
+      const entry = await models.find(undefined, kind)
+      if (config.preload) engine.warm(entry)
+    } catch (error) {
+      log.warn(error instanceof Error ? error.message : String(error))
+    }
+  }
+}
+
+interface Stoppable {
+  readonly server: WebServer
+  readonly engine: Engine
+  readonly config: Config
+  readonly log: Log
+}
+
+function untilStopped({ server, engine, config, log }: Stoppable): StartedServer {
+  const stopped = Promise.withResolvers<number>()
+  let isStopping = false
+  const stop = async (reason: string) => {
+    if (isStopping) return
+    isStopping = true
+    log.info('stopping', { reason, running: server.pending() })
+    const patience = AbortSignal.timeout(config.shutdown_seconds * 1000)
+    const closed = server.stop()
+    await engine.drain(patience)
+    // What is left are answers on their way out; a client that does not read them cannot hold us up.
+    await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1000).unref?.())])
+    await server.closeNow()
+    log.info('stopped')
+    stopped.resolve(0)
+  }
+  return { url: server.url, stopped: stopped.promise, stop: (reason) => void stop(reason).catch(stopped.reject) }
+}
+
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')
