@@ -6,14 +6,7 @@ import type { ModelRegistry } from './models/registry.ts'
 import type { Log } from './observe/log.ts'
 
 /** The models of this configuration: what the keys of config.yaml mean for the models room. */
-export function composeRegistry({
-  config,
-  log,
-}: {
-  config: Config
-  environment: Environment
-  log: Log
-}): ModelRegistry {
+export function composeRegistry({ config, log }: { config: Config; log: Log }): ModelRegistry {
   return createRegistry({
     modelsDir: config.models_dir,
     catalog: createCatalog(config.catalog),
