@@ -1,6 +1,7 @@
 import { renderSchema } from '../src/config/render-schema.ts'
 import { tableMarkers, withTable } from '../src/config/render-table.ts'
 import { renderYaml } from '../src/config/render-yaml.ts'
+import { withRouteTable } from './generate-route-table.ts'
 import { renderRoutes } from './generate-routes.ts'
 
 /** A committed file that a program makes, whole or in part. */
@@ -18,7 +19,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'src/http/routes.gen.ts', make: renderRoutes },
   {
     file: 'README.md',
-    make: (current = `# Hearth\n\n${tableMarkers.start}\n${tableMarkers.end}\n`) => withTable(current),
+    make: (current = `# Hearth\n\n${tableMarkers.start}\n${tableMarkers.end}\n`) => withRouteTable(withTable(current)),
   },
 ]
 
