@@ -3,6 +3,9 @@ import { type Environment, readEnvironment } from '../config/environment.ts'
 import { nearestName } from '../config/nearest-name.ts'
 import type { Command, Flag } from './command.ts'
 import { configCommand } from './commands/config.ts'
+import { importCommand } from './commands/import.ts'
+import { listCommand } from './commands/list.ts'
+import { pullCommand } from './commands/pull.ts'
 import { serveCommand } from './commands/serve.ts'
 import { versionCommand } from './commands/version.ts'
 import { explainError } from './explain-error.ts'
@@ -11,7 +14,14 @@ import { parseArguments } from './parse-arguments.ts'
 import { reportProblems } from './report-problems.ts'
 
 /** Every command, in the order of the help. */
-export const commands: readonly Command[] = [serveCommand, configCommand, versionCommand]
+export const commands: readonly Command[] = [
+  serveCommand,
+  pullCommand,
+  listCommand,
+  importCommand,
+  configCommand,
+  versionCommand,
+]
 
 /** Where a command writes, and what it knows of the world. */
 export interface Terminal {
@@ -43,9 +53,12 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
 async function runCommand(command: Command, args: readonly string[], terminal: Terminal): Promise<number> {
   const before = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
   if (before.some((arg) => arg === '--help' || arg === '-h')) return await help(command.name, terminal)
-  const { flags, operands, problems } = parseArguments(args, { command, known: await flagsOf(command) })
-  if (!command.takesOptions && reportProblems(problems, terminal)) return 2
-  return await command.run({ ...terminal, flags, operands, problems })
+  const { flags: all, operands, problems } = parseArguments(args, { command, known: await flagsOf(command) })
+  if (!command.options && reportProblems(problems, terminal)) return 2
+  const isOwn = ([name]: [string, string]) => command.flags.some((flag) => flag.name === name)
+  const flags = Object.fromEntries(Object.entries(all).filter(isOwn))
+  const options = Object.fromEntries(Object.entries(all).filter((entry) => !isOwn(entry)))
+  return await command.run({ ...terminal, flags, options, operands, problems })
 }
 
 async function help(name: string | undefined, terminal: Terminal): Promise<number> {
@@ -55,11 +68,11 @@ async function help(name: string | undefined, terminal: Terminal): Promise<numbe
   return 0
 }
 
-async function flagsOf({ flags, takesOptions }: Command): Promise<Flag[]> {
+async function flagsOf({ flags, options }: Command): Promise<Flag[]> {
   const help = { name: 'help', summary: 'Print this text.' }
-  if (!takesOptions) return [...flags, help]
+  if (!options) return [...flags, help]
   const { optionFlags } = await import('./option-flags.ts')
-  return [...flags, help, ...optionFlags()]
+  return [...flags, help, ...optionFlags(options)]
 }
 
 function unknownCommand(name: string, { writeError }: Terminal): number {

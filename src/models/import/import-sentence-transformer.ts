@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir, rename, rm } from 'node:fs/promises'
+import { type FileHandle, open, readdir, rename, rm, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import type { GgufTensor, GgufValue } from '../gguf/write-gguf.ts'
 import { writeGguf } from '../gguf/write-gguf.ts'
@@ -22,8 +22,8 @@ export interface ImportCall {
   /** `general.license`, an SPDX name in lower case. */
   readonly licence?: string
   readonly signal?: AbortSignal
-  /** Called with 0 to 1. */
-  readonly onProgress?: (fraction: number) => void
+  /** Called with the bytes of tensors that are written, and those that there are. */
+  readonly onProgress?: (doneBytes: number, totalBytes: number) => void
 }
 
 const FILE_TYPES: Readonly<Record<TensorEncoding, number>> = { F32: 0, F16: 1, Q8_0: 7 }
@@ -35,6 +35,7 @@ const FILE_TYPES: Readonly<Record<TensorEncoding, number>> = { F32: 0, F16: 1, Q
  */
 export async function importSentenceTransformer(call: ImportCall): Promise<void> {
   const folder = new ModelFolder(resolve(call.directory))
+  await requireFolder(folder)
   const configuration = await readBertConfiguration(folder)
   const metadata = await readMetadata(folder, configuration, call)
   const weights = await openWeights(folder)
@@ -46,13 +47,20 @@ export async function importSentenceTransformer(call: ImportCall): Promise<void>
       metadata,
       tensors,
       ...(signal && { signal }),
-      ...(onProgress && { onProgress: (done, total) => onProgress(done / total) }),
+      ...(onProgress && { onProgress }),
     })
     await rename(unfinished, call.target)
   } finally {
     await weights.close()
     await rm(unfinished, { force: true })
   }
+}
+
+async function requireFolder(folder: ModelFolder): Promise<void> {
+  const found = await stat(folder.path).catch((error: Error) => {
+    throw folder.problem(`it cannot be read (${error.message})`, error)
+  })
+  if (!found.isDirectory()) throw folder.problem('it is no folder')
 }
 
 async function readMetadata(folder: ModelFolder, configuration: BertConfiguration, call: ImportCall) {

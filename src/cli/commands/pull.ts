@@ -1,0 +1,62 @@
+import process from 'node:process'
+import type { Command, CommandContext } from '../command.ts'
+import { interruptible } from '../interruptible.ts'
+import { reportProblems } from '../report-problems.ts'
+
+/** Fetches models of the catalog into the models folder. */
+export const pullCommand: Command = {
+  name: 'pull',
+  summary: 'Fetch models from the catalog, by name, or the default ones (--defaults)',
+  usage: 'NAME… | --defaults [OPTIONS]',
+  details:
+    'Fetches models into the models folder; hearth list shows the names. An interrupted download is continued by the next pull. HF_ENDPOINT, HF_TOKEN and the proxy variables are honoured.',
+  flags: [{ name: 'defaults', summary: 'Fetch what is missing of the default chat and embedding model.' }],
+  takesOptions: true,
+  operands: [0, 100],
+  run: pullModels,
+}
+
+async function pullModels(context: CommandContext): Promise<number> {
+  const [{ readConfig }, { createCatalog }, { ensureDefaultModels }, { createProgressDisplay }] = await Promise.all([
+    import('../read-config.ts'),
+    import('../../models/catalog/catalog.ts'),
+    import('../../models/ensure-default-models.ts'),
+    import('../../models/pull/progress-display.ts'),
+  ])
+  const { defaults, ...flags } = context.flags
+  const { config, problems } = readConfig({ ...context, flags })
+  const catalog = createCatalog(config.catalog)
+  const wanted = defaults === 'true' ? [...(config.model_path ? [] : [config.model]), config.embedding_model] : []
+  const unknown = await unknownNames(context.operands, catalog)
+  const nothing =
+    wanted.length + context.operands.length > 0 ? [] : [{ path: 'NAME', message: 'name a model, or say --defaults' }]
+  if (reportProblems([...problems, ...unknown, ...nothing], context)) return 2
+  const display = createProgressDisplay({ stream: process.stderr })
+  const log = { info: (text: string) => display.say(text), warn: (text: string) => display.say(text) }
+  return interruptible(async (signal) => {
+    const { variables: environment } = context.environment
+    const onProgress = display.show
+    const names = [...context.operands, ...wanted]
+    const call = { catalog, names, modelsDir: config.models_dir, environment, signal, log, onProgress }
+    try {
+      const results = await ensureDefaultModels(call)
+      display.end()
+      for (const { id, path, wasFetched } of results)
+        if (wasFetched || defaults !== 'true') context.write(`${id}: ${wasFetched ? 'fetched' : 'is there'}, ${path}\n`)
+      return 0
+    } finally {
+      display.end()
+    }
+  })
+}
+
+async function unknownNames(names: readonly string[], catalog: readonly { id: string }[]) {
+  const { nearestName } = await import('../../config/nearest-name.ts')
+  const ids = catalog.map(({ id }) => id)
+  const isUnknown = (name: string) => !ids.some((id) => id.toLowerCase() === name.toLowerCase())
+  return names.filter(isUnknown).map((name) => {
+    const near = nearestName(name, ids)
+    const hint = near ? `did you mean '${near}'?` : "'hearth list' shows the names"
+    return { path: name, message: `is not in the catalog; ${hint}` }
+  })
+}
