@@ -1,4 +1,5 @@
 import type { Environment } from '../config/environment.ts'
+import type { OptionKey } from '../config/options.ts'
 import type { ConfigProblem } from '../config/problem.ts'
 
 /** One flag of a command. */
@@ -37,8 +38,8 @@ export interface Command {
   /** Sentences for the help, below the usage. */
   readonly details?: string
   readonly flags: readonly Flag[]
-  /** Every option of the configuration is a flag of this command too, and so is --config. */
-  readonly takesOptions?: true
+  /** Options of the configuration that are flags of this command too, all or some, and --config with them. */
+  readonly takesOptions?: true | readonly OptionKey[]
   /** How many operands it takes, at least and at most. Absent: none. */
   readonly operands?: readonly [least: number, most: number]
   /**

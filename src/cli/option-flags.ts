@@ -1,15 +1,15 @@
 import type { TSchema } from '@sinclair/typebox'
 import { flagName, type OptionRow, optionKeys, optionRow } from '../config/options.ts'
-import type { Flag } from './command.ts'
+import type { Command, Flag } from './command.ts'
 
-/** Every option of the configuration as a flag, and --config. */
-export const optionFlags = (): Flag[] => [
+/** Options of the configuration as flags, and --config. */
+export const optionFlags = (keys: NonNullable<Command['takesOptions']>): Flag[] => [
   {
     name: 'config',
     value: 'FILE',
     summary: 'The configuration file. Absent: HEARTH_CONFIG, or config.yaml beside the program, or none.',
   },
-  ...optionKeys.map((key) => toFlag(flagName(key), optionRow(key))),
+  ...(keys === true ? optionKeys : keys).map((key) => toFlag(flagName(key), optionRow(key))),
 ]
 
 function toFlag(name: string, row: OptionRow): Flag {

@@ -53,12 +53,9 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
 async function runCommand(command: Command, args: readonly string[], terminal: Terminal): Promise<number> {
   const before = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
   if (before.some((arg) => arg === '--help' || arg === '-h')) return await help(command.name, terminal)
-  const { flags: all, operands, problems } = parseArguments(args, { command, known: await flagsOf(command) })
-  if (!command.options && reportProblems(problems, terminal)) return 2
-  const isOwn = ([name]: [string, string]) => command.flags.some((flag) => flag.name === name)
-  const flags = Object.fromEntries(Object.entries(all).filter(isOwn))
-  const options = Object.fromEntries(Object.entries(all).filter((entry) => !isOwn(entry)))
-  return await command.run({ ...terminal, flags, options, operands, problems })
+  const { flags, operands, problems } = parseArguments(args, { command, known: await flagsOf(command) })
+  if (!command.takesOptions && reportProblems(problems, terminal)) return 2
+  return await command.run({ ...terminal, flags, operands, problems })
 }
 
 async function help(name: string | undefined, terminal: Terminal): Promise<number> {
@@ -68,11 +65,11 @@ async function help(name: string | undefined, terminal: Terminal): Promise<numbe
   return 0
 }
 
-async function flagsOf({ flags, options }: Command): Promise<Flag[]> {
+async function flagsOf({ flags, takesOptions }: Command): Promise<Flag[]> {
   const help = { name: 'help', summary: 'Print this text.' }
-  if (!options) return [...flags, help]
+  if (!takesOptions) return [...flags, help]
   const { optionFlags } = await import('./option-flags.ts')
-  return [...flags, help, ...optionFlags(options)]
+  return [...flags, help, ...optionFlags(takesOptions)]
 }
 
 function unknownCommand(name: string, { writeError }: Terminal): number {

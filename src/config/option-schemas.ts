@@ -27,6 +27,7 @@ const source = Type.Object(
         {
           repo: textLike('^[\\w.-]+/[\\w.-]+$', 'a repository, as owner/name'),
           file: text(),
+          revision: Type.Optional(text()),
         },
         { additionalProperties: false, description: 'A file of a repository on Hugging Face.' },
       ),
