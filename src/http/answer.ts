@@ -9,6 +9,9 @@ import { compileValidation, type Validate } from './validate.ts'
 /** Answers one request with a route. Never throws. */
 export type Answer = (exchange: Exchange, params: Readonly<Record<string, string>>) => Promise<Response>
 
+/** Time that a reader may leave a full stream alone. */
+const patienceMilliseconds = 60_000
+
 /** What OpenAI's streams end with. */
 const lastData = '[DONE]'
 
@@ -70,8 +73,10 @@ async function streamed(call: {
   let status = 200
   const events = await openEventStream({
     events: call.events,
+    signal: exchange.signal,
     comment: call.comment,
     heartbeatMilliseconds: exchange.services.limits.heartbeatSeconds * 1000,
+    patienceMilliseconds,
     lastData,
     toErrorEvent(error) {
       noteUndeclared(error, route, exchange)

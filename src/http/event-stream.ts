@@ -2,8 +2,12 @@
 export interface EventStreamCall {
   /** Each becomes one `data:` line of JSON. Advanced only when the reader wants more. */
   readonly events: AsyncIterable<unknown>
+  /** Aborts when the reader has left, be it before it took anything: `events` is closed then. */
+  readonly signal: AbortSignal
   /** Silence after which a comment is sent. */
   readonly heartbeatMilliseconds: number
+  /** A reader that takes nothing for so long counts as gone: it would hold its model's slot for ever. */
+  readonly patienceMilliseconds: number
   /** The comment: what the request is waiting for. */
   comment(): string
   /** Sent after the last event, but not after an error. */
@@ -43,10 +47,12 @@ class EventStream {
   #begun: IteratorResult<unknown> | typeof notYet | undefined
   #bytes = 0
   #isOver = false
+  #patience: NodeJS.Timeout | undefined
 
   constructor(call: EventStreamCall) {
     this.#call = call
     this.#iterator = call.events[Symbol.asyncIterator]()
+    call.signal.addEventListener('abort', () => this.#abandon(), { once: true })
   }
 
   async begin(): Promise<void> {
@@ -54,6 +60,7 @@ class EventStream {
   }
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    clearTimeout(this.#patience)
     try {
       const next = this.#begun ?? (await this.#nextWithinHeartbeat())
       this.#begun = undefined
@@ -67,9 +74,7 @@ class EventStream {
 
   cancel(reason: unknown): void {
     this.#call.onLeave(reason)
-    this.#end()
-    // A generator that waits for something runs its clean-up when that is over; nobody waits for it here.
-    this.#iterator.return?.().catch(() => {})
+    this.#abandon()
   }
 
   /** Sends an event together with those that are ready behind it. */
@@ -132,6 +137,8 @@ class EventStream {
     const bytes = this.#encoder.encode(text)
     this.#bytes += bytes.byteLength
     controller.enqueue(bytes)
+    clearTimeout(this.#patience)
+    this.#patience = setTimeout(() => this.#giveUp(controller), this.#call.patienceMilliseconds)
   }
 
   #close(controller: ReadableStreamDefaultController<Uint8Array>): void {
@@ -140,9 +147,23 @@ class EventStream {
     controller.close()
   }
 
+  #abandon(): void {
+    if (this.#isOver) return
+    this.#end()
+    // A generator that waits for something runs its clean-up when that is over; nobody waits for it here.
+    this.#iterator.return?.().catch(() => {})
+  }
+
+  #giveUp(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    const reason = new Error('The reader took nothing for too long.')
+    this.cancel(reason)
+    controller.error(reason)
+  }
+
   #end(): void {
     if (this.#isOver) return
     this.#isOver = true
+    clearTimeout(this.#patience)
     this.#call.onEnd(this.#bytes)
   }
 }

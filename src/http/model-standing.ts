@@ -3,13 +3,16 @@ import type { ModelEntry, ModelKind } from '../core/model.ts'
 import type { ModelStanding } from '../protocol/openai/models.ts'
 import type { Services } from './services.ts'
 
-/** How a model stands now, as the dialects show it. */
-export async function standingOf(entry: ModelEntry, services: Services): Promise<ModelStanding> {
-  const status = services.engine.status(entry.id)
-  return {
-    state: status.state,
-    isDefault: (await defaultId(entry.kind, services)) === entry.id,
-    ...(status.state === 'ready' && { contextSize: status.facts.contextSize }),
+/** Tells how a model stands now, as the dialects show it. */
+export async function openStandings(services: Services): Promise<(entry: ModelEntry) => ModelStanding> {
+  const defaults = { chat: await defaultId('chat', services), embedding: await defaultId('embedding', services) }
+  return ({ id, kind }) => {
+    const status = services.engine.status(id)
+    return {
+      state: status.state,
+      isDefault: defaults[kind] === id,
+      ...(status.state === 'ready' && { contextSize: status.facts.contextSize }),
+    }
   }
 }
 

@@ -73,6 +73,6 @@ function parse(text: string): unknown {
 function parserComplaint(error: unknown): string {
   if (error instanceof RangeError) return 'it is nested too deeply'
   const message = error instanceof Error ? error.message : String(error)
-  const [complaint = ''] = message.replace(/^JSON Parse error: /, '').split(/,? *(?:\.\.\.|["'`])/)
+  const [complaint = ''] = message.replace(/^JSON Parse error: /, '').split(/,? *(?:\.\.\.|["`]|'[^']{3,}')/)
   return complaint.trim() || 'it cannot be parsed'
 }

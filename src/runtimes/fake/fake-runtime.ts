@@ -51,7 +51,7 @@ export function createFakeRuntime(options: FakeOptions = {}): Runtime {
     async load(model, call) {
       call.signal.throwIfAborted()
       call.onProgress?.(0)
-      await options.whileLoading?.(call)
+      await Promise.race([options.whileLoading?.(call), rejectionOf(call.signal)])
       call.signal.throwIfAborted()
       const problem = options.failLoad?.(model)
       if (problem !== undefined) throw new ServerError('model_load_failed', { model: model.id, problem })
@@ -59,6 +59,13 @@ export function createFakeRuntime(options: FakeOptions = {}): Runtime {
       return loaded(model, options)
     },
   }
+}
+
+/** Never resolves; rejects with the signal's reason. */
+function rejectionOf(signal: AbortSignal): Promise<never> {
+  const { promise, reject } = Promise.withResolvers<never>()
+  signal.addEventListener('abort', () => reject(signal.reason), { once: true })
+  return promise
 }
 
 function loaded(model: ModelEntry, options: FakeOptions): LoadedModel {

@@ -2,7 +2,7 @@ import { Type as t } from '@sinclair/typebox'
 import { fromModel } from '../../../protocol/openai/models.ts'
 import { ModelList } from '../../../protocol/openai/models.wire.ts'
 import { defineRoute } from '../../define-route.ts'
-import { standingOf } from '../../model-standing.ts'
+import { openStandings } from '../../model-standing.ts'
 import { chatModel, embeddingModel } from './retrieve-model.examples.ts'
 
 export default defineRoute({
@@ -20,8 +20,7 @@ export default defineRoute({
   examples: [{ name: 'the default models', reply: { object: 'list', data: [chatModel, embeddingModel] } }],
   refusals: {},
   async handle({ services }) {
-    const entries = await services.models.list()
-    const data = entries.map(async (entry) => fromModel(entry, await standingOf(entry, services)))
-    return { object: 'list' as const, data: await Promise.all(data) }
+    const [entries, standingOf] = await Promise.all([services.models.list(), openStandings(services)])
+    return { object: 'list' as const, data: entries.map((entry) => fromModel(entry, standingOf(entry))) }
   },
 })

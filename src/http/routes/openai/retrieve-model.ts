@@ -2,7 +2,7 @@ import { Type as t } from '@sinclair/typebox'
 import { fromModel } from '../../../protocol/openai/models.ts'
 import { Model } from '../../../protocol/openai/models.wire.ts'
 import { defineRoute } from '../../define-route.ts'
-import { standingOf } from '../../model-standing.ts'
+import { openStandings } from '../../model-standing.ts'
 import { chatModel } from './retrieve-model.examples.ts'
 
 export default defineRoute({
@@ -20,6 +20,7 @@ export default defineRoute({
   refusals: { model_not_found: { params: { id: 'absent' } } },
   async handle({ params, services }) {
     const entry = await services.models.find(params.id, 'chat')
-    return fromModel(entry, await standingOf(entry, services))
+    const standingOf = await openStandings(services)
+    return fromModel(entry, standingOf(entry))
   },
 })
