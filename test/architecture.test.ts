@@ -18,7 +18,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   web: ['core', 'protocol'],
   compose: ['*'],
   cli: ['*'],
-  main: ['cli', 'config'],
+  main: ['cli', 'compose'],
 }
 
 /** Packages and built-in modules that one place only may import. */

@@ -23,27 +23,27 @@ test('an entry holds only what it says itself', () => {
 })
 
 test('a path goes over the name of the default chat model', () => {
-  expect(settings('').chat).toEqual({ id: 'smollm2-135m-instruct', kind: 'chat' })
-  expect(settings('model_path: x.gguf\nmodel: y').chat).toEqual({ path: '/top/x.gguf', kind: 'chat' })
+  expect(settings('').chat).toEqual({ id: 'smollm2-135m-instruct' })
+  expect(settings('model_path: x.gguf\nmodel: y').chat).toEqual({ path: '/top/x.gguf' })
   expect(settings('embedding_model: e').embedding).toEqual({ id: 'e', kind: 'embedding' })
 })
 
 test('the draft model of the flat keys guesses for the default chat model only, under whichever name it stands', () => {
   const draft = { path: '/top/d.gguf', contextSize: 64, gpuLayers: -1 }
-  const { chat, load, models } = settings(
-    'draft_model_path: d.gguf\ndraft_n_ctx: 64\nmodel: me\nmodels: [{ id: other }, { id: x, aliases: [me] }]',
-  )
-  expect(chat.load).toEqual({ draft })
-  expect(load.draft).toBeUndefined()
-  expect(models.map((model) => model.load?.draft)).toEqual([undefined, draft])
+  const keys = 'draft_model_path: d.gguf\ndraft_n_ctx: 64\nmodel: me\n'
+  const alone = settings(`${keys}models: [{ id: other }]`)
+  expect([alone.chat.load, alone.models[0]?.load, alone.load.draft]).toEqual([{ draft }, {}, undefined])
+  const { chat, models } = settings(`${keys}models: [{ id: other }, { id: x, aliases: [me] }]`)
+  expect([chat.load, ...models.map(({ load }) => load?.draft)]).toEqual([undefined, undefined, draft])
 })
 
 test('an entry has its own draft model, or none when it says so', () => {
-  const { models } = settings(
+  const { models, chat } = settings(
     'draft_model_path: d.gguf\nmodel: a\nmodels: [{ id: a, draft_model_path: "" }, { id: b, draft_model_path: e.gguf, draft_n_gpu_layers: 0 }]',
   )
   expect(models.map((model) => model.load?.draft)).toEqual([
     undefined,
     { path: '/top/e.gguf', contextSize: 'auto', gpuLayers: 0 },
   ])
+  expect(chat).toEqual({ id: 'a' })
 })

@@ -9,8 +9,8 @@ export interface ModelSettings {
   /** One for each entry of `models:`, in their order. The entry of the default chat model has the server's draft model. */
   readonly models: readonly ModelSetting[]
   /**
-   * The model for chat requests that name none. `path` when `model_path` is set, otherwise `id`; a draft model where
-   * there is one. The entry of `models` that it means holds more, when there is one.
+   * The model for chat requests that name none: by `path` when `model_path` is set, otherwise by `id`. It has the server's
+   * draft model unless an entry of `models` is the same model, which has it then, or says that it wants none.
    */
   readonly chat: ModelSetting
   /** The model for embedding requests that name none, by `id`. */
@@ -19,9 +19,9 @@ export interface ModelSettings {
 
 /** Translates the keys of the file. Pure. */
 export function modelSettings(config: Config): ModelSettings {
-  const draft = draftOf(config, config)
   const isDefaultChat = ({ id, aliases = [], path }: ModelSection) =>
     config.model_path ? path === config.model_path : id === config.model || aliases.includes(config.model)
+  const draft = config.models.some(isDefaultChat) ? undefined : draftOf(config, config)
   return {
     load: {
       contextSize: config.n_ctx,
@@ -35,7 +35,6 @@ export function modelSettings(config: Config): ModelSettings {
     ),
     chat: {
       ...(config.model_path ? { path: config.model_path } : { id: config.model }),
-      kind: 'chat',
       ...(draft && { load: { draft } }),
     },
     embedding: { id: config.embedding_model, kind: 'embedding' },

@@ -14,7 +14,7 @@ export const importCommand: Command = {
     { name: 'name', value: 'NAME', summary: 'Name of the model. Default: the name of the folder.' },
     { name: 'encoding', value: 'Q8_0|F16|F32', summary: 'Type of the large matrices. Default: Q8_0.' },
   ],
-  options: ['models_dir'],
+  takesOptions: ['models_dir'],
   operands: [1, 1],
   run: importFolder,
 }

@@ -8,7 +8,7 @@ export const listCommand: Command = {
   summary: 'List the models that are here and those that can be fetched',
   usage: '[OPTIONS]',
   flags: [{ name: 'json', summary: 'Print the list as JSON.' }],
-  options: ['models_dir', 'model', 'model_path', 'embedding_model'],
+  takesOptions: ['models_dir', 'model', 'model_path', 'embedding_model'],
   async run(context: CommandContext) {
     const [{ readConfig }, { composeRegistry }, { createCatalog }, { listModels }] = await Promise.all([
       import('../read-config.ts'),

@@ -11,7 +11,7 @@ export const pullCommand: Command = {
   details:
     'Fetches models into the models folder; hearth list shows the names. An interrupted download is continued by the next pull. HF_ENDPOINT, HF_TOKEN and the proxy variables are honoured.',
   flags: [{ name: 'defaults', summary: 'Fetch what is missing of the default chat and embedding model.' }],
-  options: ['models_dir', 'model', 'model_path', 'embedding_model'],
+  takesOptions: ['models_dir', 'model', 'model_path', 'embedding_model'],
   operands: [0, 100],
   run: pullModels,
 }
