@@ -100,6 +100,17 @@ test('a client that waits for a comment only is seen to leave as well', async ()
   await open.services.log.waitFor(left('leaver'))
 })
 
+test('a client that goes away in the middle of its body is no error of ours', async () => {
+  await using open = openServer()
+  using client = await connectRaw(open.server.port)
+  const [head] = postBytes(chat, ask(false), 'leaver').split('{')
+  client.socket.write(`${head}{"messages": [`)
+  await until(() => open.server.pending() === 1)
+  client.socket.destroy()
+  await open.services.log.waitFor(left('leaver'))
+  expect(open.services.log.lines.filter(({ level }) => level === 'error')).toEqual([])
+})
+
 const waiting = (open: ReturnType<typeof openServer>) => {
   const status = open.services.engine.status(chatId)
   return status.state === 'ready' ? status.waiting : 0

@@ -52,7 +52,8 @@ class EventStream {
   constructor(call: EventStreamCall) {
     this.#call = call
     this.#iterator = call.events[Symbol.asyncIterator]()
-    call.signal.addEventListener('abort', () => this.#abandon(), { once: true })
+    if (call.signal.aborted) this.#abandon()
+    else call.signal.addEventListener('abort', () => this.#abandon(), { once: true })
   }
 
   async begin(): Promise<void> {
