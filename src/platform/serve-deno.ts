@@ -28,12 +28,17 @@ export function serveDeno(call: ServeCall): WebServer {
     }
   }
   const listener = listen(call, { signal: cut.signal, fetch })
+  let isClosed = false
+  void listener.finished.then(() => {
+    isClosed = true
+  })
   return {
     url: urlOf(call.host, listener.addr.port),
     port: listener.addr.port,
     stop: () => listener.shutdown(),
     async closeNow() {
-      cut.abort()
+      // On a listener that is gone the signal raises an error that nobody can catch.
+      if (!isClosed) cut.abort()
       await listener.finished
     },
     keepAlive,
