@@ -29,12 +29,15 @@ export const serveCommand: Command = {
       ...(environment.isColorUnwanted && { color: false }),
     })
     log.debug('the configuration is read', { file: read.file ?? 'none' })
-    return await serveUntilStopped({
+    const code = await serveUntilStopped({
       signals: process,
       start: () => startServer({ config, environment, log }),
       onReady: ({ url }) => context.write(readyText({ url, platform: environment.platform })),
       onStopping: (signal) => log.info(`${signal}: running requests may end; a second signal ends them at once`),
       exit: (code) => process.exit(code),
     })
+    // Everything is closed now; whatever still holds the process up shall not do so for long.
+    setTimeout(() => process.exit(code), 2000).unref()
+    return code
   },
 }
