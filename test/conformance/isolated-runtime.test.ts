@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { createFakeRuntime } from '../../src/runtimes/fake/fake-runtime.ts'
 import { IsolatedModel } from '../../src/runtimes/isolated/isolated-model.ts'
 import { isolate } from '../../src/runtimes/isolated/isolated-runtime.ts'
-import { isAlive } from '../is-alive.ts'
+import { isRunning } from '../processes.ts'
 import { fakeChat, fakeEmbedding } from './fake-entries.ts'
 import { generate, requestOf, runtimeSuite } from './runtime.suite.ts'
 
@@ -40,9 +40,9 @@ describe('the process boundary', () => {
 
   test('a disposed model has no process any more', async () => {
     const model = await loadSlow()
-    expect(isAlive(model.processId)).toBe(true)
+    expect(isRunning(model.processId)).toBe(true)
     await model[Symbol.asyncDispose]()
-    expect(isAlive(model.processId)).toBe(false)
+    expect(isRunning(model.processId)).toBe(false)
   })
 
   test('a child outlives neither its parent nor the signals that are meant for it', async () => {
@@ -53,10 +53,10 @@ describe('the process boundary', () => {
     const child = Number(new TextDecoder().decode(value))
     process.kill(child, 'SIGINT')
     process.kill(child, 'SIGTERM')
-    expect(isAlive(child)).toBe(true)
+    expect(isRunning(child)).toBe(true)
     parent.kill('SIGKILL')
     await parent.exited
-    while (isAlive(child)) await new Promise((resolve) => setImmediate(resolve))
+    while (isRunning(child)) await new Promise((resolve) => setImmediate(resolve))
   })
 
   test('a program that cannot be started is a load that failed', async () => {

@@ -83,6 +83,7 @@ export class BatchLoop {
 
   /** Chooses the next token, and goes on through the guesses for as long as they are what was chosen anyway. */
   async #choose({ run, guesses, isComplete }: BatchPart, places: Uint32Array) {
+    if (run.isAborted) return // the sweep ends it; what was just computed stays in the slot's cache
     if (!isComplete) return run.reportReading()
     const { context } = this.#options
     let accepted = 0

@@ -22,6 +22,11 @@ describe('the choice of a slot', () => {
     expect(chooseSlot([slot(0, [1, 2], { isBusy: true }), slot(1, [])], [1, 2, 3])?.sequence).toBe(1)
     expect(chooseSlot([slot(0, [], { isBusy: true })], [1])).toBeUndefined()
   })
+  test('does not destroy a long conversation to save a short system prompt', () => {
+    const conversation = [1, 2, ...Array.from({ length: 50 }, (_, index) => 100 + index)]
+    expect(chooseSlot([slot(0, conversation), slot(1, [])], [1, 2, 7])?.sequence).toBe(1)
+    expect(chooseSlot([slot(0, conversation), slot(1, [])], [...conversation.slice(0, 40), 7])?.sequence).toBe(0)
+  })
   test('overwrites what was unused for longest when nothing fits', () => {
     expect(chooseSlot([slot(0, [5], { lastUsed: 2 }), slot(1, [6], { lastUsed: 1 })], [1])?.sequence).toBe(1)
   })

@@ -18,16 +18,18 @@ export function sharedPrefix(a: readonly number[], b: readonly number[]): number
 }
 
 /**
- * The free slot whose tokens share the longest prefix with the prompt; among equals the one unused for longest, so that
- * a conversation's tokens live as long as they can. Pure. Nothing when all are busy.
+ * The free slot that is worth most for the prompt: the tokens that it shares with it, less the cached ones that it would
+ * lose. So a conversation goes on where it was, and a new one that shares only a system prompt takes a slot where it
+ * destroys less than it saves. Among equals the one unused for longest. Pure. Nothing when all are busy.
  */
 export function chooseSlot(slots: readonly Slot[], prompt: readonly number[]): Slot | undefined {
-  let best: { slot: Slot; shared: number } | undefined
+  let best: { slot: Slot; worth: number } | undefined
   for (const slot of slots) {
     if (slot.isBusy) continue
     const shared = sharedPrefix(slot.tokens, prompt)
-    if (!best || shared > best.shared || (shared === best.shared && slot.lastUsed < best.slot.lastUsed))
-      best = { slot, shared }
+    const worth = shared - (slot.tokens.length - shared)
+    if (!best || worth > best.worth || (worth === best.worth && slot.lastUsed < best.slot.lastUsed))
+      best = { slot, worth }
   }
   return best?.slot
 }

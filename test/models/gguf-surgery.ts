@@ -1,0 +1,119 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+
+/** Where the parts of a GGUF file are, in bytes from its beginning. */
+interface GgufParts {
+  readonly file: Buffer
+  /** By key: where the value begins. */
+  readonly values: ReadonlyMap<string, number>
+  readonly valuesEnd: number
+  readonly tensors: readonly { readonly name: string; readonly info: Buffer; readonly data: Buffer }[]
+  readonly pairCount: bigint
+}
+
+/** Bytes of one value, by the type's number; strings (8) and arrays (9) are not among them. */
+const valueBytes = [1, 1, 2, 2, 4, 4, 4, 1, 0, 0, 8, 8, 8]
+const alignment = 32
+const padded = (bytes: number) => Math.ceil(bytes / alignment) * alignment
+
+/** Takes a small, healthy file apart. For making test files only: it trusts what it reads. */
+function takeApart(path: string): GgufParts {
+  const file = readFileSync(path)
+  let at = 8
+  const uint32 = () => {
+    at += 4
+    return file.readUInt32LE(at - 4)
+  }
+  const uint64 = () => {
+    at += 8
+    return file.readBigUInt64LE(at - 8)
+  }
+  const string = () => {
+    const length = Number(uint64())
+    at += length
+    return file.toString('utf8', at - length, at)
+  }
+  const skipValue = (type: number): void => {
+    if (type === 8) string()
+    else if (type !== 9) at += valueBytes[type] ?? 0
+    else for (let inner = uint32(), left = Number(uint64()); left > 0; left--) skipValue(inner)
+  }
+  const tensorCount = Number(uint64())
+  const pairCount = uint64()
+  const values = new Map<string, number>()
+  for (let pair = 0n; pair < pairCount; pair++) {
+    const key = string()
+    const type = uint32()
+    values.set(key, at)
+    skipValue(type)
+  }
+  const valuesEnd = at
+  const infos = Array.from({ length: tensorCount }, () => {
+    const name = string()
+    const start = at
+    at += 4 + 8 * file.readUInt32LE(at) + 4
+    const info = file.subarray(start, at)
+    return { name, info, offset: Number(uint64()) }
+  })
+  const data = file.subarray(padded(at))
+  const tensors = infos.map(({ name, info, offset }, index) => ({
+    name,
+    info,
+    data: data.subarray(offset, infos[index + 1]?.offset ?? data.length),
+  }))
+  return { file, values, valuesEnd, tensors, pairCount }
+}
+
+/**
+ * Writes a model with `times` the layers, the added ones silent: it answers exactly as its source does and costs about
+ * so many times as much, and the source is a draft model for it that always agrees.
+ */
+export function writePadded(source: string, target: string, times: number): void {
+  const { file, values, valuesEnd, tensors, pairCount } = takeApart(source)
+  const head = Buffer.from(file.subarray(0, valuesEnd))
+  const blockCount = values.get('llama.block_count') ?? 0
+  const layers = head.readUInt32LE(blockCount)
+  head.writeUInt32LE(layers * times, blockCount)
+  const blocks = tensors.filter(({ name }) => name.startsWith('blk.'))
+  const copies = Array.from({ length: times - 1 }, (_, copy) =>
+    blocks.map(({ name, info, data }) => {
+      const [, index = '', rest = ''] = /^blk\.(\d+)\.(.+)$/.exec(name) ?? []
+      const isSilent = rest === 'attn_output.weight' || rest === 'ffn_down.weight'
+      return {
+        name: `blk.${Number(index) + (copy + 1) * layers}.${rest}`,
+        info,
+        data: isSilent ? Buffer.alloc(data.length) : data,
+      }
+    }),
+  )
+  const all = [...tensors, ...copies.flat()]
+  head.writeBigUInt64LE(BigInt(all.length), 8)
+  head.writeBigUInt64LE(pairCount, 16)
+  writeFileSync(target, Buffer.concat([head, ...joinTensors(all, head.length)]))
+}
+
+function joinTensors(tensors: GgufParts['tensors'], headBytes: number): Buffer[] {
+  let offset = 0
+  const infos = tensors.map(({ name, info, data }) => {
+    const bytes = Buffer.from(name)
+    const length = Buffer.alloc(8)
+    length.writeBigUInt64LE(BigInt(bytes.length))
+    const place = Buffer.alloc(8)
+    place.writeBigUInt64LE(BigInt(offset))
+    offset += padded(data.length)
+    return Buffer.concat([length, bytes, info, place])
+  })
+  const end = headBytes + infos.reduce((sum, info) => sum + info.length, 0)
+  const filled = tensors.flatMap(({ data }) => [data, Buffer.alloc(padded(data.length) - data.length)])
+  return [...infos, Buffer.alloc(padded(end) - end), ...filled]
+}
+
+/** Writes a copy whose unused tokens claim to be bytes: llama.cpp aborts the whole process while it loads the file. */
+export function writeBroken(source: string, target: string): void {
+  const { file, values } = takeApart(source)
+  const start = values.get('tokenizer.ggml.token_type') ?? 0
+  const count = Number(file.readBigUInt64LE(start + 4))
+  const [unused, byte] = [5, 6]
+  for (let at = start + 12; at < start + 12 + 4 * count; at += 4)
+    if (file.readInt32LE(at) === unused) file.writeInt32LE(byte, at)
+  writeFileSync(target, file)
+}
