@@ -51,6 +51,7 @@ export function fakeRegistry(listed: readonly ModelEntry[], hidden: readonly Mod
         name === undefined ? entry.kind === kind : entry.id === name || entry.aliases.includes(name),
       )
       if (found) return found
+      if (name === 'catalogued') throw new ServerError('model_not_installed', { param: 'model', model: name })
       throw new ServerError('model_not_found', { param: 'model', model: name ?? `(default ${kind} model)` })
     },
     problems: async () => [

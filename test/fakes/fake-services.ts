@@ -54,7 +54,8 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
 
 function failIfTold({ id }: ModelEntry): void {
   if (id.startsWith('crashing')) throw new ServerError('runtime_crashed', { model: id, how: 'signal SIGABRT' })
-  if (id === 'failing') throw new ServerError('generation_failed', { model: id, problem: 'the fake was told to fail' })
+  if (id.startsWith('failing'))
+    throw new ServerError('generation_failed', { model: id, problem: 'the fake was told to fail' })
   if (id === 'strict')
     throw new ServerError('template_refused', { param: 'messages', model: id, problem: 'no system role' })
 }

@@ -39,6 +39,7 @@ when they would change the answer: \`tools\`, \`tool_choice\`, \`functions\`, \`
   examples: chatExamples,
   refusals: {
     model_not_found: { send: { model: 'absent', messages: [{ role: 'user', content: 'Hello' }] } },
+    model_not_installed: { send: { model: 'catalogued', messages: [{ role: 'user', content: 'Hello' }] } },
     ability_missing: { send: { model: 'all-minilm-l6-v2', messages: [{ role: 'user', content: 'Hello' }] } },
     unsupported_parameter: { send: { messages: [{ role: 'user', content: 'Hello' }], n: 2 } },
     context_length_exceeded: { send: { messages: [{ role: 'user', content: 'word '.repeat(300) }] } },

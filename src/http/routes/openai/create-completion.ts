@@ -32,6 +32,7 @@ field that is not known here are let through and have no effect.`,
   examples: completionExamples,
   refusals: {
     model_not_found: { send: { model: 'absent', prompt: 'Once' } },
+    model_not_installed: { send: { model: 'catalogued', prompt: 'Once' } },
     ability_missing: { send: { model: 'all-minilm-l6-v2', prompt: 'Once' } },
     unsupported_parameter: { send: { prompt: 'Once', echo: true } },
     context_length_exceeded: { send: { prompt: 'word '.repeat(300) } },

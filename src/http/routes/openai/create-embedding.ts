@@ -31,11 +31,13 @@ of each vector, which makes sense for models that were trained for it.`,
   ],
   refusals: {
     model_not_found: { send: { model: 'absent', input: 'a cat' } },
+    model_not_installed: { send: { model: 'catalogued', input: 'a cat' } },
     ability_missing: { send: { model: 'smollm2-135m-instruct', input: 'a cat' } },
     context_length_exceeded: { send: { input: 'word '.repeat(300) } },
     queue_full: { send: { model: 'busy-embedding', input: 'a cat' } },
     model_load_failed: { send: { model: 'broken-embedding', input: 'a cat' } },
     model_does_not_fit: { send: { model: 'huge-embedding', input: 'a cat' } },
+    generation_failed: { send: { model: 'failing-embedding', input: 'a cat' } },
     runtime_crashed: { send: { model: 'crashing-embedding', input: 'a cat' } },
   },
   async handle({ body, signal, services, wait, refuse }) {

@@ -17,7 +17,10 @@ export default defineRoute({
   reply: Model,
   event: t.Never(),
   examples: [{ name: 'the default chat model', params: { id: 'smollm2-135m-instruct' }, reply: chatModel }],
-  refusals: { model_not_found: { params: { id: 'absent' } } },
+  refusals: {
+    model_not_found: { params: { id: 'absent' } },
+    model_not_installed: { params: { id: 'catalogued' } },
+  },
   async handle({ params, services }) {
     const entry = await services.models.find(params.id, 'chat')
     const standingOf = await openStandings(services)
