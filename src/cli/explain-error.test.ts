@@ -1,0 +1,23 @@
+import { expect, test } from 'bun:test'
+import { ServerError } from '../core/errors.ts'
+import { ListenError } from '../platform/web-server.ts'
+import { explainError } from './explain-error.ts'
+
+test('an error of the catalog is told with its hint', () => {
+  expect(explainError(new ServerError('shutting_down', {}))).toBe(
+    'hearth: The server is shutting down and takes no new requests.\n        Send the request again when the server is back.\n',
+  )
+})
+
+test('errors of the system, and those made for people, are told without a stack', () => {
+  const system = Object.assign(new Error('no space left'), { code: 'ENOSPC' })
+  expect(explainError(system)).toBe('hearth: no space left\n')
+  expect(explainError(new ListenError('Port 80 is in use.'))).toBe('hearth: Port 80 is in use.\n')
+})
+
+test('anything else is a bug, and its stack is shown', () => {
+  const text = explainError(new TypeError('x is not a function'))
+  expect(text).toContain('This is a bug')
+  expect(text).toContain('explain-error.test.ts')
+  expect(explainError('text')).toBe('hearth: text\n')
+})
