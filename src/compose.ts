@@ -58,16 +58,15 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   return untilStopped({ server, engine, config, log })
 }
 
-/** Says what cannot be used, and loads the default models if that is wanted. */
+/** Loads the default models, if that is wanted. What cannot be used, the registry has said. */
 async function begin(parts: { config: Config; models: ModelRegistry; engine: Engine; log: Log }) {
   const { config, models, engine, log } = parts
-  for (const { id, path, problem } of await models.problems()) log.warn(`'${id}' cannot be used: ${problem}`, { path })
   for (const kind of ['chat', 'embedding'] as const) {
     try {
       const entry = await models.find(undefined, kind)
       if (config.preload) engine.warm(entry)
     } catch (error) {
-      log.warn(error instanceof Error ? error.message : String(error))
+      log.debug(`there is no default ${kind} model`, { reason: error instanceof Error ? error.message : String(error) })
     }
   }
 }
