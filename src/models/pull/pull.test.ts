@@ -204,6 +204,13 @@ test('sends the token to the hub and to no other host', async () => {
   expect(storage.headers[0]?.authorization).toBeUndefined()
 })
 
+test('goes through the proxy that the environment names', async () => {
+  await using proxy = await startTestHub(body)
+  await pullFrom(proxy, { environment: { HF_ENDPOINT: 'http://hub.invalid', HTTP_PROXY: proxy.url } })
+  await expectWhole()
+  expect(proxy.headers[0]?.host).toBe('hub.invalid')
+})
+
 test('explains what an answer means, and tries it once only', async () => {
   const meanings = { 401: 'HF_TOKEN', 403: 'HF_TOKEN', 404: 'no such repository', 418: 'does not give the file' }
   for (const [status, meaning] of Object.entries(meanings)) {
