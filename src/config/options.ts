@@ -158,6 +158,14 @@ export const options = {
     example: 'models',
     isPath: true,
   },
+  auto_pull: {
+    group: 'Models',
+    schema: Type.Boolean(),
+    default: true,
+    description:
+      'Fetch the default models before the start, where they are in the catalog and not in the models folder.',
+    example: false,
+  },
   preload: {
     group: 'Models',
     schema: Type.Boolean(),

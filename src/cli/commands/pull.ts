@@ -1,4 +1,3 @@
-import process from 'node:process'
 import type { Command, CommandContext } from '../command.ts'
 import { interruptible } from '../interruptible.ts'
 import { reportProblems } from '../report-problems.ts'
@@ -17,36 +16,25 @@ export const pullCommand: Command = {
 }
 
 async function pullModels(context: CommandContext): Promise<number> {
-  const [{ readConfig }, { createCatalog }, { ensureDefaultModels }, { createProgressDisplay }] = await Promise.all([
+  const [{ readConfig }, { createCatalog }, { defaultModelNames }, { fetchModels }] = await Promise.all([
     import('../read-config.ts'),
     import('../../models/catalog/catalog.ts'),
-    import('../../models/ensure-default-models.ts'),
-    import('../../models/pull/progress-display.ts'),
+    import('../missing-models.ts'),
+    import('../fetch-models.ts'),
   ])
   const { defaults, ...flags } = context.flags
   const { config, problems } = readConfig({ ...context, flags })
-  const catalog = createCatalog(config.catalog)
-  const wanted = defaults === 'true' ? [...(config.model_path ? [] : [config.model]), config.embedding_model] : []
-  const unknown = await unknownNames(context.operands, catalog)
-  const nothing =
-    wanted.length + context.operands.length > 0 ? [] : [{ path: 'NAME', message: 'name a model, or say --defaults' }]
+  const wanted = defaults === 'true' ? defaultModelNames(config) : []
+  const unknown = await unknownNames(context.operands, createCatalog(config.catalog))
+  const names = [...context.operands, ...wanted]
+  const nothing = names.length > 0 ? [] : [{ path: 'NAME', message: 'name a model, or say --defaults' }]
   if (reportProblems([...problems, ...unknown, ...nothing], context)) return 2
-  const display = createProgressDisplay({ stream: process.stderr })
-  const log = { info: (text: string) => display.say(text), warn: (text: string) => display.say(text) }
   return interruptible(async (signal) => {
-    const { variables: environment } = context.environment
-    const onProgress = display.show
-    const names = [...context.operands, ...wanted]
-    const call = { catalog, names, modelsDir: config.models_dir, environment, signal, log, onProgress }
-    try {
-      const results = await ensureDefaultModels(call)
-      display.end()
-      for (const { id, path, wasFetched } of results)
-        if (wasFetched || defaults !== 'true') context.write(`${id}: ${wasFetched ? 'fetched' : 'is there'}, ${path}\n`)
-      return 0
-    } finally {
-      display.end()
+    for (const result of await fetchModels({ config, environment: context.environment, names, signal })) {
+      const { id, path, wasFetched } = result
+      if (wasFetched || defaults !== 'true') context.write(`${id}: ${wasFetched ? 'fetched' : 'is there'}, ${path}\n`)
     }
+    return 0
   })
 }
 

@@ -1,5 +1,6 @@
 import process from 'node:process'
-import type { Command } from '../command.ts'
+import type { Config } from '../../config/config.ts'
+import type { Command, CommandContext } from '../command.ts'
 import { reportProblems } from '../report-problems.ts'
 
 /** Serves until it is told to stop. */
@@ -23,6 +24,8 @@ export const serveCommand: Command = {
     ])
     const { config } = read
     const { environment } = context
+    const fetched = config.auto_pull ? await fetchMissing(config, context) : 0
+    if (fetched !== 0) return fetched
     const log = createLog({
       level: config.log_level,
       format: config.log_format,
@@ -40,4 +43,26 @@ export const serveCommand: Command = {
     setTimeout(() => process.exit(code), 2000).unref()
     return code
   },
+}
+
+/** Fetches default models that are missing. Answers 0 when the server can start: it serves what is there. */
+async function fetchMissing(config: Config, { environment, writeError }: CommandContext): Promise<number> {
+  const { missingModels } = await import('../missing-models.ts')
+  const names = missingModels(config)
+  if (names.length === 0) return 0
+  const [{ fetchModels }, { interruptible }, { explainError }] = await Promise.all([
+    import('../fetch-models.ts'),
+    import('../interruptible.ts'),
+    import('../explain-error.ts'),
+  ])
+  return interruptible(async (signal) => {
+    try {
+      await fetchModels({ config, environment, names, signal })
+    } catch (error) {
+      signal.throwIfAborted()
+      writeError(explainError(error))
+      writeError('Starting without the models that could not be fetched.\n')
+    }
+    return 0
+  })
 }

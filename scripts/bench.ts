@@ -1,0 +1,28 @@
+// npm run bench [-- --executable FILE] [--rounds N]: how fast this machine serves the default models, as Markdown.
+import { parseArgs } from 'node:util'
+import { busyShare, describeMachine } from './bench/machine.ts'
+import { measure } from './bench/measure.ts'
+import { renderTable } from './bench/table.ts'
+
+const { values } = parseArgs({
+  options: { executable: { type: 'string' }, rounds: { type: 'string', default: '5' }, force: { type: 'boolean' } },
+})
+const rounds = Number(values.rounds)
+if (!Number.isInteger(rounds) || rounds < 1) {
+  console.error(`--rounds must be a whole number from 1 on, not '${values.rounds}'.`)
+  process.exit(2)
+}
+const busy = await busyShare(2000)
+if (busy > 0.05 && !values.force) {
+  const percent = Math.round(busy * 100)
+  console.error(`The processors are ${percent} % busy with something else, so nothing measured now would be true.`)
+  console.error('Stop what is running, or say --force to measure all the same.')
+  process.exit(1)
+}
+console.log(`${describeMachine()}; ${rounds} rounds, median (lowest to highest)\n`)
+const samples = []
+for (let round = 0; round < rounds; round++) {
+  console.error(`round ${round + 1} of ${rounds} …`)
+  samples.push(await measure(values.executable))
+}
+console.log(renderTable(samples))
