@@ -20,7 +20,8 @@ export function composeRuntime({ environment, log }: { environment: Environment;
   return isolate({
     inner,
     command: (model) => childCommand(model, environment),
-    onLog: (level, message, facts) => log[level](message, facts),
+    // llama.cpp warns of things that nobody who runs a server can do anything about.
+    onLog: (level, message, facts) => log[level === 'warn' ? 'debug' : level](message, facts),
   })
 }
 
