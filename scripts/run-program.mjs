@@ -46,7 +46,21 @@ function handSignalsTo(child) {
   }
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of signals) process.on(signal, handOn)
+  const watch = watchParent(() => handOn('SIGTERM'))
   return () => {
+    clearInterval(watch)
     for (const signal of signals) process.off(signal, handOn)
   }
+}
+
+/** npm signals the shell between us, which may end without a word to us: then only the change of parents tells. */
+function watchParent(onGone) {
+  if (!process.env.npm_lifecycle_event) return undefined
+  const parent = process.ppid
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return
+    clearInterval(watch)
+    onGone()
+  }, 200)
+  return watch.unref()
 }
