@@ -31,10 +31,11 @@ export interface StartOptions {
 }
 
 const living = new Set<ChildProcess>()
-// A test that fails early must not leave a server behind.
+// A test that fails early or is stopped must not leave a server behind: on two cores it would slow all that follows.
 process.on('exit', () => {
   for (const child of living) child.kill('SIGKILL')
 })
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1))
 
 /** Starts `hearth serve` on a free port of 127.0.0.1, and resolves when it says that it is ready. Rejects with its log. */
 export async function startHearth(options: StartOptions = {}): Promise<Hearth> {
