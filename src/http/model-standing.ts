@@ -11,7 +11,7 @@ export async function openStandings(services: Services): Promise<(entry: ModelEn
     return {
       state: status.state,
       isDefault: defaults[kind] === id,
-      ...(status.state === 'ready' && { contextSize: status.facts.contextSize }),
+      ...(status.state === 'ready' && { loaded: status.facts }),
     }
   }
 }
@@ -21,7 +21,8 @@ async function defaultId(kind: ModelKind, { models }: Services): Promise<string 
   try {
     return (await models.find(undefined, kind)).id
   } catch (error) {
-    if (error instanceof ServerError && error.code === 'model_not_found') return undefined
+    // Not there, not installed, not readable: for a list it is all the same, and the log has said why.
+    if (error instanceof ServerError) return undefined
     throw error
   }
 }

@@ -52,7 +52,9 @@ export function fakeRegistry(listed: readonly ModelEntry[], hidden: readonly Mod
       )
       if (found) return found
       if (name === 'catalogued') throw new ServerError('model_not_installed', { param: 'model', model: name })
-      throw new ServerError('model_not_found', { param: 'model', model: name ?? `(default ${kind} model)` })
+      // As the real one does for a default of the catalog whose file is not there.
+      if (name === undefined) throw new ServerError('model_not_installed', { param: 'model', model: `default-${kind}` })
+      throw new ServerError('model_not_found', { param: 'model', model: name })
     },
     problems: async () => [
       { id: 'truncated', path: '/models/truncated.gguf', problem: 'The file ends in the middle of its header.' },

@@ -1,18 +1,19 @@
-import type { ModelEntry } from '../../core/model.ts'
+import type { LoadedFacts, ModelEntry } from '../../core/model.ts'
 import type { Model } from './models.wire.ts'
 
 /** What a model's entry does not say: how it stands now. */
 export interface ModelStanding {
   readonly state: Model['state']
-  /** Tokens that one request may fill; known once the model is loaded. */
-  readonly contextSize?: number
+  /** What the model turned out to be; known once it is loaded. */
+  readonly loaded?: LoadedFacts
   readonly isDefault: boolean
 }
 
 /** A model as GET /v1/models shows it. */
 export function fromModel(entry: ModelEntry, standing: ModelStanding): Model {
   const { trainedContextSize, quantisation } = entry.header
-  const contextSize = standing.contextSize ?? trainedContextSize
+  const { loaded } = standing
+  const contextSize = loaded?.contextSize ?? trainedContextSize
   return {
     id: entry.id,
     object: 'model',
@@ -26,5 +27,7 @@ export function fromModel(entry: ModelEntry, standing: ModelStanding): Model {
     ...(trainedContextSize !== undefined && { context_length_trained: trainedContextSize }),
     ...(quantisation !== undefined && { quantization: quantisation }),
     size_bytes: entry.fileBytes,
+    ...(loaded && { slots: loaded.slots, device: loaded.device, gpu_layers: loaded.gpuLayers }),
+    ...(loaded?.draft && { draft: loaded.draft }),
   }
 }

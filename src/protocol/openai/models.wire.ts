@@ -17,6 +17,20 @@ export const Model = t.Object({
   context_length_trained: t.Optional(t.Integer()),
   quantization: t.Optional(t.String()),
   size_bytes: t.Integer(),
+  slots: t.Optional(
+    t.Integer({ description: 'Requests that it answers at once. This and what follows: once loaded.' }),
+  ),
+  device: t.Optional(t.String({ description: 'What it computes on: `cpu`, `cuda`, `vulkan`, `metal`.' })),
+  gpu_layers: t.Optional(t.Integer()),
+  draft: t.Optional(
+    t.Object(
+      {
+        state: t.Union([t.Literal('ready'), t.Literal('failed')]),
+        problem: t.Optional(t.String({ description: 'Why the draft model is left out.' })),
+      },
+      { description: 'Where a draft model was asked for: whether it guesses ahead (speculative decoding).' },
+    ),
+  ),
 })
 export type Model = Static<typeof Model>
 
