@@ -47,9 +47,10 @@ export function fakeRegistry(listed: readonly ModelEntry[], hidden: readonly Mod
   return {
     list: async () => listed,
     async find(name: string | undefined, kind: ModelKind) {
-      const found = all.find((entry) =>
-        name === undefined ? entry.kind === kind : entry.id === name || entry.aliases.includes(name),
-      )
+      const found =
+        name === undefined
+          ? listed.find((entry) => entry.kind === kind)
+          : all.find((entry) => entry.id === name || entry.aliases.includes(name))
       if (found) return found
       if (name === 'catalogued') throw new ServerError('model_not_installed', { param: 'model', model: name })
       // As the real one does for a default of the catalog whose file is not there.
