@@ -25,6 +25,14 @@ export function readFrames(onFrame: (frame: ToChild) => void, onEnd: () => void)
   next()
 }
 
+/**
+ * Writing wakes the parent, and on a machine with few cores it then runs where a thread of ggml's wants to be. Right after
+ * a decode has begun that is expensive: its helper threads are being made, and the system puts two of them on one core,
+ * where they wait for each other for milliseconds. A millisecond later each has a core of its own (measured: with no
+ * delay one answer in six is generated at a third of the speed; docs/decisions/2026-11-21-one-decode-thread.md).
+ */
+const flushMilliseconds = 1
+
 /** Writes frames to standard output; events that happen together go out together. */
 export class FrameWriter {
   #events: [number, GenerationEvent][] = []
@@ -34,10 +42,10 @@ export class FrameWriter {
     writeWhole(`${JSON.stringify(frame)}\n`)
   }
 
-  /** Goes out at the end of this turn of the event loop, with everything else that happens in it. */
+  /** Goes out a moment later, with everything else that has happened by then. */
   sendEvent(id: number, event: GenerationEvent): void {
     this.#events.push([id, event])
-    if (this.#events.length === 1) setImmediate(() => this.#flush())
+    if (this.#events.length === 1) setTimeout(() => this.#flush(), flushMilliseconds)
   }
 
   #flush() {
