@@ -7,7 +7,7 @@ import { dangerousVariables, ownCommand } from './platform/own-command.ts'
 import type { ChildCommand } from './runtimes/isolated/child-process.ts'
 import { isolate } from './runtimes/isolated/isolated-runtime.ts'
 import { createLlamaCppRuntime } from './runtimes/llama-cpp/llama-cpp-runtime.ts'
-import { threadPoolSize } from './runtimes/llama-cpp/thread-pool.ts'
+import { nicenessOf, threadPoolSize } from './runtimes/llama-cpp/thread-pool.ts'
 
 /** The runtime of this server: llama.cpp, in a process of its own for each model. */
 export function composeRuntime({ environment, log }: { environment: Environment; log: Log }): Runtime {
@@ -31,7 +31,9 @@ function childCommand(model: ModelEntry, environment: Environment): ChildCommand
   for (const name of dangerousVariables) delete variables[name]
   // Secrets of the server are none of a model's business.
   delete variables.HF_TOKEN
+  const niceness = nicenessOf(model.kind)
   return {
+    ...(niceness !== undefined && { niceness }),
     command: [program, ...parameters, 'runtime', 'llama-cpp'],
     environment: { ...variables, UV_THREADPOOL_SIZE: String(threadPoolSize(model.kind, usableCores())) },
   }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { setPriority } from 'node:os'
 import { Bug } from '../../core/errors.ts'
 import { type FromChild, LineSplitter, type ToChild } from './frames.ts'
 
@@ -7,6 +8,8 @@ export interface ChildCommand {
   readonly command: readonly [string, ...string[]]
   /** All of the child's environment. */
   readonly environment: Readonly<Record<string, string>>
+  /** -20 to 19, as `nice` counts: the higher, the more it lets others go first. Absent: like its parent. */
+  readonly niceness?: number
 }
 
 interface ChildListener {
@@ -21,8 +24,9 @@ export class FramedChild {
   readonly gone: Promise<string>
   readonly #process: ChildProcess
 
-  constructor({ command: [program, ...parameters], environment }: ChildCommand, listener: ChildListener) {
+  constructor({ command: [program, ...parameters], environment, niceness }: ChildCommand, listener: ChildListener) {
     this.#process = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'], env: environment, windowsHide: true })
+    if (niceness !== undefined) beNice(this.#process.pid, niceness)
     this.gone = new Promise((resolve) => {
       this.#process.once('error', (error) => resolve(`it could not be started: ${error.message}`))
       this.#process.once('close', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`))
@@ -61,4 +65,11 @@ export class FramedChild {
     }
     listener.onFrame(frame)
   }
+}
+
+/** Threads inherit it, so it has to be set before the child makes any. Where the system refuses, all goes on without. */
+function beNice(processId: number | undefined, niceness: number): void {
+  try {
+    if (processId !== undefined) setPriority(processId, niceness)
+  } catch {}
 }
