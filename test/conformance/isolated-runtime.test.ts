@@ -45,6 +45,16 @@ describe('the process boundary', () => {
     expect(isRunning(model.processId)).toBe(false)
   })
 
+  test('a request that is running when its model is ended learns that the server stops', async () => {
+    const model = await loadSlow()
+    const running = (async () => {
+      for await (const event of model.generate?.(requestOf('one two three four five six'), signal) ?? [])
+        if (event.type === 'text-delta') void model[Symbol.asyncDispose]()
+    })()
+    expect(await running.catch((error) => error)).toMatchObject({ code: 'shutting_down' })
+    expect(await model.closed).toBeUndefined()
+  })
+
   test('a child outlives neither its parent nor the signals that are meant for it', async () => {
     const parent = Bun.spawn([process.execPath, join(import.meta.dir, 'parent-of-child.ts'), childFile], {
       stdout: 'pipe',

@@ -114,9 +114,11 @@ export class IsolatedModel implements LoadedModel {
   }
 
   #afterDeath(how: string): ServerError | undefined {
-    const error = new ServerError('runtime_crashed', { model: this.model.id, how })
+    const crash = new ServerError('runtime_crashed', { model: this.model.id, how })
+    // Nobody ends a model in use but a server that has run out of patience while it stops.
+    const error = this.#isClosing ? new ServerError('shutting_down', {}) : crash
     for (const id of [...this.#pending.keys()]) this.#take(id)?.fail(error)
-    return this.#isClosing ? undefined : error
+    return this.#isClosing ? undefined : crash
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
