@@ -52,8 +52,8 @@ export class LineSplitter {
       start = end + 1
       if (line) this.#onLine(line)
     }
-    // A copy: the reader may use its buffer again.
-    if (start < bytes.length) this.#rest.push(bytes.slice(start))
+    // A copy: the reader may use its buffer again. (`slice` makes none where the bytes are a Buffer.)
+    if (start < bytes.length) this.#rest.push(Uint8Array.from(bytes.subarray(start)))
   }
 }
 
