@@ -86,3 +86,54 @@ describe('the process boundary', () => {
     expect(answer.trim()).toBe(text)
   })
 })
+
+describe('a child that breaks the rules', () => {
+  const rude = (manner: string) =>
+    isolate({
+      inner: createFakeRuntime(),
+      command: () => ({
+        command: [process.execPath, join(import.meta.dir, 'rude-child.ts'), manner],
+        environment: { PATH: process.env.PATH ?? '' },
+      }),
+      onLog: () => {},
+      patience: { loadMilliseconds: 2000, cancelMilliseconds: 200 },
+    })
+
+  for (const manner of ['broken frame', 'frame without fields'])
+    test(`${manner}: its requests fail, it is ended, and this process lives on`, async () => {
+      const model = await rude(manner).load(fakeChat, { signal })
+      const running = generate(model, requestOf('one two three'))
+      expect(await running.catch((error) => error)).toMatchObject({
+        code: 'runtime_crashed',
+        facts: { how: 'it wrote a frame that cannot be read' },
+      })
+      expect(await model.closed).toMatchObject({ code: 'runtime_crashed' })
+    })
+
+  test('one that never drops a cancelled request is ended, so that the slot is not lost', async () => {
+    const model = await rude('silent').load(fakeChat, { signal })
+    const controller = new AbortController()
+    const running = (async () => {
+      for await (const _ of model.generate?.(requestOf('one two three'), controller.signal) ?? []) controller.abort()
+    })()
+    expect(await running.catch((error) => error)).toMatchObject({ facts: { how: 'it stopped answering' } })
+  })
+
+  test('one that never loads its model is a load that failed', async () => {
+    const error = await rude('never loads')
+      .load(fakeChat, { signal })
+      .catch((reason) => reason)
+    expect(error).toMatchObject({ code: 'model_load_failed' })
+    expect(error.message).toContain('it stopped answering')
+  })
+
+  test('a request that comes after the end fails at once, and does not wait for ever', async () => {
+    const model = await rude('silent').load(fakeChat, { signal })
+    if (!(model instanceof IsolatedModel) || !model.processId) throw new Error('the child has no process')
+    process.kill(model.processId, 'SIGKILL')
+    await model.closed
+    const late = [generate(model, requestOf('one')), model.embed?.(['one'], signal)]
+    for (const work of late)
+      expect(await work?.catch((error: unknown) => error)).toMatchObject({ code: 'runtime_crashed' })
+  })
+})

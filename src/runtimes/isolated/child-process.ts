@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { setPriority } from 'node:os'
-import { Bug } from '../../core/errors.ts'
 import { type FromChild, LineSplitter, type ToChild } from './frames.ts'
 
 export interface ChildCommand {
@@ -18,25 +17,35 @@ interface ChildListener {
   readonly onText: (line: string) => void
 }
 
-/** A child that speaks frames. */
+/** The longest line of each kind: 2,048 vectors of 16,384 numbers fit into a frame. */
+const longestFrame = 256 * 2 ** 20
+const longestText = 64 * 2 ** 10
+
+/** A child that speaks frames. Whatever it does, nothing here throws later on: it is ended when it cannot be understood. */
 export class FramedChild {
-  /** Resolves when the process is gone, with how: `signal SIGKILL`, `exit code 1`, or why it could not be started. */
+  /** Resolves when the process is gone, with how: `signal SIGKILL`, `exit code 1`, why it was ended or not started. */
   readonly gone: Promise<string>
   readonly #process: ChildProcess
+  #heardAt = performance.now()
+  #whyKilled: string | undefined
 
   constructor({ command: [program, ...parameters], environment, niceness }: ChildCommand, listener: ChildListener) {
     this.#process = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'], env: environment, windowsHide: true })
     if (niceness !== undefined) beNice(this.#process.pid, niceness)
     this.gone = new Promise((resolve) => {
-      this.#process.once('error', (error) => resolve(`it could not be started: ${error.message}`))
-      this.#process.once('close', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`))
+      this.#process.on('error', (error) => {
+        if (this.#process.pid === undefined) resolve(`it could not be started: ${error.message}`)
+      })
+      this.#process.once('close', (code, signal) =>
+        resolve(this.#whyKilled ?? (signal ? `signal ${signal}` : `exit code ${code}`)),
+      )
     })
-    // Writing to a child that is gone fails; `gone` tells it to all who need to know.
-    this.#process.stdin?.on('error', () => {})
-    const frames = new LineSplitter((line) => this.#read(line, listener))
-    const text = new LineSplitter(listener.onText)
-    this.#process.stdout?.on('data', (bytes: Uint8Array) => frames.push(bytes))
-    this.#process.stderr?.on('data', (bytes: Uint8Array) => text.push(bytes))
+    const frames = new LineSplitter((line) => this.#read(line, listener), longestFrame)
+    const text = new LineSplitter(listener.onText, longestText)
+    this.#process.stdout?.on('data', (bytes: Uint8Array) => this.#hear(bytes, frames))
+    this.#process.stderr?.on('data', (bytes: Uint8Array) => this.#hear(bytes, text))
+    // A pipe to a child that is gone fails; `gone` tells it to all who need to know.
+    for (const pipe of this.#process.stdio) pipe?.on('error', () => {})
   }
 
   get processId(): number | undefined {
@@ -55,15 +64,35 @@ export class FramedChild {
     clearTimeout(timer)
   }
 
+  /** Ends the process by force if it says nothing at all for so long. The answer takes the watch off again. */
+  watch(patienceMilliseconds: number): Disposable {
+    const since = performance.now()
+    const timer = setInterval(() => {
+      if (performance.now() - Math.max(since, this.#heardAt) > patienceMilliseconds) this.#kill('it stopped answering')
+    }, patienceMilliseconds / 4)
+    timer.unref()
+    return { [Symbol.dispose]: () => clearInterval(timer) }
+  }
+
+  #kill(why: string) {
+    this.#whyKilled ??= why
+    this.#process.kill('SIGKILL')
+  }
+
+  #hear(bytes: Uint8Array, lines: LineSplitter) {
+    this.#heardAt = performance.now()
+    lines.push(bytes)
+  }
+
   #read(line: string, listener: ChildListener) {
-    if (!line.startsWith('{')) return listener.onText(line) // a native library that writes to standard output
-    let frame: FromChild
+    // A native library that writes to standard output, or what came after a frame that could not be read.
+    if (!line.startsWith('{') || this.#whyKilled !== undefined) return listener.onText(line.slice(0, longestText))
     try {
-      frame = JSON.parse(line) as FromChild
-    } catch (cause) {
-      throw new Bug('A child wrote a broken frame.', { cause })
+      listener.onFrame(JSON.parse(line) as FromChild)
+    } catch (error) {
+      listener.onText(`${error instanceof Error ? error.message : error}, in the frame ${line.slice(0, 200)}`)
+      this.#kill('it wrote a frame that cannot be read')
     }
-    listener.onFrame(frame)
   }
 }
 

@@ -16,3 +16,11 @@ test('a character that comes in two pieces stays whole', () => {
   for (const byte of Buffer.from('é😀\n')) splitter.push(Uint8Array.of(byte))
   expect(lines).toEqual(['é😀'])
 })
+
+test('a line without an end does not grow for ever', () => {
+  const lines: string[] = []
+  const splitter = new LineSplitter((line) => lines.push(line), 8)
+  for (let count = 0; count < 5; count++) splitter.push(Buffer.from('1234'))
+  splitter.push(Buffer.from('\nend\n'))
+  expect(lines).toEqual(['123412341234', '12341234', 'end'])
+})

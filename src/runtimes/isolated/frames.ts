@@ -34,26 +34,40 @@ export type FromChild =
 
 export type Ability = 'generate' | 'embed'
 
-/** Cuts a stream of bytes into its lines. UTF-8 never has a line feed inside of a character. */
+/**
+ * Cuts a stream of bytes into its lines. UTF-8 never has a line feed inside of a character. A line that grows beyond
+ * `longest` bytes comes in pieces of at least that length.
+ */
 export class LineSplitter {
   #rest: Uint8Array[] = []
+  #restBytes = 0
   readonly #onLine: (line: string) => void
+  readonly #longest: number
 
-  constructor(onLine: (line: string) => void) {
+  constructor(onLine: (line: string) => void, longest = Number.POSITIVE_INFINITY) {
     this.#onLine = onLine
+    this.#longest = longest
   }
 
   push(bytes: Uint8Array): void {
     let start = 0
     for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
       this.#rest.push(bytes.subarray(start, end))
-      const line = Buffer.concat(this.#rest).toString('utf8')
-      this.#rest = []
       start = end + 1
-      if (line) this.#onLine(line)
+      this.#endLine()
     }
+    if (start === bytes.length) return
     // A copy: the reader may use its buffer again. (`slice` makes none where the bytes are a Buffer.)
-    if (start < bytes.length) this.#rest.push(Uint8Array.from(bytes.subarray(start)))
+    this.#rest.push(Uint8Array.from(bytes.subarray(start)))
+    this.#restBytes += bytes.length - start
+    if (this.#restBytes > this.#longest) this.#endLine()
+  }
+
+  #endLine() {
+    const line = Buffer.concat(this.#rest).toString('utf8')
+    this.#rest = []
+    this.#restBytes = 0
+    if (line) this.#onLine(line)
   }
 }
 

@@ -11,6 +11,8 @@ interface Pending {
   event?(event: GenerationEvent): void
   result?(result: EmbeddingResult): void
   fail(error: unknown): void
+  /** Set while the child has yet to say that it has dropped the request. */
+  watch?: Disposable
 }
 
 interface IsolatedModelOptions {
@@ -18,6 +20,8 @@ interface IsolatedModelOptions {
   readonly facts: LoadedFacts
   readonly abilities: readonly Ability[]
   readonly child: FramedChild
+  /** Silence after which a child that was told to drop a request counts as hung. */
+  readonly cancelMilliseconds: number
 }
 
 /** A model in another process. When that process dies, everything it was doing fails with `runtime_crashed`. */
@@ -29,10 +33,13 @@ export class IsolatedModel implements LoadedModel {
   readonly embed?: NonNullable<LoadedModel['embed']>
   readonly #child: FramedChild
   readonly #pending = new Map<number, Pending>()
+  readonly #cancelMilliseconds: number
   #lastId = 0
   #isClosing = false
+  #ended: ServerError | undefined
 
-  constructor({ model, facts, abilities, child }: IsolatedModelOptions) {
+  constructor({ model, facts, abilities, child, cancelMilliseconds }: IsolatedModelOptions) {
+    this.#cancelMilliseconds = cancelMilliseconds
     this.model = model
     this.facts = facts
     this.#child = child
@@ -97,19 +104,25 @@ export class IsolatedModel implements LoadedModel {
     }
   }
 
+  /** Throws when the process is gone: nobody would ever answer. */
   #begin(pending: Pending): number {
+    if (this.#ended) throw this.#ended
     const id = ++this.#lastId
     this.#pending.set(id, pending)
     return id
   }
 
   #cancel(id: number) {
-    if (this.#pending.has(id)) this.#child.send({ type: 'cancel', id })
+    const pending = this.#pending.get(id)
+    if (!pending || pending.watch) return
+    pending.watch = this.#child.watch(this.#cancelMilliseconds)
+    this.#child.send({ type: 'cancel', id })
   }
 
   #take(id: number): Pending | undefined {
     const pending = this.#pending.get(id)
     this.#pending.delete(id)
+    pending?.watch?.[Symbol.dispose]()
     return pending
   }
 
@@ -117,6 +130,7 @@ export class IsolatedModel implements LoadedModel {
     const crash = new ServerError('runtime_crashed', { model: this.model.id, how })
     // Nobody ends a model in use but a server that has run out of patience while it stops.
     const error = this.#isClosing ? new ServerError('shutting_down', {}) : crash
+    this.#ended = error
     for (const id of [...this.#pending.keys()]) this.#take(id)?.fail(error)
     return this.#isClosing ? undefined : crash
   }

@@ -12,18 +12,29 @@ export interface IsolatedRuntimeOptions {
   readonly command: (model: ModelEntry) => ChildCommand
   /** Lines that a child writes, and what it logs. */
   readonly onLog: (level: 'debug' | 'warn' | 'error', message: string, facts: { model: string }) => void
+  /** How long a child may say nothing before it counts as hung and is ended. */
+  readonly patience?: Patience
 }
+
+interface Patience {
+  /** While it loads: the making of a large context and the compiling for a GPU are silent. */
+  readonly loadMilliseconds: number
+  /** After it was told to drop a request: one batch of a very large model cannot be interrupted. */
+  readonly cancelMilliseconds: number
+}
+
+const defaultPatience: Patience = { loadMilliseconds: 600_000, cancelMilliseconds: 120_000 }
 
 /**
  * Runs another runtime in a process of its own for each loaded model: native code that aborts, is killed or runs out of
  * memory then costs the requests it was working on and nothing else, and a model that leaves gives back all its memory.
  */
-export function isolate({ inner, command, onLog }: IsolatedRuntimeOptions): Runtime {
+export function isolate({ inner, command, onLog, patience = defaultPatience }: IsolatedRuntimeOptions): Runtime {
   return {
     name: inner.name,
     accepts: (model) => inner.accepts(model),
     estimateBytes: (model) => inner.estimateBytes(model),
-    load: (model, call) => loadInChild({ model, call, command: command(model), onLog }),
+    load: (model, call) => loadInChild({ model, call, command: command(model), onLog, patience }),
   }
 }
 
@@ -32,9 +43,10 @@ interface ChildLoad {
   readonly call: LoadCall
   readonly command: ChildCommand
   readonly onLog: IsolatedRuntimeOptions['onLog']
+  readonly patience: Patience
 }
 
-async function loadInChild({ model, call, command, onLog }: ChildLoad): Promise<LoadedModel> {
+async function loadInChild({ model, call, command, onLog, patience }: ChildLoad): Promise<LoadedModel> {
   call.signal.throwIfAborted()
   const lastWords: string[] = []
   const answer = Promise.withResolvers<IsolatedModel>()
@@ -51,7 +63,8 @@ async function loadInChild({ model, call, command, onLog }: ChildLoad): Promise<
       else if (frame.type === 'load-failure') answer.reject(reviveError(frame.error))
       else if (frame.type !== 'load-end') opened?.receive(frame)
       else {
-        opened = new IsolatedModel({ model, facts: frame.facts, abilities: frame.abilities, child })
+        const { facts, abilities } = frame
+        opened = new IsolatedModel({ model, facts, abilities, child, cancelMilliseconds: patience.cancelMilliseconds })
         answer.resolve(opened)
       }
     },
@@ -60,6 +73,7 @@ async function loadInChild({ model, call, command, onLog }: ChildLoad): Promise<
   call.signal.addEventListener('abort', abort)
   void child.gone.then((how) => answer.reject(diedWhileLoading(model, how, lastWords)))
   child.send({ type: 'load', model })
+  using _watch = child.watch(patience.loadMilliseconds)
   try {
     return await answer.promise
   } catch (error) {
