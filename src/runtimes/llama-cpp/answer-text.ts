@@ -3,7 +3,7 @@
  * a stop text.
  */
 export class AnswerText {
-  readonly #decoder = new TextDecoder()
+  readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   readonly #stops: readonly string[]
   #held = ''
   /** Set once a stop text was written; nothing comes after it. */

@@ -2,7 +2,7 @@ import type { AddonContext } from './addon.ts'
 import { type BatchPart, planBatch } from './batch-plan.ts'
 import type { Drafter } from './drafter.ts'
 import type { Run } from './run.ts'
-import { clear } from './sequence-memory.ts'
+import { clear, rewind } from './sequence-memory.ts'
 
 interface BatchLoopOptions {
   readonly context: AddonContext
@@ -52,19 +52,25 @@ export class BatchLoop {
       if (run.isAborted) run.end('aborted')
       if (run.isEnded && this.#runs.delete(run)) freed++
     }
-    if (freed > 0) this.#options.onFree()
+    for (; freed > 0; freed--) this.#options.onFree()
     return this.#runs.size > 0
   }
 
   async #step() {
     const { context, batchSize, drafter } = this.#options
     const runs = [...this.#runs]
+    // Only here, between two decodes: some kinds of memory are one for all sequences, and a decode is writing to them.
+    for (const run of runs) run.cachedTokens ??= rewind(context, run.slot, run.tokens)
     const guesses = drafter ? await drafter.guess(runs) : new Map<Run, number[]>()
     const parts = planBatch(runs, guesses, batchSize)
     const places = this.#fill(parts)
     await context.decodeBatch()
     for (const part of parts) part.run.slot.tokens.push(...part.tokens)
-    await Promise.all(parts.map((part, index) => this.#choose(part, places[index] ?? new Uint32Array())))
+    // All of them, also when one fails: a sampler that another thread is using must not be disposed of.
+    const chosen = await Promise.allSettled(
+      parts.map((part, index) => this.#choose(part, places[index] ?? new Uint32Array())),
+    )
+    for (const result of chosen) if (result.status === 'rejected') throw result.reason
   }
 
   #fill(parts: readonly BatchPart[]): Uint32Array[] {
@@ -83,11 +89,11 @@ export class BatchLoop {
 
   /** Chooses the next token, and goes on through the guesses for as long as they are what was chosen anyway. */
   async #choose({ run, guesses, isComplete }: BatchPart, places: Uint32Array) {
-    if (run.isAborted) return // the sweep ends it; what was just computed stays in the slot's cache
-    if (!isComplete) return run.reportReading()
+    if (!isComplete) return run.isAborted ? undefined : run.reportReading()
     const { context } = this.#options
     let accepted = 0
-    for (const place of places) {
+    // The sweep ends a run that was aborted; what was just computed for it stays in the slot's cache, but not the guesses.
+    for (const place of run.isAborted ? [] : places) {
       const token = await context.sampleToken(place, run.sampler)
       const isGuess = token === guesses[accepted]
       if (isGuess) {

@@ -42,6 +42,13 @@ describe('the plan of a batch', () => {
     const generating = run(11, 10)
     expect(sizes([generating], 4, new Map([[generating, [1, 2, 3, 4, 5]]]))).toEqual([[1, 3, true]])
   })
+  test('guesses leave half of the batch to those who read', () => {
+    const writers = Array.from({ length: 8 }, () => run(11, 10))
+    const guesses = new Map(writers.map((writer) => [writer, [1, 2, 3, 4, 5, 6, 7, 8]]))
+    const parts = planBatch([...writers, run(1000, 0)], guesses, 64)
+    expect(parts.at(-1)?.tokens.length).toBe(32)
+    expect(parts.length).toBe(9)
+  })
   test('never more than the room, never a token twice, for any runs', () => {
     for (let round = 0; round < 2000; round++) {
       const runs = Array.from({ length: 1 + Math.floor(Math.random() * 8) }, () => {

@@ -12,7 +12,8 @@ export interface BatchPart {
 
 /**
  * Fills a batch: first every run that generates, one token each and its guesses; what is left is shared by the runs that
- * read their prompt, shortest rest first, so that a short prompt is not kept waiting by a long one. Pure.
+ * read their prompt, shortest rest first, so that a short prompt is not kept waiting by a long one. Guesses leave them
+ * half of the batch at least. Pure.
  */
 export function planBatch(
   runs: readonly Run[],
@@ -20,14 +21,16 @@ export function planBatch(
   room: number,
 ): BatchPart[] {
   const parts: BatchPart[] = []
-  let left = room
-  for (const run of runs) {
-    if (run.pending !== 1 || left < 1) continue
-    const own = (guesses.get(run) ?? []).slice(0, left - 1)
-    parts.push({ run, tokens: run.tokens.slice(-1), guesses: own, isComplete: true })
-    left -= 1 + own.length
-  }
   const readers = runs.filter((run) => run.pending > 1).sort((a, b) => a.pending - b.pending)
+  const writers = runs.filter((run) => run.pending === 1).slice(0, room)
+  let left = room - writers.length
+  let leftForGuesses = left - (readers.length > 0 ? Math.floor(room / 2) : 0)
+  for (const run of writers) {
+    const own = (guesses.get(run) ?? []).slice(0, Math.max(0, leftForGuesses))
+    parts.push({ run, tokens: run.tokens.slice(-1), guesses: own, isComplete: true })
+    leftForGuesses -= own.length
+    left -= own.length
+  }
   readers.forEach((run, index) => {
     const count = Math.min(run.pending, Math.floor(left / (readers.length - index)))
     if (count < 1) return

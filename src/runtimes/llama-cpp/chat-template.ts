@@ -9,6 +9,8 @@ const chatMl =
 
 /** Writes a conversation as one text, in the way that the model was trained on. */
 export interface ChatTemplate {
+  /** Why nothing can be rendered: the template is broken. The model can still continue texts. */
+  readonly problem?: string
   /** Throws `template_refused` when the template itself raises an error about the messages. */
   render(messages: readonly ChatMessage[]): string
 }
@@ -22,10 +24,11 @@ interface ChatTemplateOptions {
   readonly endText: string
 }
 
-/** Throws a plain error when the template cannot be parsed: the model cannot chat then. */
+/** Never throws: a template that cannot be parsed refuses every conversation with `ability_missing`. */
 export function readChatTemplate({ addon, modelId, template, beginText, endText }: ChatTemplateOptions): ChatTemplate {
   const source = template ?? chatMl
-  const renderer = new addon.AddonJinjaRenderer(source)
+  const renderer = compile(addon, source)
+  if (typeof renderer === 'string') return brokenTemplate(modelId, `its chat template is broken (${renderer})`)
   const knowsDeveloper = source.includes('developer')
   return {
     render(messages) {
@@ -50,9 +53,25 @@ export function readChatTemplate({ addon, modelId, template, beginText, endText 
   }
 }
 
+/** Answers what is wrong with a template that cannot be parsed. */
+function compile(addon: Addon, source: string): InstanceType<Addon['AddonJinjaRenderer']> | string {
+  try {
+    return new addon.AddonJinjaRenderer(source)
+  } catch (error) {
+    return problemOf(error)
+  }
+}
+
+const brokenTemplate = (model: string, problem: string): ChatTemplate => ({
+  problem,
+  render() {
+    throw new ServerError('ability_missing', { model, ability: `chat: ${problem}` })
+  },
+})
+
 /** The template's own sentence, without llama.cpp's wrapping and source excerpts. */
 function problemOf(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error)
-  const raised = /Jinja Exception: ([^\n]+)/.exec(message)?.[1] ?? message.split('\n')[0] ?? message
-  return raised.replace(/^AddonJinjaRenderer: failed to render template: /, '').replace(/[.\s]+$/, '')
+  const raised = /(?:Jinja Exception|\nError): ([^\n]+)/.exec(message)?.[1] ?? message.split('\n')[0] ?? message
+  return raised.replace(/^AddonJinjaRenderer: failed to (?:render|compile) template: /, '').replace(/[.\s]+$/, '')
 }

@@ -1,6 +1,6 @@
 import type { AddonContext, AddonSampler } from './addon.ts'
 import type { Run } from './run.ts'
-import { clear, rewind } from './sequence-memory.ts'
+import { rewind } from './sequence-memory.ts'
 import type { Slot } from './slot.ts'
 
 /** Tokens guessed ahead at most; more are rarely right. */
@@ -51,8 +51,10 @@ export class Drafter {
 
   /** Guesses for each run that generates and has room for them. Never rejects: a failing draft model guesses nothing. */
   async guess(runs: readonly Run[]): Promise<Map<Run, readonly number[]>> {
-    const guesses = this.#hasFailed ? [] : runs.flatMap((run) => this.#begin(run) ?? [])
+    const begun = this.#hasFailed ? [] : runs.flatMap((run) => this.#begin(run) ?? [])
+    const guesses: Guess[] = []
     try {
+      for (const guess of begun) if (await this.#hasCaughtUp(guess)) guesses.push(guess)
       let unfinished = await this.#advance(guesses)
       while (unfinished.length > 0) unfinished = await this.#advance(unfinished)
     } catch (error) {
@@ -74,7 +76,6 @@ export class Drafter {
   /** One guess more for each, after reading what the draft model has not read yet. Answers those that go on. */
   async #advance(guesses: readonly Guess[]): Promise<Guess[]> {
     const behind = guesses.map((guess) => ({ guess, unread: this.#unread(guess) }))
-    for (const { guess, unread } of behind) await this.#readAllButLastBatch(guess.slot, unread)
     const goesOn: Guess[] = []
     for (const batch of this.#batches(behind)) {
       const places = this.#fill(batch)
@@ -90,16 +91,21 @@ export class Drafter {
     return all.slice(rewind(this.#options.context, slot, all))
   }
 
-  /** A prompt that is longer than a batch is read in pieces, until one batch holds what is left of it. */
-  async #readAllButLastBatch(slot: Slot, unread: number[]) {
+  /**
+   * True when one batch can hold what the draft model has not read yet. Otherwise reads a batch of it: a long prompt is
+   * read over many steps, in which the large model goes on without guesses, and nobody waits for all of it.
+   */
+  async #hasCaughtUp(guess: Guess): Promise<boolean> {
     const { context, batchSize } = this.#options
-    while (unread.length > batchSize) {
-      const piece = unread.splice(0, batchSize)
-      context.initBatch(piece.length)
-      context.addToBatch(slot.sequence, slot.tokens.length, Uint32Array.from(piece), new Uint32Array())
-      await context.decodeBatch()
-      slot.tokens.push(...piece)
-    }
+    const { slot } = guess
+    const unread = this.#unread(guess)
+    if (unread.length <= batchSize) return true
+    const piece = unread.slice(0, batchSize)
+    context.initBatch(piece.length)
+    context.addToBatch(slot.sequence, slot.tokens.length, Uint32Array.from(piece), new Uint32Array())
+    await context.decodeBatch()
+    slot.tokens.push(...piece)
+    return false
   }
 
   /** Parts that fit into one batch together. */
@@ -137,11 +143,5 @@ export class Drafter {
     if (token < 0 || confidence < leastConfidence) return false
     guess.tokens.push(token)
     return guess.tokens.length < guess.most
-  }
-
-  /** Forgets a sequence, after the large model lost its own. */
-  forget(sequence: number): void {
-    const slot = this.#slots[sequence]
-    if (slot) clear(this.#options.context, slot)
   }
 }

@@ -50,6 +50,8 @@ export class Embedder {
       throw new ServerError('invalid_parameter', { param, problem })
     }
     const tokens = vocabulary.withEnds(given, { end: true })
+    // Where the model adds nothing of its own, a text may have no token at all.
+    if (tokens.length === 0) throw new ServerError('invalid_parameter', { param, problem: 'it has no tokens' })
     if (tokens.length > limit) throw new ServerError('context_length_exceeded', { param, limit, prompt: tokens.length })
     return tokens
   }

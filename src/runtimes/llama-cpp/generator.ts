@@ -1,18 +1,17 @@
 import { ServerError } from '../../core/errors.ts'
 import { EventQueue } from '../../core/event-queue.ts'
-import type { GenerationEvent, GenerationRequest, Prompt, SamplingOptions } from '../../core/generation.ts'
-import type { Addon, AddonContext, AddonModel, AddonSampler } from './addon.ts'
+import type { GenerationEvent, GenerationRequest, Prompt } from '../../core/generation.ts'
+import type { AddonContext } from './addon.ts'
 import { BatchLoop } from './batch-loop.ts'
 import type { ChatTemplate } from './chat-template.ts'
 import type { Drafter } from './drafter.ts'
 import { Run } from './run.ts'
-import { rewind } from './sequence-memory.ts'
+import type { SamplerPool } from './sampler-pool.ts'
 import { chooseSlot, type Slot } from './slot.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 interface GeneratorOptions {
-  readonly addon: Addon
-  readonly model: AddonModel
+  readonly samplers: SamplerPool
   readonly modelId: string
   readonly context: AddonContext
   /** Tokens of one request. */
@@ -60,15 +59,17 @@ export class Generator {
       yield abortedEnd(prompt.length)
       return
     }
+    const { samplers, contextSize, vocabulary } = this.#options
+    const sampler = samplers.take(request.sampling)
     const queue = new EventQueue<GenerationEvent>((event) => event.type === 'generation-end')
     const run = new Run({
       slot,
       prompt,
-      cachedTokens: rewind(this.#options.context, slot, prompt),
       request,
-      contextSize: this.#options.contextSize,
-      sampler: this.#makeSampler(request.sampling),
-      vocabulary: this.#options.vocabulary,
+      contextSize,
+      sampler,
+      onLeave: () => samplers.giveBack(sampler),
+      vocabulary,
       sink: { event: (event) => queue.push(event), fail: (error) => queue.fail(this.#failure(error)) },
       startedAt,
     })
@@ -125,18 +126,6 @@ export class Generator {
   #giveBack(slot: Slot) {
     slot.isBusy = false
     this.#waiting.shift()?.()
-  }
-
-  #makeSampler({ temperature, topK, topP, minP, seed }: SamplingOptions): AddonSampler {
-    const sampler = new this.#options.addon.AddonSampler(this.#options.model)
-    sampler.applyConfig({
-      temperature,
-      ...(topK > 0 && { topK }),
-      topP,
-      minP,
-      seed: seed ?? Math.floor(Math.random() * 2 ** 32),
-    })
-    return sampler
   }
 
   #failure(error: unknown): ServerError {

@@ -8,6 +8,7 @@ import { cacheBytesPerToken, estimateBytes, type Fit, fit, fitBatchSize, fitGpuL
 import { Generator } from './generator.ts'
 import { loadDrafter } from './load-drafter.ts'
 import { type ErrorLog, loadFailure, loadWeights, openContext } from './load-model.ts'
+import { SamplerPool } from './sampler-pool.ts'
 import { readVocabulary } from './vocabulary.ts'
 
 export interface LlamaCppRuntimeOptions {
@@ -36,15 +37,24 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
           entry,
           `this build of llama.cpp does not know the architecture '${entry.header.architecture}'`,
         )
-      const loading = { addon, errors, entry, call, ...decide(addon, entry, options.machine()) }
-      const model = await loadWeights({ ...loading, path: entry.path })
       try {
-        return entry.kind === 'embedding' ? await openForEmbedding(loading, model) : await openForChat(loading, model)
+        return await open({ addon, errors, entry, call, ...decide(addon, entry, options.machine()) })
       } catch (error) {
-        await model.dispose()
-        throw error
+        if (error instanceof ServerError || call.signal.aborted) throw error
+        throw loadFailure(entry, error instanceof Error ? error.message : String(error))
       }
     },
+  }
+}
+
+async function open(loading: Loading): Promise<LoadedModel> {
+  const { entry } = loading
+  const model = await loadWeights({ ...loading, path: entry.path })
+  try {
+    return entry.kind === 'embedding' ? await openForEmbedding(loading, model) : await openForChat(loading, model)
+  } catch (error) {
+    await model.dispose()
+    throw error
   }
 }
 
@@ -85,8 +95,7 @@ async function openForChat(loading: Loading, model: AddonModel): Promise<LoadedM
   const context = await openContext({ ...loading, model, contextSize, sequences: slots, batchSize, threads })
   const draft = entry.load.draft ? await loadDrafter({ loading, draft: entry.load.draft, context }) : undefined
   const generator = new Generator({
-    addon,
-    model,
+    samplers: new SamplerPool(addon, model),
     modelId: entry.id,
     context,
     contextSize,
@@ -102,7 +111,8 @@ async function openForChat(loading: Loading, model: AddonModel): Promise<LoadedM
     await context.dispose()
     await model.dispose()
   }
-  const facts = { ...factsOf(loading), ...(draft && { draft: draft.fact }) }
+  const notes = template.problem === undefined ? fitted.notes : [...fitted.notes, `it cannot chat: ${template.problem}`]
+  const facts = { ...factsOf(loading), notes, ...(draft && { draft: draft.fact }) }
   return { ...opened(entry, facts, close), generate: (request, signal) => generator.generate(request, signal) }
 }
 
@@ -111,19 +121,23 @@ async function openForEmbedding(loading: Loading, model: AddonModel): Promise<Lo
   const { contextSize, threads } = fitted
   // On a CPU as many contexts as cores, one thread each; a GPU is kept busy by one.
   const count = device === 'cpu' ? threads : 1
-  const contexts = await Promise.all(
-    Array.from({ length: count }, () =>
-      openContext({
-        ...loading,
-        model,
-        contextSize,
-        sequences: 1,
-        batchSize: contextSize,
-        threads: device === 'cpu' ? 1 : threads,
-        embeddings: true,
-      }),
-    ),
-  )
+  const request = {
+    ...loading,
+    model,
+    contextSize,
+    sequences: 1,
+    batchSize: contextSize,
+    threads: device === 'cpu' ? 1 : threads,
+    embeddings: true,
+  }
+  // All of them, also when one fails: the model must not be disposed of while a context is still being made for it.
+  const results = await Promise.allSettled(Array.from({ length: count }, () => openContext(request)))
+  const contexts = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed) {
+    await Promise.all(contexts.map((context) => context.dispose()))
+    throw failed.reason
+  }
   const vocabularySize = entry.header.vocabularySize ?? Number.POSITIVE_INFINITY
   const embedder = new Embedder({ contexts, contextSize, vocabularySize, vocabulary: readVocabulary(model) })
   const close = async () => {

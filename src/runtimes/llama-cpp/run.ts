@@ -13,10 +13,11 @@ export interface RunSink {
 interface RunStart {
   readonly slot: Slot
   readonly prompt: readonly number[]
-  readonly cachedTokens: number
   readonly request: GenerationRequest
   readonly contextSize: number
   readonly sampler: AddonSampler
+  /** Called once, when the run needs neither its slot nor its sampler any more. */
+  readonly onLeave: () => void
   readonly vocabulary: Vocabulary
   readonly sink: RunSink
   readonly startedAt: number
@@ -31,6 +32,8 @@ export class Run {
   /** Set by the client's signal; the loop ends the run before the next batch. */
   isAborted = false
   isEnded = false
+  /** Tokens of the prompt that the slot had already. Absent until the loop has made the slot ready. */
+  cachedTokens: number | undefined
   drafted = 0
   accepted = 0
   readonly #start: RunStart
@@ -100,7 +103,7 @@ export class Run {
   #leave() {
     this.isEnded = true
     this.slot.isBusy = false
-    this.sampler.dispose()
+    this.#start.onLeave()
   }
 
   #usage(unkept: number): Usage {
@@ -108,7 +111,7 @@ export class Run {
     const firstTokenAt = this.#firstTokenAt || now
     return {
       promptTokens: this.#start.prompt.length,
-      cachedTokens: this.#start.cachedTokens,
+      cachedTokens: this.cachedTokens ?? 0,
       completionTokens: this.#generated + unkept,
       draftedTokens: this.drafted,
       acceptedTokens: this.accepted,

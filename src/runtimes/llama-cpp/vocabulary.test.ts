@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
-import { tokenBytes } from './vocabulary.ts'
+import type { AddonModel } from './addon.ts'
+import { readVocabulary, tokenBytes } from './vocabulary.ts'
 
 const normal = 4
 const text = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
@@ -27,4 +28,21 @@ describe('the bytes of a token', () => {
     }
     expect(seen.size).toBe(256)
   })
+})
+
+test('a byte-pair vocabulary that spells spaces as SentencePiece does is read as it is spelled', () => {
+  const texts = ['\u2581a', 'é\u2581là', '<0xE2>']
+  const model = {
+    getVocabularyType: () => 2,
+    tokenize: () => Uint32Array.of(0, 0),
+    getTokenString: (token: number) => texts[token],
+    getTokenAttributes: (token: number) => (token === 2 ? 32 : 4),
+    shouldPrependBosToken: () => false,
+    shouldAppendEosToken: () => false,
+    tokenBos: () => -1,
+    tokenEos: () => -1,
+  } as unknown as AddonModel
+  const vocabulary = readVocabulary(model)
+  expect(texts.slice(0, 2).map((_, token) => new TextDecoder().decode(vocabulary.bytes(token)))).toEqual([' a', 'é là'])
+  expect([...vocabulary.bytes(2)]).toEqual([0xe2])
 })

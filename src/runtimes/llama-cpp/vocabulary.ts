@@ -21,11 +21,11 @@ export interface Vocabulary {
 }
 
 export function readVocabulary(model: AddonModel): Vocabulary {
-  const type = model.getVocabularyType()
+  const type = spellingOf(model)
+  const isWordPiece = type === vocabularyType.wordPiece
   const cache = new Map<number, Uint8Array>()
-  const begin = type === vocabularyType.wordPiece || model.shouldPrependBosToken() ? model.tokenBos() : -1
-  const end =
-    type === vocabularyType.wordPiece ? model.sepToken() : model.shouldAppendEosToken() ? model.tokenEos() : -1
+  const begin = isWordPiece || model.shouldPrependBosToken() ? model.tokenBos() : -1
+  const end = isWordPiece ? model.sepToken() : model.shouldAppendEosToken() ? model.tokenEos() : -1
   const textOf = (token: number) => (token < 0 ? '' : (model.getTokenString(token) ?? ''))
   return {
     tokenize: (text, { readSpecialTokens }) => [...model.tokenize(text, readSpecialTokens)],
@@ -46,6 +46,19 @@ export function readVocabulary(model: AddonModel): Vocabulary {
     beginText: textOf(model.tokenBos()),
     endText: textOf(model.tokenEos()),
   }
+}
+
+/**
+ * The type of the vocabulary as far as the spelling of its tokens goes. Newer byte-pair vocabularies (Gemma 4's is one)
+ * spell a space as SentencePiece does, and other characters as they are; llama.cpp tells that by the pre-tokenizer's
+ * name, which the addon does not give.
+ */
+function spellingOf(model: AddonModel): number {
+  const type = model.getVocabularyType()
+  if (type !== vocabularyType.bytePair) return type
+  const tokens = [...model.tokenize(' a a', false)]
+  const isLikeSentencePiece = tokens.some((token) => model.getTokenString(token)?.includes('\u2581'))
+  return isLikeSentencePiece ? vocabularyType.sentencePiece : type
 }
 
 const encoder = new TextEncoder()
