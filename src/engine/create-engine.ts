@@ -23,7 +23,7 @@ export function createEngine(options: EngineOptions): Engine {
 
 class ScheduledEngine implements Engine {
   readonly #options: EngineOptions
-  readonly #room = new WaitingRoom()
+  readonly #room = new WaitingRoom(() => this.#settle())
   readonly #residency: Residency
   readonly #policy: Policy
   /** Mean of the last requests' durations, for Retry-After. */

@@ -122,6 +122,22 @@ describe('engine', () => {
     expect(engine.status('a')).toMatchObject({ busy: 0, waiting: 0 })
   })
 
+  test('who waits behind somebody that leaves is started at once where there is room', async () => {
+    const { lease, engine, load } = start({ slots: 2, memory: 100 })
+    const running = lease('a')
+    ;(await load(0)).finish()
+    await running
+    const controller = new AbortController()
+    // It wants the memory of the first model, so that nothing new may start there.
+    const other = codeOf(lease('b', controller.signal))
+    const behind = lease('a')
+    expect(engine.status('a')).toMatchObject({ busy: 1, waiting: 1 })
+    controller.abort(new Error('gone'))
+    expect(await other).toBe('gone')
+    await behind
+    expect(engine.status('a')).toMatchObject({ busy: 2, waiting: 0 })
+  })
+
   test('a failed load refuses all who waited, and the next ones until the delay is over', async () => {
     const { lease, loads, engine, load } = start()
     const waiting = [codeOf(lease('a')), codeOf(lease('a'))]

@@ -14,6 +14,12 @@ export interface Waiter extends Ticket {
 export class WaitingRoom {
   #waiters: Waiter[] = []
   #lastId = 0
+  readonly #onLeave: () => void
+
+  /** `onLeave` is called after somebody has left without having been started or refused. */
+  constructor(onLeave: () => void) {
+    this.#onLeave = onLeave
+  }
 
   get all(): readonly Waiter[] {
     return this.#waiters
@@ -36,7 +42,11 @@ export class WaitingRoom {
         told = text
       },
     })
-    const leave = () => this.take(id)?.refuse(signal.reason)
+    const leave = () => {
+      const waiter = this.take(id)
+      waiter?.refuse(signal.reason)
+      if (waiter) this.#onLeave()
+    }
     signal.addEventListener('abort', leave, { once: true })
     return promise.finally(() => signal.removeEventListener('abort', leave))
   }

@@ -70,7 +70,6 @@ export class FramedChild {
     const timer = setInterval(() => {
       if (performance.now() - Math.max(since, this.#heardAt) > patienceMilliseconds) this.#kill('it stopped answering')
     }, patienceMilliseconds / 4)
-    timer.unref()
     return { [Symbol.dispose]: () => clearInterval(timer) }
   }
 
