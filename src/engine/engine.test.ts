@@ -110,6 +110,15 @@ describe('engine', () => {
     await waiting
   })
 
+  test('without a queue a model is loaded all the same, for the first who asks', async () => {
+    const { lease, load } = start({ slots: 1, maxWaiting: 0 })
+    const first = lease('a')
+    expect(await codeOf(lease('a'))).toBe('queue_full')
+    ;(await load(0)).finish()
+    expect((await first).model.model.id).toBe('a')
+    expect(await codeOf(lease('a'))).toBe('queue_full')
+  })
+
   test('who leaves the queue is never started', async () => {
     const { lease, engine, load } = start({ slots: 1 })
     const running = lease('a')

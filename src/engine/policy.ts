@@ -80,7 +80,9 @@ class Pass {
 
   #queue({ id, model }: Ticket) {
     const place = this.#queued.get(model) ?? 0
-    if (place >= this.#view.maxWaiting) {
+    // Somebody must be able to wait for a load, or a server without a queue would never load anything.
+    const most = this.#view.models.get(model)?.state === 'ready' ? this.#view.maxWaiting : this.#view.maxWaiting || 1
+    if (place >= most) {
       this.#decisions.push({ type: 'ticket-refuse', ticket: id })
       return
     }
