@@ -58,7 +58,7 @@ export class LineSplitter {
     }
     if (start === bytes.length) return
     // A copy: the reader may use its buffer again. (`slice` makes none where the bytes are a Buffer.)
-    this.#rest.push(Uint8Array.from(bytes.subarray(start)))
+    this.#rest.push(new Uint8Array(bytes.subarray(start)))
     this.#restBytes += bytes.length - start
     if (this.#restBytes > this.#longest) this.#endLine()
   }
