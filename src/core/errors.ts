@@ -45,7 +45,7 @@ export const errorCatalog = {
   ability_missing: {
     status: 400,
     kind: 'invalid-request',
-    say: (f: { model: string; ability: string }) => `The model '${f.model}' cannot ${f.ability}.`,
+    say: (f: { param: string; model: string; ability: string }) => `The model '${f.model}' cannot ${f.ability}.`,
     hint: () => 'Choose another model; GET /v1/models says what each one can do.',
   },
   template_refused: {
@@ -91,7 +91,7 @@ export const errorCatalog = {
     status: 415,
     kind: 'invalid-request',
     say: (f: { found: string }) => `The request body is '${f.found}', not JSON.`,
-    hint: () => 'Send the header Content-Type: application/json.',
+    hint: () => 'Send JSON, not compressed, with the header Content-Type: application/json.',
   },
   queue_full: {
     status: 429,

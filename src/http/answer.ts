@@ -51,7 +51,7 @@ function compileRead(route: Route) {
     body: takesBody ? compileValidation(route.body, 'body') : undefined,
   } satisfies Record<string, Validate | undefined>
   return async (exchange: Exchange, params: Readonly<Record<string, string>>) => {
-    const query = Object.fromEntries(new URL(exchange.request.url).searchParams)
+    const query = Object.fromEntries(exchange.url.searchParams)
     validate.params(params)
     validate.query(query)
     if (!validate.body) return { params, query, body: undefined }

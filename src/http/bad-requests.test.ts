@@ -51,6 +51,11 @@ describe('a body with a wrong value is refused with 400, the field and what belo
       'messages[0].content[0].text',
       'expected a string, found 7',
     ],
+    [
+      { messages: [{ role: 'user', content: [{ text: 'a' }] }] },
+      'messages[0].content[0].type',
+      "it is missing; expected 'text'",
+    ],
     [{ messages: [user], temperature: 2.5 }, 'temperature', 'expected a number from 0 to 2, found 2.5'],
     [{ messages: [user], temperature: 'hot' }, 'temperature', "expected a number from 0 to 2, found 'hot'"],
     [{ messages: [user], top_p: -1 }, 'top_p', 'expected a number from 0 to 1, found -1'],
@@ -113,6 +118,20 @@ describe('a body with a wrong value is refused with 400, the field and what belo
       expect(error.type).toBe('invalid_request_error')
       expect(error.hint).toContain(param)
     })
+})
+
+test('a model of the wrong kind is an error about the model', async () => {
+  const { error } = await refusal(chat, { messages: [user], model: 'all-minilm-l6-v2' })
+  expect(error).toMatchObject({ code: 'ability_missing', param: 'model' })
+})
+
+test('of several prompts the error names the one that is too long', async () => {
+  const long = 'word '.repeat(300)
+  expect((await refusal('/v1/completions', { prompt: ['a', long] })).error).toMatchObject({
+    code: 'context_length_exceeded',
+    param: 'prompt[1]',
+  })
+  expect((await refusal('/v1/completions', { prompt: long })).error.param).toBe('prompt')
 })
 
 test('what changes nothing is let through: nulls, unknown fields, parameters without effect', async () => {
@@ -223,12 +242,43 @@ describe('what no route takes', () => {
   test('HEAD answers as GET does, without a body; OPTIONS names the methods', async () => {
     const head = await fetch(`${url}/health`, { method: 'HEAD' })
     expect([head.status, await head.text()]).toEqual([200, ''])
+    expect(Number(head.headers.get('content-length'))).toBeGreaterThan(10)
     const options = await fetch(`${url}/health`, { method: 'OPTIONS' })
     expect([options.status, options.headers.get('allow')]).toEqual([204, 'GET, HEAD, OPTIONS'])
+  })
+  test('two slashes are not one: the path is unknown, with no word of methods', async () => {
+    using client = await connectRaw(port)
+    client.socket.write('GET // HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    await client.until('"code":"route_not_found"')
   })
   test('a bad escape, a slash in an id and a very long path are no trouble', async () => {
     for (const id of ['%zz', 'a%2Fb', 'a/b', '%00', 'x'.repeat(8000)])
       expect((await fetch(`${url}/v1/models/${id}`)).status).toBe(404)
+  })
+})
+
+describe('whatever the Host header says, the path is what counts', () => {
+  const heads = [
+    'GET /health HTTP/1.0',
+    'GET /health HTTP/1.1\r\nhost:',
+    'GET /health HTTP/1.1\r\nhost: pi',
+    'GET /health HTTP/1.1\r\nhost: a b%%',
+    'GET /health HTTP/1.1\r\nhost: x/y?z#',
+    'GET /health HTTP/1.1\r\nhost: pi:99999',
+    'GET http://elsewhere/health HTTP/1.1\r\nhost: localhost',
+  ]
+  for (const head of heads)
+    test(JSON.stringify(head), async () => {
+      using client = await connectRaw(port)
+      client.socket.write(`${head}\r\n\r\n`)
+      await client.until('"status":"ok"')
+      expect(client.text()).toStartWith('HTTP/1.1 200')
+    })
+
+  test('a target that is no path is 404', async () => {
+    using client = await connectRaw(port)
+    client.socket.write('CONNECT elsewhere:80 HTTP/1.1\r\nhost: localhost\r\n\r\n')
+    await client.until('"code":"route_not_found"')
   })
 })
 

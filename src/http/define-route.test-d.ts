@@ -48,7 +48,7 @@ defineRoute({
     refuse('model_not_found', { param: 'model', model: 'm' })
     // @ts-expect-error other facts than the code needs
     refuse('ability_missing', { model: 'm' })
-    throw refuse('ability_missing', { model: 'm', ability: 'sing' })
+    throw refuse('ability_missing', { param: 'model', model: 'm', ability: 'sing' })
   },
 })
 

@@ -12,6 +12,8 @@ export class Exchange {
   readonly request: Request
   readonly id: string
   readonly services: Services
+  /** Of the path and the query alone: what stands before them is what the client says, and no part of a route. */
+  readonly url: URL
   readonly path: string
   readonly #started = performance.now()
   readonly #connection: Connection | undefined
@@ -24,7 +26,8 @@ export class Exchange {
     this.services = call.services
     this.#connection = call.connection
     this.id = requestIdOf(call.request, call.services.newId)
-    this.path = new URL(call.request.url).pathname
+    this.url = localUrl(call.request.url)
+    this.path = this.url.pathname
     const { signal } = call.request
     if (signal.aborted) this.leave(signal.reason)
     else signal.addEventListener('abort', () => this.leave(signal.reason), { once: true })
@@ -79,4 +82,10 @@ export class Exchange {
     }
     return new Response(events, { headers })
   }
+}
+
+/** Bun gives the path alone where the Host header is absent, as HTTP/1.0 allows, or is no name. */
+function localUrl(url: string): URL {
+  const path = url.replace(/^\w+:\/\/[^/?#]*/, '')
+  return new URL(`http://localhost${path.startsWith('/') ? '' : '/'}${path}`)
 }

@@ -12,7 +12,8 @@ export type Waiting = Pick<RouteRequest, 'services' | 'signal' | 'wait'>
  * when the model is of another kind, which it says without loading it.
  */
 export async function leaseFor(kind: ModelEntry['kind'], model: ModelEntry, waiting: Waiting): Promise<Lease> {
-  if (model.kind !== kind) throw refuse('ability_missing', { model: model.id, ability: abilityOf[kind] })
+  if (model.kind !== kind)
+    throw refuse('ability_missing', { param: 'model', model: model.id, ability: abilityOf[kind] })
   const onWait = (state: WaitState) => waiting.wait(describeWait(state))
   return waiting.services.engine.lease(model, { signal: waiting.signal, onWait })
 }
@@ -23,7 +24,8 @@ export async function* generateWith(
   request: GenerationRequest,
   waiting: Waiting,
 ): AsyncGenerator<GenerationEvent> {
-  if (!model.generate) throw refuse('ability_missing', { model: model.model.id, ability: abilityOf.chat })
+  if (!model.generate)
+    throw refuse('ability_missing', { param: 'model', model: model.model.id, ability: abilityOf.chat })
   waiting.wait('reading')
   for await (const event of model.generate(request, waiting.signal)) {
     if (event.type === 'prompt-progress') waiting.wait(`reading ${event.done}/${event.total}`)

@@ -16,6 +16,7 @@ export interface MountedRoutes {
 export function mount(routes: readonly Route[], services: Services): MountedRoutes {
   const exchanges = new WeakMap<Request, Exchange>()
   const paths = routes.map((route) => ({ method: route.method, path: parsePath(route.path) }))
+  const methods: ReadonlySet<string> = new Set(routes.map((route) => route.method))
   const app = new Elysia()
   for (const route of routes) {
     const answer: Answer = answerWith(route, routes)
@@ -33,11 +34,14 @@ export function mount(routes: readonly Route[], services: Services): MountedRout
   return {
     async fetch(request, connection) {
       const exchange = new Exchange({ request, services, connection })
-      const asked = request.method === 'HEAD' ? new Request(request.url, { headers: request.headers }) : request
+      // The listener sends no body to HEAD, but counts it.
+      const method = request.method === 'HEAD' ? 'GET' : request.method
+      if (!methods.has(method)) return refuseUnrouted(exchange, paths)
+      // Elysia looks for the path behind the eleventh character, where the name of a host may not have ended or begun.
+      const asked = new Request(exchange.url, { method })
       exchanges.set(asked, exchange)
       try {
-        const response = await app.fetch(asked)
-        return request.method === 'HEAD' ? new Response(null, response) : response
+        return await app.fetch(asked)
       } catch (error) {
         const { status, headers, body } = renderError(error, exchange)
         return exchange.reply(body, { status, headers })
@@ -56,7 +60,7 @@ function refuseUnrouted(exchange: Exchange, paths: readonly { method: string; pa
   if (allowed.length > 0 && method === 'OPTIONS')
     return exchange.reply('', { status: 204, headers: { allow: [...allowed, 'OPTIONS'].join(', ') } })
   const error =
-    allowed.length > 0
+    allowed.length > 0 && !allowed.includes(method)
       ? new ServerError('method_not_allowed', { method, path, allowed })
       : new ServerError('route_not_found', { method, path })
   const { status, headers, body } = renderError(error, exchange)

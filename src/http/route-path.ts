@@ -16,7 +16,8 @@ export function parsePath(path: string): RoutePath {
     .replace(/[.*+?^$()|[\]\\]/g, '\\$&')
     .replace(/\{\w+\\\.\\\.\\\.\}/, '(.+)')
     .replace(/\{\w+\}/g, '([^/]+)')
-  return { pattern, template: path.replace('...}', '}'), expression: new RegExp(`^${expression}/?$`), names }
+  const end = path === '/' ? '' : '/?'
+  return { pattern, template: path.replace('...}', '}'), expression: new RegExp(`^${expression}${end}$`), names }
 }
 
 /** The values of the names, decoded; undefined when the path is another one. A bad %-escape is taken as it stands. */

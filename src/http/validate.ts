@@ -62,7 +62,7 @@ function mostTelling(candidates: readonly ValueError[]): Problem | undefined {
 
 const parent = (path: string) => path.slice(0, path.lastIndexOf('/'))
 const isWrongTag = (missing: ValueError) => (error: ValueError) =>
-  error.type === ValueErrorType.Literal && parent(error.path) === parent(missing.path)
+  error.type === ValueErrorType.Literal && error.value !== undefined && parent(error.path) === parent(missing.path)
 
 function toProblem(error: ValueError): Problem {
   const own: Problem = {

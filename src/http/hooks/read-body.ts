@@ -17,7 +17,7 @@ export async function readJsonBody(request: Request, limitBytes: number): Promis
 function refuseMedia(headers: Headers): void {
   const type = headers.get('content-type')?.trim().toLowerCase() ?? ''
   if (neverJson.test(type)) throw new ServerError('unsupported_media_type', { found: type.split(';')[0] ?? type })
-  const encoding = headers.get('content-encoding')?.trim().toLowerCase() ?? 'identity'
+  const encoding = headers.get('content-encoding')?.trim().toLowerCase() || 'identity'
   if (encoding !== 'identity') throw new ServerError('unsupported_media_type', { found: `compressed (${encoding})` })
 }
 

@@ -65,7 +65,7 @@ function compile(addon: Addon, source: string): InstanceType<Addon['AddonJinjaRe
 const brokenTemplate = (model: string, problem: string): ChatTemplate => ({
   problem,
   render() {
-    throw new ServerError('ability_missing', { model, ability: `chat: ${problem}` })
+    throw new ServerError('ability_missing', { param: 'model', model, ability: `chat: ${problem}` })
   },
 })
 

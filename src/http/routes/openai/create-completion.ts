@@ -1,4 +1,5 @@
 import { Type as t } from '@sinclair/typebox'
+import { reviveError, ServerError } from '../../../core/errors.ts'
 import type { ModelEntry } from '../../../core/model.ts'
 import { fromWholes, toChunks, toGenerations } from '../../../protocol/openai/completions.ts'
 import { CompletionChunk, CompletionReply, CompletionRequest } from '../../../protocol/openai/completions.wire.ts'
@@ -61,5 +62,18 @@ async function* streamed(call: Call): AsyncGenerator<CompletionChunk> {
 async function* generateEach(call: Call, model: ModelEntry) {
   const requests = toGenerations(call.body, model.defaults)
   using lease = await leaseFor('chat', model, call)
-  for (const request of requests) yield generateWith(lease.model, request, call)
+  for (const [index, request] of requests.entries()) {
+    const events = generateWith(lease.model, request, call)
+    yield requests.length > 1 ? named(events, `prompt[${index}]`) : events
+  }
+}
+
+/** Of several prompts an error says which one it is about; the model that raises it knows of one only. */
+async function* named<Event>(events: AsyncIterable<Event>, param: string): AsyncGenerator<Event> {
+  try {
+    yield* events
+  } catch (error) {
+    if (!(error instanceof ServerError) || error.param !== 'prompt') throw error
+    throw reviveError({ code: error.code, facts: { ...error.facts, param } })
+  }
 }

@@ -44,7 +44,7 @@ of each vector, which makes sense for models that were trained for it.`,
     const model = await services.models.find(body.model ?? undefined, 'embedding')
     if (model.header.embeddingSize !== undefined) checkDimensions(body, model.header.embeddingSize)
     using lease = await leaseFor('embedding', model, { services, signal, wait })
-    if (!lease.model.embed) throw refuse('ability_missing', { model: model.id, ability: 'embed text' })
+    if (!lease.model.embed) throw refuse('ability_missing', { param: 'model', model: model.id, ability: 'embed text' })
     checkDimensions(body, lease.model.facts.embeddingSize ?? Number.POSITIVE_INFINITY)
     return fromVectors(await lease.model.embed(toInputs(body), signal), body, model.id)
   },
