@@ -32,6 +32,8 @@ export function commandHelp({ name, usage, summary, details }: Command, flags: r
   ].join('\n')
 }
 
-function flagLines({ name, value, summary }: Flag): string[] {
-  return [`  --${value ? `${name} ${value}` : name}`, ...wrap(summary, width - 6).map((line) => `      ${line}`)]
+function flagLines({ name, value, summary, group }: Flag): string[] {
+  // Options of the configuration that are switches are on by default: the way to turn them off has to be seen.
+  const written = value ? `--${name} ${value}` : group ? `--${name}, --no-${name}` : `--${name}`
+  return [`  ${written}`, ...wrap(summary, width - 6).map((line) => `      ${line}`)]
 }

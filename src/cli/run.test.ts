@@ -44,6 +44,7 @@ test('help lists the commands, and for serve every option', async () => {
   expect(serve.output).toContain('  --draft-n-gpu-layers N\n')
   expect(serve.output).toContain('  --n-ctx N|auto\n')
   expect(serve.output).toContain('  --config FILE\n')
+  expect(serve.output).toContain('  --auto-pull, --no-auto-pull\n')
   expect((await hearth(['help', 'serve'])).output).toBe(serve.output)
 })
 
@@ -72,7 +73,7 @@ test('serve reports the problems of flags, environment and file together, and en
   expect([code, output]).toEqual([2, ''])
   expect(errors.split('\n').slice(1, -1)).toEqual([
     '  --prot: there is no such flag; did you mean --port?',
-    '  --slots: found the text "x", expected a whole number of at least 1 or auto',
+    '  --slots: found the text "x", expected a whole number from 1 to 256 or auto',
     '  HEARTH_N_CTXX: there is no such variable; did you mean HEARTH_N_CTX?',
     `  ${file.path}:1:1: prot: there is no such key; did you mean 'port'?`,
   ])

@@ -73,7 +73,7 @@ test('all problems come at once, each with path, place, what was found and what 
     '--top-q: there is no such flag; did you mean --top-p?',
     '--port: found 70000, expected a whole number from 0 to 65535',
     'HEARTH_N_CTXT: there is no such variable; did you mean HEARTH_N_CTX?',
-    'HEARTH_SLOTS: found the text "many", expected a whole number of at least 1 or auto',
+    'HEARTH_SLOTS: found the text "many", expected a whole number from 1 to 256 or auto',
     `${at}:1:1: prot: there is no such key; did you mean 'port'?`,
     `${at}:2:14: temperature: found the text "warm", expected a number from 0 to 2`,
     `${at}:6:12: models[1].n_ctx: found 0, expected a whole number of at least 1 or auto`,
@@ -107,6 +107,28 @@ const aliases = (depth: number) =>
     const [name, before] = [String.fromCharCode(98 + at), String.fromCharCode(97 + at)]
     return `${name}: &${name} [${Array(10).fill(`*${before}`).join(', ')}]`
   }).join('\n')
+
+test('a key that stands twice hides no other problem', () => {
+  expect(problemsOf({ yaml: 'prt: 1\nport: 2\nn_ctx: 0\nport: 3' })).toEqual([
+    "/etc/hearth/config.yaml:1:1: prt: there is no such key; did you mean 'port'?",
+    '/etc/hearth/config.yaml:3:8: n_ctx: found 0, expected a whole number of at least 1 or auto',
+    "/etc/hearth/config.yaml:4:1: the key 'port' stands here a second time",
+  ])
+})
+
+test('a second document is refused in words for people', () => {
+  expect(problemsOf({ yaml: 'port: 1\n---\nport: 2' })).toEqual([
+    "/etc/hearth/config.yaml:2:1: a second document begins here; take the line '---' away",
+  ])
+})
+
+test('more slots than llama.cpp has sequences are refused before anything is started', () => {
+  expect(problemsOf({ yaml: 'slots: 257', flags: { slots: '1000' } })).toEqual([
+    '--slots: found 1000, expected a whole number from 1 to 256 or auto',
+    '/etc/hearth/config.yaml:1:8: slots: found 257, expected a whole number from 1 to 256 or auto',
+  ])
+  expect(load({ yaml: 'slots: 256' }).config.slots).toBe(256)
+})
 
 test('aliases and merge keys work, and a problem in them points at their origin', () => {
   const yaml = 'models:\n  - &base { id: a, n_ctx: 512 }\n  - <<: *base\n    id: b'

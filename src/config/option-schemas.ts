@@ -7,7 +7,8 @@ const mostCount = 2 ** 31 - 1
 export const count = (minimum: number, maximum: number = mostCount) => Type.Integer({ minimum, maximum })
 
 /** As `count`, or the word `auto`, which leaves the choice to the server. */
-export const countOrAuto = (minimum: number) => Type.Union([count(minimum), Type.Literal('auto')])
+export const countOrAuto = (minimum: number, maximum?: number) =>
+  Type.Union([count(minimum, maximum), Type.Literal('auto')])
 
 /** A text that is not empty. */
 export const text = () => Type.String({ minLength: 1 })

@@ -1,6 +1,9 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
 import { count, countOrAuto, oneOf, text } from './option-schemas.ts'
 
+/** llama.cpp keeps no more sequences in one context. */
+const mostSlots = 256
+
 /** One thing that a user can set. Flags, environment names, file keys, help and documents are derived from it. */
 export interface OptionRow {
   /** The heading that it stands under. */
@@ -61,7 +64,7 @@ export const options = {
   },
   slots: {
     group: 'How a model runs',
-    schema: countOrAuto(1),
+    schema: countOrAuto(1, mostSlots),
     default: 'auto',
     description: 'Requests that a model answers at once. auto: the memory and the kind of model decide.',
     example: 4,

@@ -26,13 +26,14 @@ export function parseFile({ path: file, text }: ConfigFile): ParsedFile {
     const { line, col } = lines.linePos(offset)
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) }
   }
-  const problems: ConfigProblem[] = [...document.errors, ...document.warnings].map(({ code, message, pos }) => ({
+  const errors = [...document.errors, ...document.warnings]
+  const problems: ConfigProblem[] = errors.map(({ code, message, pos }) => ({
     path: '',
     place: placeAt(pos[0]),
-    message:
-      code === 'DUPLICATE_KEY' ? `the key '${keyAt(text, pos[0])}' stands here a second time` : unfinished(message),
+    message: (sayings[code] ?? unfinished)(message, keyAt(text, pos[0])),
   }))
-  const { value, problem } = problems.length > 0 ? {} : plainValue(document)
+  // Where only a key is repeated, everything else can still be told what is wrong with it.
+  const { value, problem } = errors.every(({ code }) => code === 'DUPLICATE_KEY') ? plainValue(document) : {}
   if (problem) problems.push({ path: '', place: placeAt(0), message: problem })
   return {
     values: isGroup(value) ? value : {},
@@ -53,6 +54,12 @@ function plainValue(document: Document): { value?: unknown; problem?: string } {
 }
 
 const keyAt = (text: string, offset: number) => /^[^\s:]+/.exec(text.slice(offset))?.[0] ?? ''
+
+/** What the library says for programmers, said for people. */
+const sayings: Readonly<Record<string, (message: string, key: string) => string>> = {
+  DUPLICATE_KEY: (_, key) => `the key '${key}' stands here a second time`,
+  MULTIPLE_DOCS: () => "a second document begins here; take the line '---' away",
+}
 
 const unfinished = (sentence: string) => sentence.replace(/\.$/, '')
 
