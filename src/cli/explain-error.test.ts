@@ -15,6 +15,13 @@ test('errors of the system, and those made for people, are told without a stack'
   expect(explainError(new ListenError('Port 80 is in use.'))).toBe('hearth: Port 80 is in use.\n')
 })
 
+test('of several errors each is told, and the same one once', () => {
+  const failure = (model: string) => new ServerError('model_pull_failed', { model, problems: ['no'], byHand: 'Do.' })
+  const text = explainError(new AggregateError([failure('a'), failure('b'), failure('b')]))
+  expect(text.match(/The model '.'/g)).toEqual(["The model 'a'", "The model 'b'"])
+  expect(text).not.toContain('bug')
+})
+
 test('anything else is a bug, and its stack is shown', () => {
   const text = explainError(new TypeError('x is not a function'))
   expect(text).toContain('This is a bug')

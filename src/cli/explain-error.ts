@@ -5,6 +5,7 @@ import { ServerError } from '../core/errors.ts'
  * made for people are told without a stack; anything else is a bug, and its stack helps whoever mends it.
  */
 export function explainError(error: unknown): string {
+  if (error instanceof AggregateError) return [...new Set(error.errors.map(explainError))].join('')
   if (error instanceof ServerError) return `hearth: ${error.message}\n        ${error.hint}\n`
   if (!(error instanceof Error)) return `hearth: ${String(error)}\n`
   const isForPeople = error.name === 'ListenError' || typeof (error as NodeJS.ErrnoException).code === 'string'

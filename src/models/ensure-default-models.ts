@@ -12,8 +12,8 @@ export type EnsureResult = PullResult & { readonly id: string }
 
 /**
  * Fetches those of the named models that are missing, one after the other. A name that is not in the catalog is a file
- * of the user's, and left to the server. When one cannot be fetched the others still are; then it rejects with the first
- * `model_pull_failed`, or at once with the signal's reason when it aborts.
+ * of the user's, and left to the server. When one cannot be fetched the others still are; then it rejects with
+ * `model_pull_failed`, with an `AggregateError` of them where there are several, or at once with the signal's reason when it aborts.
  */
 export async function ensureDefaultModels({ catalog, names, ...call }: EnsureCall): Promise<readonly EnsureResult[]> {
   const results: EnsureResult[] = []
@@ -28,6 +28,7 @@ export async function ensureDefaultModels({ catalog, names, ...call }: EnsureCal
       failures.push(error)
     }
   }
+  if (failures.length > 1) throw new AggregateError(failures, 'several models could not be fetched')
   if (failures.length > 0) throw failures[0]
   return results
 }
