@@ -22,7 +22,9 @@ export interface Candidate {
 export async function findCandidates(options: RegistryOptions): Promise<readonly Candidate[]> {
   const files = await listFiles(options.modelsDir)
   const place = (setting: ModelSetting) => pathOf(setting, files, options)
-  const configured = withDefaults(options, place).map((setting) => toCandidate(setting, place(setting), options))
+  const configured = withDefaults(options, place).map((setting) =>
+    toCandidate(isDefault(setting, options) ? withoutId(setting) : setting, place(setting), options),
+  )
   const taken = new Set(configured.map(({ path }) => path))
   const found = files
     .map((file) => join(options.modelsDir, file))
@@ -41,10 +43,10 @@ function pathOf({ path, id = '' }: ModelSetting, files: readonly string[], optio
   if (path !== undefined) return path
   const entry = findInCatalog(options.catalog, id)
   if (entry) return join(options.modelsDir, entry.file)
-  const name = id.toLowerCase()
-  const named = (file: string) => nameOfFile(file) === id
-  const nearly = (file: string) => nameOfFile(file).toLowerCase() === name
-  return join(options.modelsDir, files.find(named) ?? files.find(nearly) ?? `${id}.gguf`)
+  const name = id.replace(/\.gguf$/i, '')
+  const named = (file: string) => nameOfFile(file) === name
+  const nearly = (file: string) => nameOfFile(file).toLowerCase() === name.toLowerCase()
+  return join(options.modelsDir, files.find(named) ?? files.find(nearly) ?? `${name}.gguf`)
 }
 
 /** A default model is a setting like any other: its own where there is none of the same model, or added to that one. */
@@ -63,6 +65,12 @@ function withDefaults(options: RegistryOptions, place: (setting: ModelSetting) =
   }
   return settings
 }
+
+const isDefault = (setting: ModelSetting, { defaults }: RegistryOptions) =>
+  setting === defaults.chat || setting === defaults.embedding
+
+/** A default model is named in the configuration as a request would name it: that is no new name for it. */
+const withoutId = ({ id: _, ...setting }: ModelSetting): ModelSetting => setting
 
 function toCandidate(setting: ModelSetting, path: string, options: RegistryOptions): Candidate {
   const entry = options.catalog.find(({ file }) => join(options.modelsDir, file) === path)

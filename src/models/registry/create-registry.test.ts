@@ -92,6 +92,26 @@ test('gives the default model of the kind to requests that name none', async () 
   expect((await models.find(undefined, 'embedding')).id).toBe('tiny-vectors')
 })
 
+test('a default model keeps its own name, however the configuration spells it', async () => {
+  await model(join(folder, 'Tiny.Q8_0.gguf'))
+  await model(join(folder, 'Encoder.gguf'), bert)
+  for (const [chat, embedding] of [
+    ['TINY-chat', 'encoder'],
+    ['tiny.q8_0', 'ENCODER.GGUF'],
+    ['Tiny.Q8_0.gguf', 'Encoder.gguf'],
+  ]) {
+    const models = registry([], { chat: { id: chat ?? '' }, embedding: { id: embedding ?? '' } })
+    expect((await models.find(undefined, 'chat')).id, chat).toBe('tiny-chat')
+    expect((await models.find(undefined, 'embedding')).id, embedding).toBe('Encoder')
+    expect((await models.problems()).length).toBe(0)
+  }
+})
+
+test('a default model that is not there is told as one that could not be loaded', async () => {
+  const models = registry([], { chat: { id: 'Absent.gguf' } })
+  expect(await refusal(models.find(undefined, 'chat'))).toMatchObject({ code: 'model_load_failed' })
+})
+
 test('a model that is the default by its path keeps what is said of it elsewhere', async () => {
   const path = await model(join(elsewhere, 'Own.gguf'))
   const draft = { path: '/drafts/small.gguf', contextSize: 'auto', gpuLayers: -1 } as const

@@ -60,7 +60,8 @@ function nameOfDefault({ id, path }: ModelSetting): string {
 function explain(name: string, snapshot: Snapshot, { catalog }: RegistryOptions): ServerError {
   const { names, problems, notInstalled } = snapshot
   const entry = findInCatalog(catalog, name)
-  const found = problems.find(({ id }) => id.toLowerCase() === name.toLowerCase())
+  const plain = (text: string) => text.toLowerCase().replace(/\.gguf$/, '')
+  const found = problems.find(({ id }) => plain(id) === plain(name))
   if (entry && (found === undefined || notInstalled.has(found.id)))
     return new ServerError('model_not_installed', { param: 'model', model: entry.id })
   if (found) return new ServerError('model_load_failed', { model: found.id, problem: found.problem })
