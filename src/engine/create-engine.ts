@@ -56,7 +56,10 @@ class ScheduledEngine implements Engine {
   }
 
   warm(model: ModelEntry): void {
-    if (!this.#isDraining && !this.#residency.get(model.id)) void this.#residency.load(model, [])
+    if (this.#isDraining || this.#residency.get(model.id)) return
+    const memory = this.#residency.memory(model, [])
+    if (memory.needBytes <= memory.freeBytes) void this.#residency.load(model, [])
+    else this.#residency.refuse(model, new ServerError('model_does_not_fit', { model: model.id, ...memory }))
   }
 
   async drain(signal: AbortSignal): Promise<void> {

@@ -192,6 +192,14 @@ describe('engine', () => {
     expect(loads.length).toBe(0)
   })
 
+  test('a default model that can never fit is not loaded at the start, and the status says why', async () => {
+    const { engine, lease, loads } = start({ memory: 50 })
+    engine.warm(entry('a'))
+    expect(engine.status('a')).toMatchObject({ state: 'failed', problem: expect.stringContaining('of memory') })
+    expect(await codeOf(lease('a'))).toBe('model_does_not_fit')
+    expect(loads.length).toBe(0)
+  })
+
   test('tells those who wait where they are', async () => {
     const { lease, load } = start({ slots: 1 })
     const told: WaitState[] = []

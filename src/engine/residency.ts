@@ -62,7 +62,21 @@ export class Residency {
 
   /** Never rejects: how it went is in the resident's state. */
   async load(entry: ModelEntry, evict: readonly string[]): Promise<void> {
-    const before = this.#residents.get(entry.id)
+    const resident = this.#enter(entry)
+    this.#options.onEvent({ type: 'loading', model: entry.id })
+    const coming = Promise.all(evict.map((id) => this.#evict(id))).then(() => this.#bringIn(resident))
+    this.#loads.add(coming)
+    await coming
+    this.#loads.delete(coming)
+    this.#options.onChange()
+  }
+
+  /** Says of a model that it is not loaded, and why, as of a load that failed. */
+  refuse(entry: ModelEntry, error: ServerError): void {
+    this.#fail(this.#enter(entry), error, 2)
+  }
+
+  #enter(entry: ModelEntry): Resident {
     const resident: Resident = {
       entry,
       state: 'loading',
@@ -70,16 +84,11 @@ export class Residency {
       lastUsed: ++this.#uses,
       fraction: 0,
       bytes: this.#options.runtime.estimateBytes(entry),
-      failures: before?.failures ?? 0,
+      failures: this.#residents.get(entry.id)?.failures ?? 0,
       retryAt: 0,
     }
     this.#residents.set(entry.id, resident)
-    this.#options.onEvent({ type: 'loading', model: entry.id })
-    const coming = Promise.all(evict.map((id) => this.#evict(id))).then(() => this.#bringIn(resident))
-    this.#loads.add(coming)
-    await coming
-    this.#loads.delete(coming)
-    this.#options.onChange()
+    return resident
   }
 
   async #bringIn(resident: Resident) {
