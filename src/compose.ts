@@ -64,6 +64,10 @@ async function begin(parts: { config: Config; models: ModelRegistry; engine: Eng
   for (const kind of ['chat', 'embedding'] as const) {
     try {
       const entry = await models.find(undefined, kind)
+      if (entry.kind !== kind)
+        log.warn(
+          `the default ${kind} model '${entry.id}' is for ${entry.kind}: requests for ${kind} that name no model are refused`,
+        )
       if (config.preload) engine.warm(entry)
     } catch (error) {
       log.debug(`there is no default ${kind} model`, { reason: error instanceof Error ? error.message : String(error) })
