@@ -1,3 +1,4 @@
+import { ServerError } from '../../core/errors.ts'
 import type { DraftOptions, LoadedFacts } from '../../core/model.ts'
 import type { AddonContext, AddonModel } from './addon.ts'
 import { Drafter } from './drafter.ts'
@@ -36,7 +37,7 @@ export async function loadDrafter({ loading, draft, context }: DrafterRequest): 
   } catch (error) {
     await model?.dispose()
     call.signal.throwIfAborted()
-    return failed(error instanceof Error ? error.message : String(error))
+    return failed(`${draft.path}: ${reasonOf(error)}`)
   }
 }
 
@@ -67,6 +68,13 @@ function ready({ addon, fitted, batchSize }: Loading, { model, own, contextSize 
       await model.dispose()
     },
   }
+}
+
+/** An error of the load names the large model, and it is not the one that failed. */
+function reasonOf(error: unknown): string {
+  if (error instanceof ServerError && error.code === 'model_load_failed')
+    return (error as ServerError<'model_load_failed'>).facts.problem
+  return error instanceof Error ? error.message : String(error)
 }
 
 const failed = (problem: string): LoadedDrafter => ({ fact: { state: 'failed', problem }, close: async () => {} })
