@@ -208,6 +208,9 @@ test('what is not JSON for certain is refused with 415', async () => {
   expect(multipart.status).toBe(415)
   const zipped = await refusal(chat, { messages: [user] }, { headers: { 'content-encoding': 'gzip' } })
   expect(zipped.error.message).toContain('compressed (gzip)')
+  expect(zipped.error.hint).toContain('not compressed')
+  const unnamed = { headers: { 'content-encoding': '' } }
+  expect((await open.post(chat, { messages: [user] }, unnamed)).status).toBe(200)
 })
 
 test('a chunked body over the limit is refused with 413, though it never says how long it is', async () => {
