@@ -9,6 +9,7 @@ import type { Engine } from './engine/engine.ts'
 import { mount } from './http/mount.ts'
 import * as routes from './http/routes.gen.ts'
 import type { Services } from './http/services.ts'
+import { modelsFolderProblem } from './models/models-folder.ts'
 import type { ModelRegistry } from './models/registry.ts'
 import type { Log } from './observe/log.ts'
 import { logModels } from './observe/log-models.ts'
@@ -61,6 +62,8 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
 /** Loads the default models, if that is wanted. What cannot be used, the registry has said. */
 async function begin(parts: { config: Config; models: ModelRegistry; engine: Engine; log: Log }) {
   const { config, models, engine, log } = parts
+  const problem = await modelsFolderProblem(config.models_dir)
+  if (problem) log.warn(problem)
   for (const kind of ['chat', 'embedding'] as const) {
     try {
       const entry = await models.find(undefined, kind)

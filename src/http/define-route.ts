@@ -12,6 +12,7 @@ export const sharedRefusals = [
   'body_too_large',
   'unsupported_media_type',
   'shutting_down',
+  'native_libraries_unusable',
   'request_cancelled',
   'internal',
 ] as const satisfies readonly ErrorCode[]

@@ -66,7 +66,11 @@ function explain(name: string, snapshot: Snapshot, { catalog }: RegistryOptions)
     return new ServerError('model_not_installed', { param: 'model', model: entry.id })
   if (found) return new ServerError('model_load_failed', { model: found.id, problem: found.problem })
   const near = names.nearest(name)
-  return new ServerError('model_not_found', { param: 'model', model: name, ...(near !== undefined && { near }) })
+  return new ServerError('model_not_found', {
+    param: 'model',
+    model: shorten(name),
+    ...(near !== undefined && { near }),
+  })
 }
 
 function reportNew(problems: readonly ModelProblem[], reported: Set<string>, { log }: RegistryOptions): void {
@@ -77,3 +81,6 @@ function reportNew(problems: readonly ModelProblem[], reported: Set<string>, { l
     log.warn(`The model '${id}' cannot be used: ${problem}.`, { path })
   }
 }
+
+/** Enough of a name to recognise it: a client may send megabytes. */
+const shorten = (name: string) => (name.length > 200 ? `${name.slice(0, 200)}…` : name)
