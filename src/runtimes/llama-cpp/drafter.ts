@@ -1,7 +1,7 @@
 import type { AddonContext, AddonSampler } from './addon.ts'
 import type { Run } from './run.ts'
 import { rewind } from './sequence-memory.ts'
-import type { Slot } from './slot.ts'
+import { makeSlots, type Slot } from './slot.ts'
 
 /** Tokens guessed ahead at most; more are rarely right. */
 const mostGuesses = 8
@@ -40,12 +40,7 @@ export class Drafter {
 
   constructor(options: DrafterOptions) {
     this.#options = options
-    this.#slots = Array.from({ length: options.slots }, (_, sequence) => ({
-      sequence,
-      tokens: [],
-      isBusy: false,
-      lastUsed: 0,
-    }))
+    this.#slots = makeSlots(options.slots)
     this.#samplers = this.#slots.map(() => options.makeSampler())
   }
 

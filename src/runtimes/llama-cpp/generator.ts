@@ -7,7 +7,7 @@ import type { ChatTemplate } from './chat-template.ts'
 import type { Drafter } from './drafter.ts'
 import { Run } from './run.ts'
 import type { SamplerPool } from './sampler-pool.ts'
-import { chooseSlot, type Slot } from './slot.ts'
+import { chooseSlot, makeSlots, type Slot } from './slot.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 interface GeneratorOptions {
@@ -34,12 +34,7 @@ export class Generator {
 
   constructor(options: GeneratorOptions) {
     this.#options = options
-    this.#slots = Array.from({ length: options.slots }, (_, sequence) => ({
-      sequence,
-      tokens: [],
-      isBusy: false,
-      lastUsed: 0,
-    }))
+    this.#slots = makeSlots(options.slots)
     const { context, batchSize, drafter } = options
     this.#loop = new BatchLoop({
       context,

@@ -9,6 +9,10 @@ export interface Slot {
   lastUsed: number
 }
 
+/** So many empty slots, numbered from 0. */
+export const makeSlots = (count: number): readonly Slot[] =>
+  Array.from({ length: count }, (_, sequence) => ({ sequence, tokens: [], isBusy: false, lastUsed: 0 }))
+
 /** How many tokens two lists share from their beginning on. */
 export function sharedPrefix(a: readonly number[], b: readonly number[]): number {
   const most = Math.min(a.length, b.length)
