@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import type { ModelEntry } from '../../core/model.ts'
-import { cacheBytesPerToken, estimateBytes, fit, fitBatchSize, fitGpuLayers } from './fit.ts'
+import { cacheBytesPerToken, estimateBytes, fit, fitBatchSize, fitEmbeddingContexts, fitGpuLayers } from './fit.ts'
 
 const gigabyte = 1e9
 /** An 8B model in Q4: 32 layers, 8 of 32 heads for keys and values. */
@@ -83,4 +83,25 @@ test('a larger model reads its prompt in smaller pieces on a CPU, not on a GPU',
   expect(fitBatchSize({ ...header, tensorBytes: 0.1 * gigabyte }, 'cpu')).toBe(512)
   expect(fitBatchSize(header, 'cpu')).toBe(128)
   expect(fitBatchSize(header, 'cuda')).toBe(512)
+})
+
+describe('an embedding model', () => {
+  const long = {
+    ...entry(),
+    kind: 'embedding' as const,
+    header: { ...header, tensorBytes: 0.6 * gigabyte, trainedContextSize: 32_768 },
+  }
+  test('reads at most 8,192 tokens at once unless it is told otherwise, and says so', () => {
+    expect(fit(long, machine(64))).toMatchObject({
+      contextSize: 8192,
+      notes: [expect.stringContaining('8192 of the trained 32768')],
+    })
+    expect(fit({ ...long, load: { ...long.load, contextSize: 16_384 } }, machine(64)).contextSize).toBe(16_384)
+    expect(fit({ ...long, load: { ...long.load, contextSize: 99_999 } }, machine(64)).contextSize).toBe(32_768)
+  })
+  test('has a context for each thread while contexts are short, and threads for each context when they are long', () => {
+    expect(fitEmbeddingContexts({ threads: 16, contextSize: 512 })).toEqual({ count: 16, threadsEach: 1 })
+    expect(fitEmbeddingContexts({ threads: 16, contextSize: 8192 })).toEqual({ count: 2, threadsEach: 8 })
+    expect(fitEmbeddingContexts({ threads: 2, contextSize: 32_768 })).toEqual({ count: 1, threadsEach: 2 })
+  })
 })

@@ -20,6 +20,9 @@ export interface Fit {
 const preferredSlots = 4
 /** Below this many tokens a request each, fewer slots are better than more. */
 const comfortableContext = 32_768
+/** An embedding is one batch, so every context has buffers for its longest input; all together hold so many tokens. */
+const embeddingTokens = 16_384
+const longestEmbedding = 8192
 /** Left for the rest of the system, and for the compute buffers. */
 const reserveBytes = 768 * 2 ** 20
 const shareForCache = 0.6
@@ -49,8 +52,10 @@ export function estimateBytes(model: ModelEntry, machine: Machine): number {
 }
 
 /** Rough: activations of one batch, its logits, and what a process takes anyway. */
-const computeBytes = (model: ModelEntry) =>
-  96 * 2 ** 20 + 512 * 4 * ((model.header.vocabularySize ?? 0) + 16 * (model.header.embeddingSize ?? 0))
+const computeBytes = ({ kind, header }: ModelEntry) =>
+  96 * 2 ** 20 +
+  512 * 4 * (header.vocabularySize ?? 0) +
+  (kind === 'embedding' ? embeddingTokens : 512) * 4 * 16 * (header.embeddingSize ?? 0)
 
 function fitThreads(wanted: LoadOptions['threads'], cores: number, notes: string[]): number {
   if (wanted === 'auto') return cores
@@ -83,11 +88,12 @@ function fitContext(model: ModelEntry, machine: Machine, slots: number, notes: s
     return wanted
   }
   const perToken = cacheBytesPerToken(model.header)
-  const most = trained ?? 4096
+  const most = Math.min(trained ?? 4096, model.kind === 'embedding' ? longestEmbedding : Number.POSITIVE_INFINITY)
   if (perToken === 0) return most
   const affordable = Math.floor(cacheBudget(model, machine) / (perToken * slots) / 256) * 256
   const chosen = Math.max(512, Math.min(most, affordable))
-  if (chosen < most) notes.push(`n_ctx is ${chosen} of the trained ${most} tokens: that is what fits in memory`)
+  if (chosen < (trained ?? most))
+    notes.push(`n_ctx is ${chosen} of the trained ${trained ?? most} tokens: that is what fits in memory`)
   return chosen
 }
 
@@ -114,4 +120,13 @@ export function fitBatchSize(header: ModelHeader, device: string): number {
   const gigabytes = header.tensorBytes / 1e9
   if (gigabytes < 1) return 512
   return gigabytes < 3 ? 256 : gigabytes < 8 ? 128 : 64
+}
+
+/**
+ * Contexts of an embedding model on a CPU, and threads of each: as many contexts as threads, one thread each, as long as
+ * their buffers together stay small. Long contexts get fewer of them and more threads. Pure.
+ */
+export function fitEmbeddingContexts({ threads, contextSize }: Pick<Fit, 'threads' | 'contextSize'>) {
+  const count = Math.min(threads, Math.max(1, Math.floor(embeddingTokens / contextSize)))
+  return { count, threadsEach: Math.max(1, Math.floor(threads / count)) }
 }

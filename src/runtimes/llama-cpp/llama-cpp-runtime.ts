@@ -4,7 +4,16 @@ import type { LoadCall, LoadedModel, Runtime } from '../../core/runtime.ts'
 import { type Addon, type AddonModel, openAddon } from './addon.ts'
 import { readChatTemplate } from './chat-template.ts'
 import { Embedder } from './embedder.ts'
-import { cacheBytesPerToken, estimateBytes, type Fit, fit, fitBatchSize, fitGpuLayers, type Machine } from './fit.ts'
+import {
+  cacheBytesPerToken,
+  estimateBytes,
+  type Fit,
+  fit,
+  fitBatchSize,
+  fitEmbeddingContexts,
+  fitGpuLayers,
+  type Machine,
+} from './fit.ts'
 import { Generator } from './generator.ts'
 import { loadDrafter } from './load-drafter.ts'
 import { type ErrorLog, loadFailure, loadWeights, openContext } from './load-model.ts'
@@ -119,15 +128,15 @@ async function openForChat(loading: Loading, model: AddonModel): Promise<LoadedM
 async function openForEmbedding(loading: Loading, model: AddonModel): Promise<LoadedModel> {
   const { entry, fitted, device } = loading
   const { contextSize, threads } = fitted
-  // On a CPU as many contexts as cores, one thread each; a GPU is kept busy by one.
-  const count = device === 'cpu' ? threads : 1
+  // A GPU is kept busy by one context.
+  const { count, threadsEach } = device === 'cpu' ? fitEmbeddingContexts(fitted) : { count: 1, threadsEach: threads }
   const request = {
     ...loading,
     model,
     contextSize,
     sequences: 1,
     batchSize: contextSize,
-    threads: device === 'cpu' ? 1 : threads,
+    threads: threadsEach,
     embeddings: true,
   }
   // All of them, also when one fails: the model must not be disposed of while a context is still being made for it.
