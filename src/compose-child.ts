@@ -1,5 +1,5 @@
 import { readEnvironment } from './config/environment.ts'
-import { availableMemoryBytes, usableCores } from './platform/machine.ts'
+import { readMachine } from './platform/machine.ts'
 import { nativeLibraryFolder } from './platform/native-libraries.ts'
 import { runChild } from './runtimes/isolated/child.ts'
 import { createLlamaCppRuntime } from './runtimes/llama-cpp/llama-cpp-runtime.ts'
@@ -13,7 +13,7 @@ export function runModelProcess(): void {
         const libraries = await nativeLibraryFolder({ dataFolder, ...(nativeFolder && { nativeFolder }) })
         return libraries.folder
       },
-      machine: () => ({ cores: usableCores(), memoryBytes: availableMemoryBytes() }),
+      machine: readMachine,
       onLog,
     }),
   )

@@ -2,7 +2,7 @@ import type { Environment } from './config/environment.ts'
 import type { ModelEntry } from './core/model.ts'
 import type { Runtime } from './core/runtime.ts'
 import type { Log } from './observe/log.ts'
-import { availableMemoryBytes, usableCores } from './platform/machine.ts'
+import { readMachine, usableCores } from './platform/machine.ts'
 import { dangerousVariables, ownCommand } from './platform/own-command.ts'
 import type { ChildCommand } from './runtimes/isolated/child-process.ts'
 import { isolate } from './runtimes/isolated/isolated-runtime.ts'
@@ -14,7 +14,7 @@ export function composeRuntime({ environment, log }: { environment: Environment;
   const inner = createLlamaCppRuntime({
     // This process loads no native inference code: the one below is asked for estimates only.
     libraryFolder: () => Promise.reject(new Error('native libraries are for child processes')),
-    machine: () => ({ cores: usableCores(), memoryBytes: availableMemoryBytes() }),
+    machine: readMachine,
     onLog: () => {},
   })
   return isolate({

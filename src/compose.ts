@@ -4,6 +4,7 @@ import { composeRuntime } from './compose-runtime.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { version } from './config/version.ts'
+import { messageOf } from './core/errors.ts'
 import { createEngine } from './engine/create-engine.ts'
 import type { Engine } from './engine/engine.ts'
 import { mount } from './http/mount.ts'
@@ -73,7 +74,7 @@ async function begin(parts: { config: Config; models: ModelRegistry; engine: Eng
         )
       if (config.preload) engine.warm(entry)
     } catch (error) {
-      log.debug(`there is no default ${kind} model`, { reason: error instanceof Error ? error.message : String(error) })
+      log.debug(`there is no default ${kind} model`, { reason: messageOf(error) })
     }
   }
 }

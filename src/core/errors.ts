@@ -224,3 +224,6 @@ export class Bug extends Error {
     super(`${message} This is a bug.`, options)
   }
 }
+
+/** The message of anything that was thrown. */
+export const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : String(thrown))

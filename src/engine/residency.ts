@@ -1,4 +1,4 @@
-import { ServerError } from '../core/errors.ts'
+import { messageOf, ServerError } from '../core/errors.ts'
 import type { ModelEntry } from '../core/model.ts'
 import type { LoadedModel, Runtime } from '../core/runtime.ts'
 import type { ModelStatus } from './engine.ts'
@@ -167,6 +167,6 @@ export class Residency {
 
 function toServerError(entry: ModelEntry, error: unknown): ServerError {
   if (error instanceof ServerError) return error
-  const problem = error instanceof Error ? error.message : String(error)
+  const problem = messageOf(error)
   return new ServerError('model_load_failed', { model: entry.id, problem }, { cause: error })
 }

@@ -16,6 +16,9 @@ export function availableMemoryBytes(): number {
   return Math.min(machine, controlGroupLimits(readOrEmpty).freeBytes)
 }
 
+/** Both, as they are now. */
+export const readMachine = () => ({ cores: usableCores(), memoryBytes: availableMemoryBytes() })
+
 /** These files exist on Linux only, and not in every container. */
 function readOrEmpty(path: string): string {
   try {

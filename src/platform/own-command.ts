@@ -1,12 +1,10 @@
-import { existsSync } from 'node:fs'
 import process from 'node:process'
 import { fileURLToPath } from 'node:url'
 
 /** How to start this program once more: the executable itself, or what runs it and its first file. */
 export function ownCommand(): readonly [string, ...string[]] {
+  if (isCompiled()) return [process.execPath]
   const main = fileURLToPath(new URL('../main.ts', import.meta.url))
-  // Inside of a compiled executable there are no source files.
-  if (!existsSync(main) || isCompiled()) return [process.execPath]
   if ('Deno' in globalThis) return [process.execPath, 'run', '--allow-all', main]
   return [process.execPath, main]
 }

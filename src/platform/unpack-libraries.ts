@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { ServerError } from '../core/errors.ts'
+import { messageOf, ServerError } from '../core/errors.ts'
 import type { EmbeddedFile, EmbeddedLibraries } from './embedded-libraries.ts'
 
 /** Written last, so a folder with it was whole once. Holds each file's size and time of change as they were then. */
@@ -113,5 +113,5 @@ function problemOf(cause: unknown, folder: string): string {
   if (code === 'ENOSPC' || code === 'EDQUOT') return `the disk is full, and they have to be unpacked into ${folder}`
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
     return `they have to be unpacked into ${folder}, which cannot be written`
-  return `they could not be unpacked into ${folder}: ${cause instanceof Error ? cause.message : String(cause)}`
+  return `they could not be unpacked into ${folder}: ${messageOf(cause)}`
 }

@@ -1,3 +1,4 @@
+import { messageOf } from '../core/errors.ts'
 /** A listening HTTP server, whichever program runs us. */
 export interface WebServer {
   /** With the address that was asked for and the port that was really taken: `http://127.0.0.1:8080`. */
@@ -43,7 +44,7 @@ export function listenError(call: Pick<ServeCall, 'host' | 'port'>, cause: unkno
     return new ListenError(`This user may not listen on ${place}. ${advice}; those below 1024 are reserved.`, { cause })
   if (code === 'EADDRNOTAVAIL' || /address not available/i.test(String(cause)))
     return new ListenError(`${call.host} is not an address of this machine. Choose one with --host.`, { cause })
-  return new ListenError(`Cannot listen on ${place}: ${cause instanceof Error ? cause.message : String(cause)}.`, {
+  return new ListenError(`Cannot listen on ${place}: ${messageOf(cause)}.`, {
     cause,
   })
 }

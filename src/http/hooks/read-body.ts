@@ -1,4 +1,4 @@
-import { ServerError } from '../../core/errors.ts'
+import { messageOf, ServerError } from '../../core/errors.ts'
 
 /** Media types that are something else than JSON for certain. Others are tried: `curl -d` says it sends a form. */
 const neverJson = /^(multipart|image|audio|video|font)\/|^(application|text)\/(xml|html|pdf|zip|gzip|x-tar|csv)\b/
@@ -72,7 +72,7 @@ function parse(text: string): unknown {
 /** What the parser says, up to where it repeats the text: that may be a prompt. */
 function parserComplaint(error: unknown): string {
   if (error instanceof RangeError) return 'it is nested too deeply'
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const [complaint = ''] = message.replace(/^JSON Parse error: /, '').split(/,? *(?:\.\.\.|["`]|'[^']{3,}')/)
   return complaint.trim() || 'it cannot be parsed'
 }

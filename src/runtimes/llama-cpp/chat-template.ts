@@ -1,4 +1,4 @@
-import { ServerError } from '../../core/errors.ts'
+import { messageOf, ServerError } from '../../core/errors.ts'
 import type { ChatMessage } from '../../core/generation.ts'
 import type { Addon } from './addon.ts'
 
@@ -71,7 +71,7 @@ const brokenTemplate = (model: string, problem: string): ChatTemplate => ({
 
 /** The template's own sentence, without llama.cpp's wrapping and source excerpts. */
 function problemOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   const raised = /(?:Jinja Exception|\nError): ([^\n]+)/.exec(message)?.[1] ?? message.split('\n')[0] ?? message
   return raised.replace(/^AddonJinjaRenderer: failed to (?:render|compile) template: /, '').replace(/[.\s]+$/, '')
 }

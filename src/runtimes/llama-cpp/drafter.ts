@@ -1,3 +1,4 @@
+import { messageOf } from '../../core/errors.ts'
 import type { AddonContext, AddonSampler } from './addon.ts'
 import type { Run } from './run.ts'
 import { rewind } from './sequence-memory.ts'
@@ -54,7 +55,7 @@ export class Drafter {
       while (unfinished.length > 0) unfinished = await this.#advance(unfinished)
     } catch (error) {
       this.#hasFailed = true
-      this.#options.onFailure(error instanceof Error ? error.message : String(error))
+      this.#options.onFailure(messageOf(error))
       return new Map()
     }
     return new Map(guesses.map(({ run, tokens }) => [run, tokens]))

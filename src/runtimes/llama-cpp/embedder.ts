@@ -1,6 +1,7 @@
 import { ServerError } from '../../core/errors.ts'
 import type { EmbeddingInput, EmbeddingResult } from '../../core/generation.ts'
 import type { AddonContext } from './addon.ts'
+import { demandKnownTokens } from './known-tokens.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 interface EmbedderOptions {
@@ -44,11 +45,7 @@ export class Embedder {
   #read(input: EmbeddingInput, param: string): number[] {
     const { vocabulary, vocabularySize, contextSize: limit } = this.#options
     const given = typeof input === 'string' ? vocabulary.tokenize(input, { readSpecialTokens: false }) : input
-    const wrong = given.find((token) => token >= vocabularySize)
-    if (wrong !== undefined) {
-      const problem = `token ${wrong} is not one of the model's ${vocabularySize}`
-      throw new ServerError('invalid_parameter', { param, problem })
-    }
+    demandKnownTokens(given, vocabularySize, param)
     const tokens = vocabulary.withEnds(given, { end: true })
     // Where the model adds nothing of its own, a text may have no token at all.
     if (tokens.length === 0) throw new ServerError('invalid_parameter', { param, problem: 'it has no tokens' })

@@ -1,10 +1,11 @@
-import { ServerError } from '../../core/errors.ts'
+import { messageOf, ServerError } from '../../core/errors.ts'
 import { EventQueue } from '../../core/event-queue.ts'
 import type { GenerationEvent, GenerationRequest, Prompt } from '../../core/generation.ts'
 import type { AddonContext } from './addon.ts'
 import { BatchLoop } from './batch-loop.ts'
 import type { ChatTemplate } from './chat-template.ts'
 import type { Drafter } from './drafter.ts'
+import { demandKnownTokens } from './known-tokens.ts'
 import { Run } from './run.ts'
 import type { SamplerPool } from './sampler-pool.ts'
 import { chooseSlot, makeSlots, type Slot } from './slot.ts'
@@ -96,10 +97,8 @@ export class Generator {
   #tokensOf(prompt: Prompt): number[] {
     const { vocabulary, template, vocabularySize } = this.#options
     if (prompt.type === 'tokens') {
-      const wrong = prompt.tokens.find((token) => token >= vocabularySize)
-      if (wrong === undefined) return [...prompt.tokens]
-      const problem = `token ${wrong} is not one of the model's ${vocabularySize}`
-      throw new ServerError('invalid_parameter', { param: 'prompt', problem })
+      demandKnownTokens(prompt.tokens, vocabularySize, 'prompt')
+      return [...prompt.tokens]
     }
     const text = prompt.type === 'messages' ? template.render(prompt.messages) : prompt.text
     return vocabulary.withEnds(vocabulary.tokenize(text, { readSpecialTokens: true }), { end: false })
@@ -125,7 +124,7 @@ export class Generator {
 
   #failure(error: unknown): ServerError {
     if (error instanceof ServerError) return error
-    const problem = error instanceof Error ? error.message : String(error)
+    const problem = messageOf(error)
     return new ServerError('generation_failed', { model: this.#options.modelId, problem }, { cause: error })
   }
 }

@@ -1,4 +1,4 @@
-import { ServerError } from '../../core/errors.ts'
+import { messageOf, ServerError } from '../../core/errors.ts'
 import type { LoadedFacts, ModelEntry } from '../../core/model.ts'
 import type { LoadCall, LoadedModel, Runtime } from '../../core/runtime.ts'
 import { type Addon, type AddonModel, openAddon } from './addon.ts'
@@ -50,7 +50,7 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
         return await open({ addon, errors, entry, call, ...decide(addon, entry, options.machine()) })
       } catch (error) {
         if (error instanceof ServerError || call.signal.aborted) throw error
-        throw loadFailure(entry, error instanceof Error ? error.message : String(error))
+        throw loadFailure(entry, messageOf(error))
       }
     },
   }
@@ -192,7 +192,7 @@ async function openOrRefuse(
     })
   } catch (error) {
     if (error instanceof ServerError) throw error
-    const problem = error instanceof Error ? error.message : String(error)
+    const problem = messageOf(error)
     throw loadFailure(entry, `the native libraries do not work here: ${problem}`)
   }
 }

@@ -1,4 +1,4 @@
-import { ServerError } from '../../core/errors.ts'
+import { messageOf, ServerError } from '../../core/errors.ts'
 import type { DraftOptions, LoadedFacts } from '../../core/model.ts'
 import type { AddonContext, AddonModel } from './addon.ts'
 import { Drafter } from './drafter.ts'
@@ -74,7 +74,7 @@ function ready({ addon, fitted, batchSize }: Loading, { model, own, contextSize 
 function reasonOf(error: unknown): string {
   if (error instanceof ServerError && error.code === 'model_load_failed')
     return (error as ServerError<'model_load_failed'>).facts.problem
-  return error instanceof Error ? error.message : String(error)
+  return messageOf(error)
 }
 
 const failed = (problem: string): LoadedDrafter => ({ fact: { state: 'failed', problem }, close: async () => {} })
