@@ -5,7 +5,9 @@ import { codeOf, importsOf, isTest, type SourceFile, sourceFiles } from './sourc
 /** What each room may import besides itself. A room never imports a sibling of its own line. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  protocol: ['core'],
+  grammar: ['core'],
+  conversation: ['core', 'grammar'],
+  protocol: ['core', 'grammar'],
   engine: ['core'],
   observe: ['core'],
   config: ['core', 'platform', 'package.json'],
@@ -13,7 +15,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   store: ['core', 'platform'],
   retrieval: ['core'],
   models: ['core', 'observe', 'platform'],
-  'runtimes/*': ['core', 'platform'],
+  'runtimes/*': ['core', 'platform', 'grammar', 'conversation'],
   http: ['core', 'protocol', 'engine', 'models', 'store', 'retrieval', 'observe', 'config', 'platform', 'web'],
   web: ['core', 'protocol'],
   compose: ['*'],

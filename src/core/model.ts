@@ -27,7 +27,7 @@ export interface ModelHeader {
 }
 
 /** What a model is for. */
-export type ModelKind = 'chat' | 'embedding'
+export type ModelKind = 'chat' | 'embedding' | 'reranker'
 
 /** How a model is to be loaded. `'auto'` is decided when the machine and the header are known. */
 export interface LoadOptions {

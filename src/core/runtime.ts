@@ -1,5 +1,17 @@
 import type { ServerError } from './errors.ts'
-import type { EmbeddingInput, EmbeddingResult, GenerationEvent, GenerationRequest } from './generation.ts'
+import type {
+  EmbeddingInput,
+  EmbeddingOptions,
+  EmbeddingResult,
+  GenerationEvent,
+  GenerationRequest,
+  MessagesPrompt,
+  OutputFormat,
+  RenderedPrompt,
+  RerankResult,
+  TokenizeOptions,
+  TokenPiece,
+} from './generation.ts'
 import type { LoadedFacts, ModelEntry } from './model.ts'
 
 /** A way to run models. Each folder of `runtimes/` exports one; the engine knows nothing else about it. */
@@ -34,6 +46,20 @@ export interface LoadedModel extends AsyncDisposable {
    * Never called more than `facts.slots` times at once.
    */
   generate?(request: GenerationRequest, signal: AbortSignal): AsyncIterable<GenerationEvent>
-  /** Rejects with `context_length_exceeded` when one input does not fit; with the signal's reason once it aborts. */
-  embed?(inputs: readonly EmbeddingInput[], signal: AbortSignal): Promise<EmbeddingResult>
+  /**
+   * Rejects with `context_length_exceeded` when one input does not fit and is not to be cut; with the signal's reason
+   * once it aborts.
+   */
+  embed?(inputs: readonly EmbeddingInput[], options: EmbeddingOptions, signal: AbortSignal): Promise<EmbeddingResult>
+  /** Says how relevant each document is for the query; rejects as `embed`. Only reranker models have it. */
+  rerank?(
+    call: { readonly query: string; readonly documents: readonly string[] } & EmbeddingOptions,
+    signal: AbortSignal,
+  ): Promise<RerankResult>
+  // What follows takes no slot: it may be called at any time, beside running generations.
+  tokenize(text: string, options: TokenizeOptions, signal: AbortSignal): Promise<readonly TokenPiece[]>
+  /** Rejects with `invalid_parameter` (`tokens`) for ids that the vocabulary does not have. */
+  detokenize(tokens: readonly number[], signal: AbortSignal): Promise<string>
+  /** The prompt of a conversation, with the tools and the format that it is to be generated with; rejects as `generate`. */
+  render?(prompt: MessagesPrompt, format: OutputFormat | undefined, signal: AbortSignal): Promise<RenderedPrompt>
 }
