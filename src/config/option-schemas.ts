@@ -51,7 +51,7 @@ const source = Type.Object(
 export const catalogSection = Type.Object(
   {
     id: text(),
-    kind: oneOf(['chat', 'embedding']),
+    kind: oneOf(['chat', 'embedding', 'reranker']),
     licence: Type.Optional(text()),
     context: Type.Optional(count(1)),
     size_bytes: Type.Optional(count(1, Number.MAX_SAFE_INTEGER)),
@@ -68,7 +68,7 @@ export const modelIdentity = {
   aliases: Type.Optional(Type.Array(text(), { description: 'Other names that requests may use.' })),
   path: Type.Optional(Type.String({ minLength: 1, description: 'The GGUF file.' })),
   kind: Type.Optional(
-    Type.Union([Type.Literal('chat'), Type.Literal('embedding')], {
+    Type.Union([Type.Literal('chat'), Type.Literal('embedding'), Type.Literal('reranker')], {
       description: 'What the model is for. Absent: the file says.',
     }),
   ),

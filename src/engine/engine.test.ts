@@ -37,6 +37,8 @@ function steppedRuntime({ slots = 2 } = {}) {
         model,
         facts,
         closed: closed.promise,
+        tokenize: async () => [],
+        detokenize: async () => '',
         async [Symbol.asyncDispose]() {
           log.push(`end ${model.id}`)
           closed.resolve(undefined)

@@ -34,7 +34,7 @@ export async function* generateWith(
   }
 }
 
-const abilityOf = { chat: 'generate text', embedding: 'embed text' } as const
+const abilityOf = { chat: 'generate text', embedding: 'embed text', reranker: 'rank documents' } as const
 
 function describeWait(state: WaitState): string {
   if (state.type === 'queued') return `queued ${state.position}`

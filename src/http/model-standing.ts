@@ -5,7 +5,11 @@ import type { Services } from './services.ts'
 
 /** Tells how a model stands now, as the dialects show it. */
 export async function openStandings(services: Services): Promise<(entry: ModelEntry) => ModelStanding> {
-  const defaults = { chat: await defaultId('chat', services), embedding: await defaultId('embedding', services) }
+  const defaults = {
+    chat: await defaultId('chat', services),
+    embedding: await defaultId('embedding', services),
+    reranker: await defaultId('reranker', services),
+  }
   return ({ id, kind }) => {
     const status = services.engine.status(id)
     return {

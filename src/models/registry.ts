@@ -5,7 +5,8 @@ export interface ModelRegistry {
   /** Every usable model, the default chat model first, then the default embedding model, then by name. */
   list(): Promise<readonly ModelEntry[]>
   /**
-   * The model of that id, alias or file name; without a name the default one of the kind. Never takes a path.
+   * The model of that id, alias or file name; without a name the default one of the kind, and
+   * of rerankers the first by name. Never takes a path.
    * Throws `model_not_found` (param `model`) with the nearest name.
    */
   find(name: string | undefined, kind: ModelKind): Promise<ModelEntry>

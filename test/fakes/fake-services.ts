@@ -27,13 +27,17 @@ const availableBytes = 1_000_000_000
 /** Models that refuse in one way each, for the refusals of the routes. They are not listed. */
 const trouble = ['busy', 'broken', 'crashing', 'failing', 'strict', 'huge'].flatMap((id) => {
   const size = id === 'huge' ? { fileBytes: availableBytes * 2 } : {}
-  return [fakeEntry({ id, ...size }), fakeEntry({ id: `${id}-embedding`, kind: 'embedding', ...size })]
+  const kinds = ['embedding', 'reranker'] as const
+  return [fakeEntry({ id, ...size }), ...kinds.map((kind) => fakeEntry({ id: `${id}-${kind}`, kind, ...size }))]
 })
 
 /** Builds the services; disposing of them ends the engine. */
 export function createFakeServices(options: FakeServicesOptions = {}): FakeServices {
   const runtime = createFakeRuntime({
-    script: () => 'Hello there!',
+    script: ({ prompt, format }) => {
+      const mustCall = prompt.type === 'messages' && prompt.toolUse?.choice.type === 'required'
+      return format || mustCall ? undefined : 'Hello there!'
+    },
     failLoad: ({ id }) => (id.startsWith('broken') ? 'the file is no model' : undefined),
     gate: async ({ model }) => failIfTold(model),
     ...options.runtime,

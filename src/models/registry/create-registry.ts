@@ -34,7 +34,7 @@ export function createRegistry(options: RegistryOptions): ModelRegistry {
       const snapshot = await look()
       const entry = name === undefined ? defaultOf(snapshot, options, kind) : entryOf(snapshot, name)
       if (entry) return entry
-      throw explain(name ?? nameOfDefault(options.defaults[kind]), snapshot, options)
+      throw explain(name ?? defaultNameOf(options, kind), snapshot, options)
     },
     async problems() {
       return (await look()).problems
@@ -47,15 +47,23 @@ function entryOf({ entries, names }: Snapshot, name: string): ModelEntry | undef
   return entries.find((entry) => entry.id === id)
 }
 
-function defaultOf(snapshot: Snapshot, { defaults }: RegistryOptions, kind: ModelKind): ModelEntry | undefined {
-  const { path } = defaults[kind]
-  const entry = path === undefined ? undefined : snapshot.entries.find((each) => each.path === path)
-  return entry ?? entryOf(snapshot, nameOfDefault(defaults[kind]))
+/** Nobody has to say which reranker is meant where there is one. */
+function defaultOf(snapshot: Snapshot, options: RegistryOptions, kind: ModelKind): ModelEntry | undefined {
+  if (kind !== 'reranker') return settingOf(snapshot, options.defaults[kind])
+  const rerankers = snapshot.entries.filter((entry) => entry.kind === kind)
+  return rerankers.toSorted((left, right) => (left.id < right.id ? -1 : 1))[0]
 }
 
-function nameOfDefault({ id, path }: ModelSetting): string {
-  return id ?? nameOfFile(path ?? '')
+function settingOf(snapshot: Snapshot, setting: ModelSetting): ModelEntry | undefined {
+  const { path } = setting
+  const entry = path === undefined ? undefined : snapshot.entries.find((each) => each.path === path)
+  return entry ?? entryOf(snapshot, nameOf(setting))
 }
+
+const nameOf = ({ id, path }: ModelSetting): string => id ?? nameOfFile(path ?? '')
+
+const defaultNameOf = ({ defaults }: RegistryOptions, kind: ModelKind): string =>
+  kind === 'reranker' ? kind : nameOf(defaults[kind])
 
 function explain(name: string, snapshot: Snapshot, { catalog }: RegistryOptions): ServerError {
   const { names, problems, notInstalled } = snapshot

@@ -9,6 +9,8 @@ const usage: Usage = {
   promptTokens: 10,
   cachedTokens: 4,
   completionTokens: 6,
+  reasoningTokens: 0,
+  forcedTokens: 0,
   draftedTokens: 5,
   acceptedTokens: 3,
   promptMilliseconds: 20,

@@ -8,6 +8,8 @@ const usage: Usage = {
   promptTokens: 2,
   cachedTokens: 1,
   completionTokens: 3,
+  reasoningTokens: 0,
+  forcedTokens: 0,
   draftedTokens: 0,
   acceptedTokens: 0,
   promptMilliseconds: 1,

@@ -6,7 +6,9 @@ export const Model = t.Object({
   created: t.Integer({ description: 'When the file was last written, in seconds since 1970.' }),
   owned_by: t.String(),
   aliases: t.Array(t.String(), { description: 'Other names that requests may use.' }),
-  kind: t.Union([t.Literal('chat'), t.Literal('embedding')], { description: 'What the model can do.' }),
+  kind: t.Union([t.Literal('chat'), t.Literal('embedding'), t.Literal('reranker')], {
+    description: 'What the model can do.',
+  }),
   default: t.Boolean({ description: 'Whether requests of its kind that name no model get this one.' }),
   state: t.Union([t.Literal('unloaded'), t.Literal('loading'), t.Literal('ready'), t.Literal('failed')], {
     description: 'A model that is not loaded is loaded by its first request.',

@@ -22,7 +22,7 @@ export function toUsage(usage: Usage): Static<typeof UsageWire> {
     total_tokens: usage.promptTokens + usage.completionTokens,
     prompt_tokens_details: { cached_tokens: usage.cachedTokens },
     completion_tokens_details: {
-      reasoning_tokens: 0,
+      reasoning_tokens: usage.reasoningTokens,
       accepted_prediction_tokens: usage.acceptedTokens,
       rejected_prediction_tokens: usage.draftedTokens - usage.acceptedTokens,
     },
@@ -50,6 +50,8 @@ export function addUsage(parts: readonly Usage[]): Usage {
       promptTokens: sum.promptTokens + next.promptTokens,
       cachedTokens: sum.cachedTokens + next.cachedTokens,
       completionTokens: sum.completionTokens + next.completionTokens,
+      reasoningTokens: sum.reasoningTokens + next.reasoningTokens,
+      forcedTokens: sum.forcedTokens + next.forcedTokens,
       draftedTokens: sum.draftedTokens + next.draftedTokens,
       acceptedTokens: sum.acceptedTokens + next.acceptedTokens,
       promptMilliseconds: sum.promptMilliseconds + next.promptMilliseconds,
@@ -60,7 +62,7 @@ export function addUsage(parts: readonly Usage[]): Usage {
 }
 
 /** Throws `request_cancelled` for an aborted generation: it has nobody left to read it. */
-export function toFinishReason(reason: FinishReason): 'stop' | 'length' {
+export function toFinishReason(reason: FinishReason): 'stop' | 'length' | 'tool_calls' {
   if (reason === 'aborted') throw new ServerError('request_cancelled', {})
-  return reason
+  return reason === 'tool-calls' ? 'tool_calls' : reason
 }

@@ -1,13 +1,19 @@
 import { ServerError } from '../../core/errors.ts'
-import type { FinishReason, GenerationEvent, GenerationRequest, Prompt, Usage } from '../../core/generation.ts'
+import type { FinishReason, GenerationEvent, GenerationRequest, Usage } from '../../core/generation.ts'
 import type { ModelEntry } from '../../core/model.ts'
+import { ownAnswer, toPieces } from './fake-answer.ts'
+import { fakeChances, promptText } from './fake-chances.ts'
+import { waitAtGate } from './fake-pace.ts'
+import { readPrompt, refuseLong } from './fake-prompt.ts'
 import type { FakeOptions } from './fake-runtime.ts'
-import { countTokens, splitTokens } from './fake-tokens.ts'
+import { type FakeStep, toSteps } from './fake-steps.ts'
+import { type FakeVocabulary, vocabularySize } from './fake-tokens.ts'
 
 /** One generation of a fake model. */
 export interface FakeGeneration {
   readonly model: ModelEntry
   readonly options: FakeOptions
+  readonly vocabulary: FakeVocabulary
   readonly contextSize: number
   readonly request: GenerationRequest
   readonly signal: AbortSignal
@@ -15,76 +21,61 @@ export interface FakeGeneration {
 
 /** Keeps every promise of `LoadedModel.generate`, with a word as a token. */
 export async function* fakeGenerate(call: FakeGeneration): AsyncGenerator<GenerationEvent> {
-  const { options, request, signal } = call
+  const { options, request, signal, vocabulary } = call
   options.onSignal?.(signal)
-  const promptTokens = countPrompt(request.prompt)
-  if (promptTokens >= call.contextSize) throw tooLong(call, promptTokens)
-  let completionTokens = 0
+  refuseImpossible(call)
+  const { tokens } = readPrompt(request.prompt, vocabulary)
+  const limit = Math.min(request.contextSize ?? call.contextSize, call.contextSize)
+  refuseLong({ prompt: request.prompt, tokens: tokens.length, limit, model: call.model })
+  const count = { completion: 0, reasoning: 0 }
   const end = (reason: FinishReason): GenerationEvent => ({
     type: 'generation-end',
     reason,
-    usage: usageOf(promptTokens, completionTokens),
+    usage: usageOf(tokens.length, count),
   })
-  const room = call.contextSize - promptTokens
-  const limit = Math.min(request.maxTokens ?? room, room)
-  const { text, isStopped } = untilStop((options.script ?? echo)(request, call.model), request.stop)
-  const step = options.promptStep ?? promptTokens
-  for (let done = step; done < promptTokens; done += step) {
-    yield { type: 'prompt-progress', done, total: promptTokens }
+  for (let done = options.promptStep ?? tokens.length; done < tokens.length; done += options.promptStep ?? 1) {
+    yield { type: 'prompt-progress', done, total: tokens.length }
     if (signal.aborted) return yield end('aborted')
   }
-  for (const token of splitTokens(text)) {
-    await pace(call, completionTokens)
+  if (request.repeatsPrompt) yield promptText(tokens, request, vocabulary)
+  const room = limit - tokens.length
+  const most = Math.min(request.maxTokens ?? room, room)
+  const pieces = toPieces(options.script?.(request, call.model) ?? ownAnswer(request))
+  const { steps, reason } = toSteps(pieces, request)
+  for (const step of steps) {
+    await waitAtGate(call, count.completion)
     if (signal.aborted) return yield end('aborted')
-    if (completionTokens === options.failAfterTokens) throw failed(call.model)
-    if (completionTokens === limit) return yield end('length')
-    completionTokens++
-    yield { type: 'text-delta', text: token }
+    if (count.completion === options.failAfterTokens) throw failed(call.model)
+    if (count.completion === most) return yield end('length')
+    count.completion++
+    if (step.event.type === 'reasoning-delta') count.reasoning++
+    yield withChances(step, call)
   }
-  if (completionTokens === options.failAfterTokens) throw failed(call.model)
-  yield end(!isStopped && completionTokens === limit ? 'length' : 'stop')
+  if (count.completion === options.failAfterTokens) throw failed(call.model)
+  yield end(reason !== 'stopped' && count.completion === most ? 'length' : reason === 'calls' ? 'tool-calls' : 'stop')
 }
 
-/** Waits as long as a token takes, or until the signal aborts. */
-async function pace({ options, signal, model }: FakeGeneration, tokensOut: number): Promise<void> {
-  if (signal.aborted) return
-  const gone = Promise.withResolvers<void>()
-  const leave = () => gone.resolve()
-  signal.addEventListener('abort', leave, { once: true })
-  let timer: NodeJS.Timeout | undefined
-  try {
-    if (options.gate) await Promise.race([options.gate({ model, tokensOut, signal }), gone.promise])
-    if (options.tokensPerSecond === undefined || signal.aborted) return
-    timer = setTimeout(leave, 1000 / options.tokensPerSecond)
-    await gone.promise
-  } finally {
-    clearTimeout(timer)
-    signal.removeEventListener('abort', leave)
+function withChances({ event }: FakeStep, { request, vocabulary }: FakeGeneration): GenerationEvent {
+  if (event.type !== 'text-delta' || !request.logprobs) return event
+  return { ...event, logprobs: [fakeChances(vocabulary.idOf(event.text), request.logprobs.top, vocabulary)] }
+}
+
+function refuseImpossible({ request, options, model }: FakeGeneration): void {
+  const strange = request.sampling.logitBias?.find(([token]) => token >= vocabularySize)
+  if (strange) {
+    const problem = `the vocabulary has no token ${strange[0]}`
+    throw new ServerError('invalid_parameter', { param: 'logit_bias', problem })
   }
+  if (request.prompt.type === 'infill' && options.infills === false)
+    throw new ServerError('ability_missing', { param: 'suffix', model: model.id, ability: 'fill gaps' })
 }
 
-function untilStop(text: string, stop: readonly string[]): { text: string; isStopped: boolean } {
-  const places = stop.map((word) => text.indexOf(word)).filter((place) => place >= 0)
-  if (places.length === 0) return { text, isStopped: false }
-  return { text: text.slice(0, Math.min(...places)), isStopped: true }
-}
-
-function echo({ prompt }: GenerationRequest): string {
-  if (prompt.type === 'text') return prompt.text
-  if (prompt.type === 'tokens') return prompt.tokens.join(' ')
-  return prompt.messages.at(-1)?.content ?? ''
-}
-
-function countPrompt(prompt: Prompt): number {
-  if (prompt.type === 'tokens') return prompt.tokens.length
-  if (prompt.type === 'text') return countTokens(prompt.text)
-  return prompt.messages.reduce((sum, message) => sum + 1 + countTokens(message.content), 0)
-}
-
-const usageOf = (promptTokens: number, completionTokens: number): Usage => ({
+const usageOf = (promptTokens: number, count: { completion: number; reasoning: number }): Usage => ({
   promptTokens,
   cachedTokens: 0,
-  completionTokens,
+  completionTokens: count.completion,
+  reasoningTokens: count.reasoning,
+  forcedTokens: 0,
   draftedTokens: 0,
   acceptedTokens: 0,
   promptMilliseconds: 0,
@@ -93,10 +84,3 @@ const usageOf = (promptTokens: number, completionTokens: number): Usage => ({
 
 const failed = (model: ModelEntry) =>
   new ServerError('generation_failed', { model: model.id, problem: 'the fake was told to fail' })
-
-const tooLong = (call: FakeGeneration, prompt: number) =>
-  new ServerError('context_length_exceeded', {
-    param: call.request.prompt.type === 'messages' ? 'messages' : 'prompt',
-    limit: call.contextSize,
-    prompt,
-  })

@@ -2,16 +2,19 @@ import { ServerError } from '../../core/errors.ts'
 import type { GenerationRequest } from '../../core/generation.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { LoadCall, LoadedModel, Runtime } from '../../core/runtime.ts'
-import { fakeEmbed } from './fake-embed.ts'
+import type { FakeAnswer } from './fake-answer.ts'
+import { fakeEmbed, fakeRerank } from './fake-embed.ts'
 import { fakeGenerate } from './fake-generate.ts'
+import { readPrompt } from './fake-prompt.ts'
+import { FakeVocabulary } from './fake-tokens.ts'
 
 /** How a fake model behaves. Every wait is over at once when the request's signal aborts. */
 export interface FakeOptions {
-  /** The answer to a request; may throw a `ServerError`. Default: the last message or the prompt, back again. */
-  readonly script?: (request: GenerationRequest, model: ModelEntry) => string
+  /** The answer to a request; may throw a `ServerError`. Without one, and for `undefined`: see `ownAnswer`. */
+  readonly script?: (request: GenerationRequest, model: ModelEntry) => FakeAnswer | undefined
   /** Absent: as fast as it is asked. */
   readonly tokensPerSecond?: number
-  /** Awaited before each token, and before an embedding: a test holds the gate. May reject with a `ServerError`. */
+  /** Awaited before each token, and before inputs are embedded or ranked: a test holds the gate. May reject with a `ServerError`. */
   readonly gate?: (call: GateCall) => Promise<void>
   /** Tokens of the prompt between two progress events. Absent: the prompt is read in one piece, without an event. */
   readonly promptStep?: number
@@ -21,7 +24,9 @@ export interface FakeOptions {
   readonly whileLoading?: (call: LoadCall) => Promise<void>
   /** After this many tokens the generation throws `generation_failed`. */
   readonly failAfterTokens?: number
-  /** Told of every signal that a generation or an embedding is given. */
+  /** Whether it can fill gaps. Default: yes. */
+  readonly infills?: boolean
+  /** Told of every signal that a generation, an embedding or a ranking is given. */
   readonly onSignal?: (signal: AbortSignal) => void
   /** Default: what the entry's `load` says, else 4,096. */
   readonly contextSize?: number
@@ -72,7 +77,7 @@ function loaded(model: ModelEntry, options: FakeOptions): LoadedModel {
   const closed = Promise.withResolvers<ServerError | undefined>()
   const contextSize = options.contextSize ?? numberOr(model.load.contextSize, defaultContextSize)
   const embeddingSize = options.embeddingSize ?? model.header.embeddingSize ?? defaultEmbeddingSize
-  const inner = { model, options, contextSize, embeddingSize }
+  const vocabulary = new FakeVocabulary()
   return {
     model,
     closed: closed.promise,
@@ -85,10 +90,40 @@ function loaded(model: ModelEntry, options: FakeOptions): LoadedModel {
       ...(model.kind === 'embedding' && { embeddingSize }),
       notes: [],
     },
-    ...(model.kind === 'chat' && { generate: (request, signal) => fakeGenerate({ ...inner, request, signal }) }),
-    ...(model.kind === 'embedding' && { embed: (inputs, signal) => fakeEmbed({ ...inner, inputs, signal }) }),
+    ...abilities({ model, options, contextSize, embeddingSize, vocabulary }),
+    async tokenize(text, how, signal) {
+      signal.throwIfAborted()
+      return vocabulary.tokenize(text, how).map((token) => vocabulary.piece(token))
+    },
+    async detokenize(tokens, signal) {
+      signal.throwIfAborted()
+      return tokens.map((token) => vocabulary.textOf(token)).join('')
+    },
     async [Symbol.asyncDispose]() {
       closed.resolve(undefined)
+    },
+  }
+}
+
+interface Inner {
+  readonly model: ModelEntry
+  readonly options: FakeOptions
+  readonly contextSize: number
+  readonly embeddingSize: number
+  readonly vocabulary: FakeVocabulary
+}
+
+/** What a model of its kind can do. */
+function abilities(inner: Inner): Pick<LoadedModel, 'generate' | 'embed' | 'rerank' | 'render'> {
+  if (inner.model.kind === 'embedding')
+    return { embed: (inputs, embedding, signal) => fakeEmbed(inputs, { ...inner, embedding, signal }) }
+  if (inner.model.kind === 'reranker')
+    return { rerank: (call, signal) => fakeRerank(call, { ...inner, embedding: call, signal }) }
+  return {
+    generate: (request, signal) => fakeGenerate({ ...inner, request, signal }),
+    async render(prompt, _format, signal) {
+      signal.throwIfAborted()
+      return readPrompt(prompt, inner.vocabulary)
     },
   }
 }

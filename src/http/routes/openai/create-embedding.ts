@@ -46,6 +46,6 @@ of each vector, which makes sense for models that were trained for it.`,
     using lease = await leaseFor('embedding', model, { services, signal, wait })
     if (!lease.model.embed) throw refuse('ability_missing', { param: 'model', model: model.id, ability: 'embed text' })
     checkDimensions(body, lease.model.facts.embeddingSize ?? Number.POSITIVE_INFINITY)
-    return fromVectors(await lease.model.embed(toInputs(body), signal), body, model.id)
+    return fromVectors(await lease.model.embed(toInputs(body), {}, signal), body, model.id)
   },
 })
