@@ -132,7 +132,7 @@ describe('a child that breaks the rules', () => {
     if (!(model instanceof IsolatedModel) || !model.processId) throw new Error('the child has no process')
     process.kill(model.processId, 'SIGKILL')
     await model.closed
-    const late = [generate(model, requestOf('one')), model.embed?.(['one'], signal)]
+    const late = [generate(model, requestOf('one')), model.embed?.(['one'], {}, signal)]
     for (const work of late)
       expect(await work?.catch((error: unknown) => error)).toMatchObject({ code: 'runtime_crashed' })
   })

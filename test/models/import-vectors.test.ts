@@ -71,7 +71,7 @@ describe.skipIf('problem' in source)('an imported sentence-transformers model', 
 async function embed(path: string): Promise<readonly Float32Array[]> {
   const entry = await realEntry({ path, kind: 'embedding', load: { contextSize: 'auto' } })
   await using model = await realRuntime().load(entry, { signal })
-  const result = await model.embed?.(sentences, signal)
+  const result = await model.embed?.(sentences, {}, signal)
   return result?.vectors ?? []
 }
 

@@ -1,9 +1,17 @@
-import { ServerError } from '../../core/errors.ts'
-import type { EmbeddingInput, GenerationRequest } from '../../core/generation.ts'
+import { Bug, ServerError } from '../../core/errors.ts'
+import type { GenerationRequest } from '../../core/generation.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { LoadedModel, Runtime } from '../../core/runtime.ts'
 import { FrameWriter, readFrames } from './child-channel.ts'
-import { type Ability, encodeVector, type PlainError, type ToChild } from './frames.ts'
+import {
+  abilities,
+  type CallFrame,
+  type CallName,
+  type Calls,
+  encodeVector,
+  type PlainError,
+  type ToChild,
+} from './frames.ts'
 
 /** Writes a line to the parent's log. */
 export type ChildLog = (level: 'debug' | 'warn' | 'error', message: string) => void
@@ -43,17 +51,15 @@ class Child {
     else if (frame.type === 'cancel') this.#running.get(frame.id)?.abort()
     else if (frame.type === 'generate')
       void this.#run(frame.id, (signal) => this.#generate(frame.id, frame.request, signal))
-    else void this.#run(frame.id, (signal) => this.#embed(frame.id, frame.inputs, signal))
+    else void this.#run(frame.id, (signal) => this.#answer(frame, signal))
   }
 
   async #load(entry: ModelEntry) {
     try {
       const onProgress = (fraction: number) => this.#writer.send({ type: 'load-progress', fraction })
       this.#model = await this.#runtime.load(entry, { signal: new AbortController().signal, onProgress })
-      const abilities = (['generate', 'embed'] as const satisfies readonly Ability[]).filter(
-        (name) => this.#model?.[name],
-      )
-      this.#writer.send({ type: 'load-end', facts: this.#model.facts, abilities })
+      const has = abilities.filter((name) => this.#model?.[name])
+      this.#writer.send({ type: 'load-end', facts: this.#model.facts, abilities: has })
     } catch (error) {
       this.#writer.send({ type: 'load-failure', error: this.#plain(error) })
     }
@@ -75,11 +81,12 @@ class Child {
     for await (const event of this.#model?.generate?.(request, signal) ?? []) this.#writer.sendEvent(id, event)
   }
 
-  async #embed(id: number, inputs: readonly EmbeddingInput[], signal: AbortSignal) {
-    const result = await this.#model?.embed?.(inputs, signal)
-    if (!result) return
-    const vectors = result.vectors.map(encodeVector)
-    this.#writer.send({ type: 'embedding', id, vectors, promptTokens: result.promptTokens })
+  async #answer(frame: CallFrame, signal: AbortSignal) {
+    const model = this.#model
+    if (!model) throw new Bug('A child was called before its model was there.')
+    const answer = await answerTo(model, frame, signal)
+    if (answer === undefined) throw new Bug(`A child was asked to ${frame.name}, which its model cannot.`)
+    this.#writer.send({ type: 'answer', id: frame.id, answer })
   }
 
   /** What is no `ServerError` is a bug of ours: the log gets all of it, the parent a reference. */
@@ -92,5 +99,26 @@ class Child {
       message: error instanceof Error ? (error.stack ?? error.message) : String(error),
     })
     return { code: 'internal', facts: { reference: `child-${process.pid}` } }
+  }
+}
+
+async function answerTo(
+  model: LoadedModel,
+  { name, given }: CallFrame,
+  signal: AbortSignal,
+): Promise<Calls[CallName]['answer'] | undefined> {
+  switch (name) {
+    case 'embed': {
+      const result = await model.embed?.(given.inputs, given.options, signal)
+      return result && { ...result, vectors: result.vectors.map(encodeVector) }
+    }
+    case 'rerank':
+      return model.rerank?.(given, signal)
+    case 'tokenize':
+      return model.tokenize(given.text, given.options, signal)
+    case 'detokenize':
+      return model.detokenize(given.tokens, signal)
+    case 'render':
+      return model.render?.(given.prompt, given.format, signal)
   }
 }

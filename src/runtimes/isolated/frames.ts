@@ -1,4 +1,15 @@
-import type { EmbeddingInput, GenerationEvent, GenerationRequest } from '../../core/generation.ts'
+import type {
+  EmbeddingInput,
+  EmbeddingOptions,
+  GenerationEvent,
+  GenerationRequest,
+  MessagesPrompt,
+  OutputFormat,
+  RenderedPrompt,
+  RerankResult,
+  TokenizeOptions,
+  TokenPiece,
+} from '../../core/generation.ts'
 import type { LoadedFacts, ModelEntry } from '../../core/model.ts'
 
 /** An error on its way between processes: `ServerError.toJSON`. */
@@ -7,11 +18,45 @@ export interface PlainError {
   readonly facts: unknown
 }
 
+/** What is asked once and answered once: what is given, and the answer, as they cross the boundary. */
+export interface Calls {
+  /** Vectors as base64 of little-endian 32-bit floats. */
+  readonly embed: {
+    readonly given: { readonly inputs: readonly EmbeddingInput[]; readonly options: EmbeddingOptions }
+    readonly answer: { readonly vectors: readonly string[]; readonly promptTokens: number }
+  }
+  readonly rerank: {
+    readonly given: { readonly query: string; readonly documents: readonly string[] } & EmbeddingOptions
+    readonly answer: RerankResult
+  }
+  readonly tokenize: {
+    readonly given: { readonly text: string; readonly options: TokenizeOptions }
+    readonly answer: readonly TokenPiece[]
+  }
+  readonly detokenize: { readonly given: { readonly tokens: readonly number[] }; readonly answer: string }
+  readonly render: {
+    readonly given: { readonly prompt: MessagesPrompt; readonly format?: OutputFormat }
+    readonly answer: RenderedPrompt
+  }
+}
+
+export type CallName = keyof Calls
+
+/** A call on its way to the child. */
+export type CallFrame = {
+  readonly [Name in CallName]: {
+    readonly type: 'call'
+    readonly id: number
+    readonly name: Name
+    readonly given: Calls[Name]['given']
+  }
+}[CallName]
+
 /** What the serving process says to a child: one JSON object a line, on the child's standard input. Its end ends the child. */
 export type ToChild =
   | { readonly type: 'load'; readonly model: ModelEntry }
   | { readonly type: 'generate'; readonly id: number; readonly request: GenerationRequest }
-  | { readonly type: 'embed'; readonly id: number; readonly inputs: readonly EmbeddingInput[] }
+  | CallFrame
   | { readonly type: 'cancel'; readonly id: number }
 
 /** What a child says, one JSON object a line, on its standard output. Its standard error is free text, for the log. */
@@ -21,18 +66,15 @@ export type FromChild =
   | { readonly type: 'load-failure'; readonly error: PlainError }
   /** All that happened since the last frame, in order: the request's id and its event. */
   | { readonly type: 'generation-events'; readonly events: readonly (readonly [id: number, event: GenerationEvent])[] }
-  /** Vectors as base64 of little-endian 32-bit floats. */
-  | {
-      readonly type: 'embedding'
-      readonly id: number
-      readonly vectors: readonly string[]
-      readonly promptTokens: number
-    }
+  /** The answer to the call of that id. */
+  | { readonly type: 'answer'; readonly id: number; readonly answer: Calls[CallName]['answer'] }
   /** The request of that id ended with an error. */
   | { readonly type: 'failure'; readonly id: number; readonly error: PlainError }
   | { readonly type: 'log'; readonly level: 'debug' | 'warn' | 'error'; readonly message: string }
 
-export type Ability = 'generate' | 'embed'
+/** What a model may have or lack. */
+export const abilities = ['generate', 'embed', 'rerank', 'render'] as const
+export type Ability = (typeof abilities)[number]
 
 /**
  * Cuts a stream of bytes into its lines. UTF-8 never has a line feed inside of a character. A line that grows beyond

@@ -1,15 +1,15 @@
 import { reviveError, ServerError } from '../../core/errors.ts'
 import { EventQueue } from '../../core/event-queue.ts'
-import type { EmbeddingInput, EmbeddingResult, GenerationEvent, GenerationRequest } from '../../core/generation.ts'
+import type { GenerationEvent, GenerationRequest, TokenizeOptions, TokenPiece } from '../../core/generation.ts'
 import type { LoadedFacts, ModelEntry } from '../../core/model.ts'
 import type { LoadedModel } from '../../core/runtime.ts'
 import type { FramedChild } from './child-process.ts'
-import { type Ability, decodeVector, type FromChild } from './frames.ts'
+import { type Ability, type CallFrame, type CallName, type Calls, decodeVector, type FromChild } from './frames.ts'
 
 /** A request that the child is working on. */
 interface Pending {
   event?(event: GenerationEvent): void
-  result?(result: EmbeddingResult): void
+  answer?(answer: unknown): void
   fail(error: unknown): void
   /** Set while the child has yet to say that it has dropped the request. */
   watch?: Disposable
@@ -31,6 +31,8 @@ export class IsolatedModel implements LoadedModel {
   readonly closed: Promise<ServerError | undefined>
   readonly generate?: NonNullable<LoadedModel['generate']>
   readonly embed?: NonNullable<LoadedModel['embed']>
+  readonly rerank?: NonNullable<LoadedModel['rerank']>
+  readonly render?: NonNullable<LoadedModel['render']>
   readonly #child: FramedChild
   readonly #pending = new Map<number, Pending>()
   readonly #cancelMilliseconds: number
@@ -45,7 +47,22 @@ export class IsolatedModel implements LoadedModel {
     this.#child = child
     this.closed = child.gone.then((how) => this.#afterDeath(how))
     if (abilities.includes('generate')) this.generate = (request, signal) => this.#generate(request, signal)
-    if (abilities.includes('embed')) this.embed = (inputs, signal) => this.#embed(inputs, signal)
+    if (abilities.includes('embed'))
+      this.embed = async (inputs, options, signal) => {
+        const { vectors, promptTokens } = await this.#call('embed', { inputs, options }, signal)
+        return { vectors: vectors.map(decodeVector), promptTokens }
+      }
+    if (abilities.includes('rerank')) this.rerank = (call, signal) => this.#call('rerank', call, signal)
+    if (abilities.includes('render'))
+      this.render = (prompt, format, signal) => this.#call('render', { prompt, ...(format && { format }) }, signal)
+  }
+
+  tokenize(text: string, options: TokenizeOptions, signal: AbortSignal): Promise<readonly TokenPiece[]> {
+    return this.#call('tokenize', { text, options }, signal)
+  }
+
+  detokenize(tokens: readonly number[], signal: AbortSignal): Promise<string> {
+    return this.#call('detokenize', { tokens }, signal)
   }
 
   get processId(): number | undefined {
@@ -59,8 +76,7 @@ export class IsolatedModel implements LoadedModel {
         else this.#pending.get(id)?.event?.(event)
       }
     else if (frame.type === 'failure') this.#take(frame.id)?.fail(reviveError(frame.error))
-    else if (frame.type === 'embedding')
-      this.#take(frame.id)?.result?.({ vectors: frame.vectors.map(decodeVector), promptTokens: frame.promptTokens })
+    else if (frame.type === 'answer') this.#take(frame.id)?.answer?.(frame.answer)
   }
 
   async *#generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
@@ -90,12 +106,19 @@ export class IsolatedModel implements LoadedModel {
     }
   }
 
-  async #embed(inputs: readonly EmbeddingInput[], signal: AbortSignal): Promise<EmbeddingResult> {
+  async #call<Name extends CallName>(
+    name: Name,
+    given: Calls[Name]['given'],
+    signal: AbortSignal,
+  ): Promise<Calls[Name]['answer']> {
     signal.throwIfAborted()
-    const { promise, resolve, reject } = Promise.withResolvers<EmbeddingResult>()
-    const id = this.#begin({ result: resolve, fail: (error) => reject(signal.aborted ? signal.reason : error) })
+    const { promise, resolve, reject } = Promise.withResolvers<Calls[Name]['answer']>()
+    const id = this.#begin({
+      answer: (answer) => resolve(answer as Calls[Name]['answer']),
+      fail: (error) => reject(signal.aborted ? signal.reason : error),
+    })
     const cancel = () => this.#cancel(id)
-    this.#child.send({ type: 'embed', id, inputs })
+    this.#child.send({ type: 'call', id, name, given } as CallFrame)
     signal.addEventListener('abort', cancel)
     try {
       return await promise

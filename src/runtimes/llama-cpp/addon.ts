@@ -63,6 +63,9 @@ export interface AddonModel {
   tokenBos(): number
   tokenEos(): number
   sepToken(): number
+  prefixToken(): number
+  middleToken(): number
+  suffixToken(): number
   shouldPrependBosToken(): boolean
   shouldAppendEosToken(): boolean
 }

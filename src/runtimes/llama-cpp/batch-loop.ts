@@ -21,6 +21,7 @@ interface BatchLoopOptions {
 export class BatchLoop {
   readonly #runs = new Set<Run>()
   readonly #options: BatchLoopOptions
+  readonly #errands: (() => void)[] = []
   #isWorking = false
 
   constructor(options: BatchLoopOptions) {
@@ -33,9 +34,25 @@ export class BatchLoop {
     if (!this.#isWorking) void this.#work()
   }
 
+  /** Does a short work between two batches; at once when there are none. Rejects with what it throws. */
+  between<T>(work: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const errand = () => {
+        try {
+          resolve(work())
+        } catch (error) {
+          reject(error)
+        }
+      }
+      if (this.#isWorking) this.#errands.push(errand)
+      else errand()
+    })
+  }
+
   async #work() {
     this.#isWorking = true
     while (this.#sweep()) {
+      this.#runErrands()
       try {
         await this.#step()
       } catch (error) {
@@ -43,6 +60,11 @@ export class BatchLoop {
       }
     }
     this.#isWorking = false
+    this.#runErrands()
+  }
+
+  #runErrands() {
+    for (const errand of this.#errands.splice(0)) errand()
   }
 
   /** Lets go of runs that ended or were aborted; false when none is left. */

@@ -1,5 +1,5 @@
 import { ServerError } from '../../core/errors.ts'
-import type { EmbeddingInput, EmbeddingResult } from '../../core/generation.ts'
+import type { EmbeddingInput, EmbeddingOptions, EmbeddingResult } from '../../core/generation.ts'
 import type { AddonContext } from './addon.ts'
 import { demandKnownTokens } from './known-tokens.ts'
 import type { Vocabulary } from './vocabulary.ts'
@@ -9,7 +9,6 @@ interface EmbedderOptions {
   readonly contexts: readonly AddonContext[]
   /** Tokens of one input. */
   readonly contextSize: number
-  readonly vocabularySize: number
   readonly vocabulary: Vocabulary
 }
 
@@ -28,8 +27,15 @@ export class Embedder {
   }
 
   /** As `LoadedModel.embed`. */
-  async embed(inputs: readonly EmbeddingInput[], signal: AbortSignal): Promise<EmbeddingResult> {
-    const all = inputs.map((input, index) => this.#read(input, inputs.length > 1 ? `input[${index}]` : 'input'))
+  async embed(
+    inputs: readonly EmbeddingInput[],
+    options: EmbeddingOptions,
+    signal: AbortSignal,
+  ): Promise<EmbeddingResult> {
+    const all = inputs.map((input, index) => {
+      const param = inputs.length > 1 ? `input[${index}]` : 'input'
+      return this.#read(input, param, options)
+    })
     const vectors: Float32Array[] = new Array(all.length)
     let next = 0
     const work = async () => {
@@ -42,13 +48,14 @@ export class Embedder {
     return { vectors, promptTokens: all.reduce((sum, tokens) => sum + tokens.length, 0) }
   }
 
-  #read(input: EmbeddingInput, param: string): number[] {
-    const { vocabulary, vocabularySize, contextSize: limit } = this.#options
+  #read(input: EmbeddingInput, param: string, { truncates = false }: EmbeddingOptions): number[] {
+    const { vocabulary, contextSize: limit } = this.#options
     const given = typeof input === 'string' ? vocabulary.tokenize(input, { readSpecialTokens: false }) : input
-    demandKnownTokens(given, vocabularySize, param)
+    demandKnownTokens(given, vocabulary.size, param)
     const tokens = vocabulary.withEnds(given, { end: true })
     // Where the model adds nothing of its own, a text may have no token at all.
     if (tokens.length === 0) throw new ServerError('invalid_parameter', { param, problem: 'it has no tokens' })
+    if (tokens.length > limit && truncates) return vocabulary.withEnds(tokens.slice(0, limit - 1), { end: true })
     if (tokens.length > limit) throw new ServerError('context_length_exceeded', { param, limit, prompt: tokens.length })
     return tokens
   }

@@ -38,8 +38,7 @@ function start({ slots = 2, guess }: { slots?: number; guess?: (run: Run) => num
     contextSize: 64,
     batchSize: 16,
     slots,
-    vocabularySize: 1e9,
-    vocabulary: { isEnd: () => false, bytes: () => Uint8Array.of(120) } as unknown as Vocabulary,
+    vocabulary: { size: 1e9, isEnd: () => false, bytes: () => Uint8Array.of(120) } as unknown as Vocabulary,
     template: { render: () => '' },
     ...(drafter && { drafter: drafter as unknown as Drafter }),
   })

@@ -1,6 +1,13 @@
 import { messageOf, ServerError } from '../../core/errors.ts'
 import { EventQueue } from '../../core/event-queue.ts'
-import type { GenerationEvent, GenerationRequest, Prompt } from '../../core/generation.ts'
+import type {
+  GenerationEvent,
+  GenerationRequest,
+  MessagesPrompt,
+  OutputFormat,
+  Prompt,
+  RenderedPrompt,
+} from '../../core/generation.ts'
 import type { AddonContext } from './addon.ts'
 import { BatchLoop } from './batch-loop.ts'
 import type { ChatTemplate } from './chat-template.ts'
@@ -19,7 +26,6 @@ interface GeneratorOptions {
   readonly contextSize: number
   readonly batchSize: number
   readonly slots: number
-  readonly vocabularySize: number
   readonly vocabulary: Vocabulary
   readonly template: ChatTemplate
   readonly drafter?: Drafter
@@ -48,7 +54,7 @@ export class Generator {
   /** As `LoadedModel.generate`. */
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
     const startedAt = performance.now()
-    const prompt = this.#read(request.prompt)
+    const prompt = await this.betweenBatches(() => this.#read(request.prompt))
     const slot = await this.#freeSlot(prompt)
     if (signal.aborted) {
       this.#giveBack(slot)
@@ -82,6 +88,19 @@ export class Generator {
     }
   }
 
+  /** Does a short work when no decode is running, so that it slows none. */
+  betweenBatches<T>(work: () => T): Promise<T> {
+    return this.#loop.between(work)
+  }
+
+  /** As `LoadedModel.render`. */
+  render(prompt: MessagesPrompt, _format: OutputFormat | undefined): Promise<RenderedPrompt> {
+    return this.betweenBatches(() => ({
+      text: this.#options.template.render(prompt.messages),
+      tokens: this.#tokensOf(prompt),
+    }))
+  }
+
   /** Ids of the prompt. Throws when it is empty, too long, or holds ids that the vocabulary does not have. */
   #read(prompt: Prompt): number[] {
     const param = prompt.type === 'messages' ? 'messages' : 'prompt'
@@ -95,10 +114,19 @@ export class Generator {
   }
 
   #tokensOf(prompt: Prompt): number[] {
-    const { vocabulary, template, vocabularySize } = this.#options
+    const { vocabulary, template, modelId: model } = this.#options
     if (prompt.type === 'tokens') {
-      demandKnownTokens(prompt.tokens, vocabularySize, 'prompt')
+      demandKnownTokens(prompt.tokens, vocabulary.size, 'prompt')
       return [...prompt.tokens]
+    }
+    if (prompt.type === 'infill') {
+      if (!vocabulary.infill) throw new ServerError('ability_missing', { param: 'suffix', model, ability: 'fill gaps' })
+      const [prefix, suffix] = [prompt.prefix, prompt.suffix].map((text) =>
+        vocabulary.tokenize(text, { readSpecialTokens: false }),
+      )
+      const { infill } = vocabulary
+      const all = [infill.prefix, ...(prefix ?? []), infill.suffix, ...(suffix ?? []), infill.middle]
+      return vocabulary.withEnds(all, { end: false })
     }
     const text = prompt.type === 'messages' ? template.render(prompt.messages) : prompt.text
     return vocabulary.withEnds(vocabulary.tokenize(text, { readSpecialTokens: true }), { end: false })
@@ -136,6 +164,8 @@ const abortedEnd = (promptTokens: number): GenerationEvent => ({
     promptTokens,
     cachedTokens: 0,
     completionTokens: 0,
+    reasoningTokens: 0,
+    forcedTokens: 0,
     draftedTokens: 0,
     acceptedTokens: 0,
     promptMilliseconds: 0,

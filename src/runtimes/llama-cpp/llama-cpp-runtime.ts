@@ -18,6 +18,7 @@ import { Generator } from './generator.ts'
 import { loadDrafter } from './load-drafter.ts'
 import { type ErrorLog, loadFailure, loadWeights, openContext } from './load-model.ts'
 import { SamplerPool } from './sampler-pool.ts'
+import { textCalls } from './text-calls.ts'
 import { readVocabulary } from './vocabulary.ts'
 
 export interface LlamaCppRuntimeOptions {
@@ -98,7 +99,7 @@ function decide(
 async function openForChat(loading: Loading, model: AddonModel): Promise<LoadedModel> {
   const { addon, entry, fitted, batchSize } = loading
   const { contextSize, slots, threads } = fitted
-  const vocabulary = readVocabulary(model)
+  const vocabulary = readVocabulary(model, entry.header.vocabularySize ?? 0)
   const { chatTemplate } = entry.header
   const template = readChatTemplate({ addon, modelId: entry.id, template: chatTemplate, ...vocabulary })
   const context = await openContext({ ...loading, model, contextSize, sequences: slots, batchSize, threads })
@@ -111,7 +112,6 @@ async function openForChat(loading: Loading, model: AddonModel): Promise<LoadedM
     batchSize,
     slots,
     vocabulary,
-    vocabularySize: entry.header.vocabularySize ?? Number.POSITIVE_INFINITY,
     template,
     ...(draft?.drafter && { drafter: draft.drafter }),
   })
@@ -122,7 +122,12 @@ async function openForChat(loading: Loading, model: AddonModel): Promise<LoadedM
   }
   const notes = template.problem === undefined ? fitted.notes : [...fitted.notes, `it cannot chat: ${template.problem}`]
   const facts = { ...factsOf(loading), notes, ...(draft && { draft: draft.fact }) }
-  return { ...opened(entry, facts, close), generate: (request, signal) => generator.generate(request, signal) }
+  return {
+    ...opened(entry, facts, close),
+    ...textCalls(vocabulary, (work) => generator.betweenBatches(work)),
+    generate: (request, signal) => generator.generate(request, signal),
+    render: (prompt, format) => generator.render(prompt, format),
+  }
 }
 
 async function openForEmbedding(loading: Loading, model: AddonModel): Promise<LoadedModel> {
@@ -147,14 +152,18 @@ async function openForEmbedding(loading: Loading, model: AddonModel): Promise<Lo
     await Promise.all(contexts.map((context) => context.dispose()))
     throw failed.reason
   }
-  const vocabularySize = entry.header.vocabularySize ?? Number.POSITIVE_INFINITY
-  const embedder = new Embedder({ contexts, contextSize, vocabularySize, vocabulary: readVocabulary(model) })
+  const vocabulary = readVocabulary(model, entry.header.vocabularySize ?? 0)
+  const embedder = new Embedder({ contexts, contextSize, vocabulary })
   const close = async () => {
     await Promise.all(contexts.map((context) => context.dispose()))
     await model.dispose()
   }
   const facts = { ...factsOf(loading), embeddingSize: model.getEmbeddingVectorSize() }
-  return { ...opened(entry, facts, close), embed: (inputs, signal) => embedder.embed(inputs, signal) }
+  return {
+    ...opened(entry, facts, close),
+    ...textCalls(vocabulary, async (work) => work()),
+    embed: (inputs, options, signal) => embedder.embed(inputs, options, signal),
+  }
 }
 
 const factsOf = ({ fitted, gpuLayers, device }: Loading): LoadedFacts => ({
@@ -167,7 +176,11 @@ const factsOf = ({ fitted, gpuLayers, device }: Loading): LoadedFacts => ({
 })
 
 /** Nothing in this process notices that native code died: the process is gone then, and the one that started it knows. */
-function opened(model: ModelEntry, facts: LoadedFacts, close: () => Promise<void>): LoadedModel {
+function opened(
+  model: ModelEntry,
+  facts: LoadedFacts,
+  close: () => Promise<void>,
+): Omit<LoadedModel, 'tokenize' | 'detokenize'> {
   const closed = Promise.withResolvers<undefined>()
   return {
     model,

@@ -113,6 +113,8 @@ export class Run {
       promptTokens: this.#start.prompt.length,
       cachedTokens: this.cachedTokens ?? 0,
       completionTokens: this.#generated + unkept,
+      reasoningTokens: 0,
+      forcedTokens: 0,
       draftedTokens: this.drafted,
       acceptedTokens: this.accepted,
       promptMilliseconds: firstTokenAt - this.#start.startedAt,

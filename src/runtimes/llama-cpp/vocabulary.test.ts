@@ -41,8 +41,11 @@ test('a byte-pair vocabulary that spells spaces as SentencePiece does is read as
     shouldAppendEosToken: () => false,
     tokenBos: () => -1,
     tokenEos: () => -1,
+    prefixToken: () => -1,
+    suffixToken: () => -1,
+    middleToken: () => -1,
   } as unknown as AddonModel
-  const vocabulary = readVocabulary(model)
+  const vocabulary = readVocabulary(model, 3)
   expect(texts.slice(0, 2).map((_, token) => new TextDecoder().decode(vocabulary.bytes(token)))).toEqual([' a', 'é là'])
   expect([...vocabulary.bytes(2)]).toEqual([0xe2])
 })

@@ -1,3 +1,4 @@
+import type { TokenTable } from '../../grammar/constraint.ts'
 import type { AddonModel } from './addon.ts'
 
 /** `enum llama_vocab_type` of llama.h. */
@@ -5,29 +6,45 @@ const vocabularyType = { sentencePiece: 1, bytePair: 2, wordPiece: 3, unigram: 4
 /** `enum llama_token_attr` of llama.h. */
 const attribute = { unknown: 1, normal: 4, control: 8, userDefined: 16, byte: 32 } as const
 
+/** The tokens that stand before the texts around a gap, and before what fills it. */
+export interface InfillTokens {
+  readonly prefix: number
+  readonly suffix: number
+  readonly middle: number
+}
+
 /** A model's tokens: from text to ids and from ids to bytes. */
-export interface Vocabulary {
+export interface Vocabulary extends TokenTable {
   /** Ids of a text, with nothing added at either end. */
   tokenize(text: string, options: { readSpecialTokens: boolean }): number[]
   /** Adds what the model expects at the beginning and the end of a whole input, where it is not there yet. */
   withEnds(tokens: readonly number[], options: { end: boolean }): number[]
-  /** Bytes of one token as it stands in the text; none for control tokens. May be part of a character. */
-  bytes(token: number): Uint8Array
-  /** Whether the token ends the model's turn. */
-  isEnd(token: number): boolean
+  /** The text of tokens; control tokens have none. Half a character becomes U+FFFD. */
+  detokenize(tokens: readonly number[]): string
+  /** Absent in vocabularies that cannot tell a model where a gap is. */
+  readonly infill?: InfillTokens
   /** The text of the token that begins an input; empty where there is none. */
   readonly beginText: string
   readonly endText: string
 }
 
-export function readVocabulary(model: AddonModel): Vocabulary {
+export function readVocabulary(model: AddonModel, size: number): Vocabulary {
   const type = spellingOf(model)
   const isWordPiece = type === vocabularyType.wordPiece
   const cache = new Map<number, Uint8Array>()
   const begin = isWordPiece || model.shouldPrependBosToken() ? model.tokenBos() : -1
   const end = isWordPiece ? model.sepToken() : model.shouldAppendEosToken() ? model.tokenEos() : -1
   const textOf = (token: number) => (token < 0 ? '' : (model.getTokenString(token) ?? ''))
+  const bytes = (token: number) => {
+    const known = cache.get(token)
+    if (known) return known
+    const found = tokenBytes(textOf(token), type, model.getTokenAttributes(token))
+    cache.set(token, found)
+    return found
+  }
+  const infill = { prefix: model.prefixToken(), suffix: model.suffixToken(), middle: model.middleToken() }
   return {
+    size,
     tokenize: (text, { readSpecialTokens }) => [...model.tokenize(text, readSpecialTokens)],
     withEnds(tokens, { end: wantsEnd }) {
       const result = [...tokens]
@@ -35,14 +52,12 @@ export function readVocabulary(model: AddonModel): Vocabulary {
       if (wantsEnd && end >= 0 && result.at(-1) !== end) result.push(end)
       return result
     },
-    bytes(token) {
-      const known = cache.get(token)
-      if (known) return known
-      const bytes = tokenBytes(textOf(token), type, model.getTokenAttributes(token))
-      cache.set(token, bytes)
-      return bytes
-    },
+    bytes,
+    specialText: (token) =>
+      model.getTokenAttributes(token) & (attribute.unknown | attribute.control) ? textOf(token) : undefined,
     isEnd: (token) => model.isEogToken(token),
+    detokenize: (tokens) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(tokens.map(bytes))),
+    ...(Object.values(infill).every((token) => token >= 0) && { infill }),
     beginText: textOf(model.tokenBos()),
     endText: textOf(model.tokenEos()),
   }
