@@ -77,8 +77,11 @@ function choose(key: OptionKey, { flags, variables, file, filePath }: Layers): {
   return { value: optionRow(key).default, source: { type: 'default' } }
 }
 
+const inDataFolder: Partial<Record<OptionKey, string>> = { models_dir: 'models', store_path: 'hearth.sqlite' }
+
 function computed(key: OptionKey, environment: Environment): string | undefined {
-  return key === 'models_dir' ? pathsOf(environment.platform).join(environment.dataFolder, 'models') : undefined
+  const name = inDataFolder[key]
+  return name && pathsOf(environment.platform).join(environment.dataFolder, name)
 }
 
 /** Paths in a file start at the file's folder, all others at the current one; `~/` is the user's folder in both. */

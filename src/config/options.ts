@@ -176,6 +176,36 @@ export const options = {
     description: 'Load the default chat and embedding models at the start, not at the first request.',
     example: false,
   },
+  store_path: {
+    group: 'Kept responses',
+    schema: text(),
+    computed: '`hearth.sqlite` in the data folder',
+    description:
+      'SQLite file that keeps responses (POST /v1/responses), in plain text, readable for its owner only. Two servers may share one.',
+    example: 'hearth.sqlite',
+    isPath: true,
+  },
+  response_days: {
+    group: 'Kept responses',
+    schema: count(1, 36500),
+    default: 30,
+    description: 'Days after which a response is deleted, unless a younger one continues it.',
+    example: 7,
+  },
+  store_max_bytes: {
+    group: 'Kept responses',
+    schema: count(1024 * 1024, Number.MAX_SAFE_INTEGER),
+    default: 1024 * 1024 * 1024,
+    description: 'Bytes that kept responses may fill. When they are more, the oldest ones are deleted.',
+    example: 1073741824,
+  },
+  max_background: {
+    group: 'Kept responses',
+    schema: count(0),
+    default: 16,
+    description: 'Responses that may be made in the background at once. One more is refused with status 429.',
+    example: 16,
+  },
   host: {
     group: 'The server',
     schema: text(),

@@ -68,6 +68,19 @@ export const errorCatalog = {
     say: (f: { param: string; model: string }) => `The model '${f.model}' is in the catalog, but its file is not here.`,
     hint: (f: { param: string; model: string }) => `Run \`hearth pull ${f.model}\` on the server's machine.`,
   },
+  response_not_found: {
+    status: 404,
+    kind: 'not-found',
+    say: (f: { param: string; response: string }) => `Response '${f.response}' is not here.`,
+    hint: () => 'It was never kept ("store": false), was deleted, or is too old; see response_days in config.yaml.',
+  },
+  response_not_cancellable: {
+    status: 400,
+    kind: 'invalid-request',
+    say: (f: { param: string; response: string }) =>
+      `Response '${f.response}' cannot be cancelled: it was not made with "background": true.`,
+    hint: () => 'Close the connection to end a response that is not in the background.',
+  },
   route_not_found: {
     status: 404,
     kind: 'not-found',
@@ -100,6 +113,14 @@ export const errorCatalog = {
       `'${f.model}' is busy: ${f.waiting} requests are already waiting.`,
     hint: (f: { model: string; waiting: number; retryAfterSeconds: number }) =>
       `Try again in ${f.retryAfterSeconds} s, or raise max_queue or slots in config.yaml.`,
+  },
+  too_many_background: {
+    status: 429,
+    kind: 'overloaded',
+    say: (f: { param: string; running: number; retryAfterSeconds: number }) =>
+      `${f.running} responses are already being made in the background.`,
+    hint: (f: { param: string; running: number; retryAfterSeconds: number }) =>
+      `Try again in ${f.retryAfterSeconds} s, or raise max_background in config.yaml.`,
   },
   request_cancelled: {
     status: 499,
@@ -157,6 +178,12 @@ export const errorCatalog = {
     say: (f: { problem: string }) => `The native libraries cannot be used: ${f.problem}.`,
     hint: () =>
       'Set HEARTH_NATIVE_DIR to a folder that can be written and has 150 MB free, or to one that holds llama-addon.node.',
+  },
+  store_unavailable: {
+    status: 503,
+    kind: 'unavailable',
+    say: (f: { path: string; problem: string }) => `Responses cannot be kept in ${f.path}: ${f.problem}.`,
+    hint: () => 'Send "store": false, or give the server a file that it can write, with store_path in config.yaml.',
   },
   shutting_down: {
     status: 503,

@@ -1,0 +1,50 @@
+/** One step in the life of the database file. Steps are never changed once they are published; new ones come after. */
+export interface Migration {
+  readonly number: number
+  readonly sql: string
+}
+
+/**
+ * All steps, in order. They are text in the code and not files of their own, so that the compiled executable has them.
+ *
+ * `responses.body` is the answer without its output; input and output are rows of `items`, so that a conversation is
+ * put together, and an item is found by its id, without reading whole answers. `owner` is the server that is working on
+ * a response, and null once it is done.
+ */
+export const migrations: readonly Migration[] = [
+  {
+    number: 1,
+    sql: `
+      CREATE TABLE responses (
+        id TEXT PRIMARY KEY,
+        previous_id TEXT,
+        created_seconds INTEGER NOT NULL,
+        is_background INTEGER NOT NULL,
+        owner TEXT,
+        body TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX responses_by_previous ON responses (previous_id);
+      CREATE INDEX responses_by_age ON responses (created_seconds);
+      CREATE TABLE items (
+        number INTEGER PRIMARY KEY,
+        response_id TEXT NOT NULL REFERENCES responses (id) ON DELETE CASCADE,
+        is_output INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        item_id TEXT NOT NULL,
+        body TEXT NOT NULL,
+        UNIQUE (response_id, is_output, position)
+      ) STRICT;
+      CREATE INDEX items_by_id ON items (item_id);
+      CREATE TABLE events (
+        response_id TEXT PRIMARY KEY REFERENCES responses (id) ON DELETE CASCADE,
+        body TEXT NOT NULL
+      ) STRICT, WITHOUT ROWID;
+      CREATE TABLE servers (
+        id TEXT PRIMARY KEY,
+        host TEXT NOT NULL,
+        process INTEGER NOT NULL,
+        seen_milliseconds INTEGER NOT NULL
+      ) STRICT, WITHOUT ROWID;
+    `,
+  },
+]
