@@ -1,4 +1,5 @@
 import { ServerError } from '../core/errors.ts'
+import { toErrorEvent } from '../protocol/openai/responses/error-event.ts'
 import { type Route, refuse, sharedRefusals } from './define-route.ts'
 import { openEventStream } from './event-stream.ts'
 import type { Exchange } from './exchange.ts'
@@ -11,9 +12,6 @@ export type Answer = (exchange: Exchange, params: Readonly<Record<string, string
 
 /** Time that a reader may leave a full stream alone. */
 const patienceMilliseconds = 60_000
-
-/** What OpenAI's streams end with. */
-const lastData = '[DONE]'
 
 /** Compiles a route's schemas, and gives what answers its requests. */
 export function answerWith(route: Route, routes: readonly Route[]): Answer {
@@ -70,6 +68,7 @@ async function streamed(call: {
   comment: () => string
 }): Promise<Response> {
   const { exchange, route } = call
+  const framing = route.framing ?? 'done'
   let status = 200
   const events = await openEventStream({
     events: call.events,
@@ -77,12 +76,12 @@ async function streamed(call: {
     comment: call.comment,
     heartbeatMilliseconds: exchange.services.limits.heartbeatSeconds * 1000,
     patienceMilliseconds,
-    lastData,
+    framing,
     toErrorEvent(error) {
       noteUndeclared(error, route, exchange)
       const rendered = renderError(error, exchange)
       status = rendered.status
-      return rendered.body
+      return framing === 'named' ? toErrorEvent(rendered.body) : rendered.body
     },
     onLeave: (reason) => exchange.leave(reason),
     onEnd: (bytes) => exchange.finish({ status: exchange.signal.aborted ? 499 : status, bytes }),

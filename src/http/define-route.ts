@@ -1,5 +1,6 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
 import { type ErrorCode, type Facts, ServerError } from '../core/errors.ts'
+import type { EventFraming } from './event-framing.ts'
 import type { Services } from './services.ts'
 
 type AtLeastOne<T> = readonly [T, ...T[]]
@@ -9,6 +10,7 @@ type Method = 'GET' | 'POST' | 'DELETE'
 export const sharedRefusals = [
   'invalid_json',
   'invalid_parameter',
+  'unknown_parameter',
   'body_too_large',
   'unsupported_media_type',
   'shutting_down',
@@ -55,6 +57,8 @@ export interface RouteDefinition<
   readonly reply: Reply
   /** Schema of one server-sent event; `t.Never()` for a route that does not stream. */
   readonly event: Event
+  /** Absent: `done`. Events of a `named` stream have a `type`. */
+  readonly framing?: EventFraming
   /** Published in the OpenAPI document, and replayed by `routes.test.ts`. */
   readonly examples: AtLeastOne<
     { readonly name: string } & Sent<NoInfer<Params>, NoInfer<Query>, NoInfer<Body>> &

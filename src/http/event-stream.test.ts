@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { readFrames } from './event-framing.ts'
 import { type EventStreamCall, openEventStream } from './event-stream.ts'
 
 const never = new Promise<never>(() => {})
@@ -12,7 +13,7 @@ async function open(events: AsyncIterable<unknown>, more: Partial<EventStreamCal
     heartbeatMilliseconds: 60_000,
     patienceMilliseconds: 60_000,
     comment: () => 'waiting',
-    lastData: '[DONE]',
+    framing: 'done',
     toErrorEvent: (error) => ({ error: (error as Error).message }),
     onLeave: (reason) => told.left.push(reason),
     onEnd: (bytes) => told.ended.push(bytes),
@@ -149,4 +150,17 @@ test('a reader that takes nothing for too long is given up', async () => {
   await reader.read()
   expect(String(await left.promise)).toContain('took nothing for too long')
   await expect(reader.read()).rejects.toThrow('took nothing for too long')
+})
+
+test('named events have a line with their type before them, and nothing comes after the last one', async () => {
+  const { stream, reader } = await open(
+    (async function* () {
+      yield { type: 'response.created', text: 'a' }
+    })(),
+    { framing: 'named' },
+  )
+  reader.releaseLock()
+  const text = await new Response(stream).text()
+  expect(text).toBe('event: response.created\ndata: {"type":"response.created","text":"a"}\n\n')
+  expect(readFrames(text, 'named')).toEqual([{ type: 'response.created', text: 'a' }])
 })

@@ -1,7 +1,10 @@
+import { type EventFraming, frameEvent, streamEnd } from './event-framing.ts'
+
 /** What a stream of server-sent events is made of (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
 export interface EventStreamCall {
-  /** Each becomes one `data:` line of JSON. Advanced only when the reader wants more. */
+  /** Advanced only when the reader wants more. */
   readonly events: AsyncIterable<unknown>
+  readonly framing: EventFraming
   /** Aborts when the reader has left, be it before it took anything: `events` is closed then. */
   readonly signal: AbortSignal
   /** Silence after which a comment is sent. */
@@ -10,8 +13,6 @@ export interface EventStreamCall {
   readonly patienceMilliseconds: number
   /** The comment: what the request is waiting for. */
   comment(): string
-  /** Sent after the last event, but not after an error. */
-  readonly lastData?: string
   /** Turns what `events` throws into the event that ends the stream instead. */
   toErrorEvent(error: unknown): unknown
   /** The reader has left. `events` should end soon, whatever it is waiting for. */
@@ -68,7 +69,7 @@ class EventStream {
       if (next === notYet) this.#send(controller, `: ${this.#call.comment()}\n\n`)
       else await this.#sendReady(controller, next)
     } catch (error) {
-      this.#send(controller, toData(this.#call.toErrorEvent(error)))
+      this.#send(controller, this.#frame(this.#call.toErrorEvent(error)))
       this.#close(controller)
     }
   }
@@ -87,12 +88,12 @@ class EventStream {
     try {
       let next: IteratorResult<unknown> | typeof notYet = first
       while (next !== notYet && !next.done) {
-        text += toData(next.value)
+        text += this.#frame(next.value)
         if (text.length >= largestChunkCharacters) break
         next = await this.#nextWithinTurn()
       }
       if (next !== notYet && next.done) {
-        if (this.#call.lastData !== undefined) text += `data: ${this.#call.lastData}\n\n`
+        text += streamEnd[this.#call.framing]
         this.#send(controller, text)
         this.#close(controller)
         return
@@ -133,6 +134,10 @@ class EventStream {
     return this.#take(Promise.race([this.#next(), turn]))
   }
 
+  #frame(event: unknown): string {
+    return frameEvent(event, this.#call.framing)
+  }
+
   #send(controller: ReadableStreamDefaultController<Uint8Array>, text: string): void {
     if (this.#isOver || text === '') return
     const bytes = this.#encoder.encode(text)
@@ -168,5 +173,3 @@ class EventStream {
     this.#call.onEnd(this.#bytes)
   }
 }
-
-const toData = (event: unknown) => `data: ${JSON.stringify(event)}\n\n`

@@ -2,6 +2,7 @@ import { Type as t } from '@sinclair/typebox'
 import { errorCatalog } from '../core/errors.ts'
 import { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
 import { type Route, type RouteExample, sharedRefusals } from './define-route.ts'
+import { type EventFraming, frameEvent, streamEnd } from './event-framing.ts'
 import { parsePath } from './route-path.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -68,21 +69,24 @@ function success(route: Route): Json {
   const raw = route.examples.find((example) => example.raw)?.raw
   const status = String(raw?.status ?? 200)
   const mediaType = route.reply.contentMediaType ?? 'application/json'
+  const framing = route.framing ?? 'done'
   const events = !isNever(route.event) && {
     'text/event-stream': {
       schema: t.String({
-        description: 'Each `data:` line is one object of the schema in `x-event`, the last is [DONE].',
+        description: `Each \`data:\` line is one object of the schema in \`x-event\`${framingText[framing]}.`,
       }),
       'x-event': route.event,
-      examples: examplesOf(route, (example) => example.events && toStreamText(example.events)),
+      examples: examplesOf(route, (example) => example.events && toStreamText(example.events, framing)),
     },
   }
   const whole = { schema: route.reply, examples: examplesOf(route, (example) => example.reply) }
   return { [status]: { description: route.summary, content: { [mediaType]: whole, ...events } } }
 }
 
-const toStreamText = (events: readonly unknown[]) =>
-  [...events.map((event) => JSON.stringify(event)), '[DONE]'].map((data) => `data: ${data}\n\n`).join('')
+const framingText = { done: ', the last is [DONE]', named: ', with its `type` in an `event:` line before it' }
+
+const toStreamText = (events: readonly unknown[], framing: EventFraming) =>
+  events.map((event) => frameEvent(event, framing)).join('') + streamEnd[framing]
 
 /** One answer for each status, which lists the codes that come with it. */
 function failures(route: Route): Json {

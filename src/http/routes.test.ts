@@ -4,6 +4,7 @@ import { createFakeServices } from '../../test/fakes/fake-services.ts'
 import { type ErrorCode, errorCatalog } from '../core/errors.ts'
 import type { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
 import type { Route } from './define-route.ts'
+import { readFrames } from './event-framing.ts'
 import { mount } from './mount.ts'
 import { parsePath } from './route-path.ts'
 import * as routes from './routes.gen.ts'
@@ -33,12 +34,6 @@ function requestFor(route: Route, sent: { params?: unknown; query?: unknown; sen
   })
 }
 
-const readEvents = async (response: Response) => {
-  const blocks = (await response.text()).split('\n\n').filter((block) => block.startsWith('data: '))
-  expect(blocks.pop()).toBe('data: [DONE]')
-  return blocks.map((block) => JSON.parse(block.slice('data: '.length)) as unknown)
-}
-
 for (const route of all)
   describe(route.operationId, () => {
     for (const example of route.examples)
@@ -49,7 +44,7 @@ for (const route of all)
           expect(response.headers.get('content-type')).toStartWith(example.raw.mediaType)
           expect(await response.text()).toContain(example.raw.contains)
         } else if (example.events) {
-          const events = await readEvents(response)
+          const events = readFrames(await response.text(), route.framing ?? 'done')
           expect(events).toEqual([...example.events])
           for (const event of events) expect(Value.Check(route.event, event)).toBe(true)
         } else {
