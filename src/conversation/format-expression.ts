@@ -1,0 +1,16 @@
+import type { OutputFormat } from '../core/generation.ts'
+import type { Expression } from '../grammar/grammar.ts'
+import type { RuleBook } from '../grammar/rule-book.ts'
+import { anyJsonObject, jsonSchemaExpression } from './any-json.ts'
+
+/** The texts of a format. */
+export function formatExpression(format: OutputFormat, book: RuleBook): Expression {
+  switch (format.type) {
+    case 'json-object':
+      return anyJsonObject(book)
+    case 'json-schema':
+      return jsonSchemaExpression(format.schema, { book })
+    case 'grammar':
+      return anyJsonObject(book)
+  }
+}

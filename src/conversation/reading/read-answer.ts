@@ -1,0 +1,59 @@
+import type { ConversationSyntax } from '../conversation-syntax.ts'
+import { triggerOf } from '../trigger.ts'
+import type { AnswerText, Reading } from './answer-text.ts'
+import { type ExpectedCalls, readCalls } from './read-call.ts'
+import { readUntil } from './read-until.ts'
+
+/** What may come in an answer. */
+export interface ExpectedAnswer {
+  readonly syntax: ConversationSyntax
+  /** The prompt ends within the thinking. */
+  readonly beginsThinking: boolean
+  /** Absent: nothing is read as a call. */
+  readonly calls?: ExpectedCalls
+}
+
+/** Reads an answer of the families that write thinking, text and calls one after the other, with marks between them. */
+export function* readAnswer(text: AnswerText, expected: ExpectedAnswer): Reading<void> {
+  yield* readThinking(text, expected)
+  const { calls, syntax } = expected
+  if (calls?.syntax.isWholeAnswer && (yield* readCalls(text, calls))) yield* text.skipSpace()
+  if (syntax.frame) yield* takeFrameOpen(text, syntax.frame.open)
+  const trigger = calls && triggerOf(calls.syntax)
+  for (;;) {
+    const marks = [trigger, syntax.frame?.close].filter((mark) => mark !== undefined)
+    const found = yield* readUntil(text, { type: 'content', marks, trims: trigger !== undefined })
+    if (found === undefined) return
+    if (found === syntax.frame?.close) text.advance(found.length)
+    else if (calls && (yield* readCalls(text, calls))) yield* text.skipSpace()
+    else text.give('content', found.length)
+  }
+}
+
+function* readThinking(text: AnswerText, { syntax, beginsThinking }: ExpectedAnswer): Reading<void> {
+  const { reasoning } = syntax
+  if (!reasoning) return
+  let isThinking = beginsThinking
+  for (;;) {
+    const start = text.place
+    if (!isThinking) yield* text.skipSpace()
+    if (!isThinking && !(yield* text.take(reasoning.open))) {
+      if (!text.hasThought) text.moveTo(start)
+      return
+    }
+    isThinking = false
+    text.isReasoning = true
+    yield* text.skipSpace()
+    const found = yield* readUntil(text, { type: 'reasoning', marks: [reasoning.close], trims: true })
+    text.isReasoning = false
+    text.hasThought = true
+    if (found) text.advance(found.length)
+    text.forget()
+  }
+}
+
+function* takeFrameOpen(text: AnswerText, open: string): Reading<void> {
+  const start = text.place
+  yield* text.skipSpace()
+  if (!(yield* text.take(open))) text.moveTo(start)
+}

@@ -1,0 +1,108 @@
+import type { CallPart, CallSyntax } from '../conversation-syntax.ts'
+import type { AnswerText, Reading } from './answer-text.ts'
+import { isSpace } from './answer-text.ts'
+import { passJson } from './read-json.ts'
+import { passParameters, type StringNames } from './read-parameters.ts'
+
+/** What a reader has to know of the calls that may come. */
+export interface ExpectedCalls {
+  readonly syntax: CallSyntax
+  /** By the names that may be called: the parameters that are strings without quotes, where the syntax has such. */
+  readonly functions: ReadonlyMap<string, StringNames>
+  /** A new id for a call, or the one that its text has. */
+  makeId(own: string | undefined): string
+}
+
+/**
+ * Reads the calls of an answer, from the mark before the first one on. Answers false, with the place where it was, when
+ * there is no call after all; what follows the last call is left.
+ */
+export function* readCalls(text: AnswerText, expected: ExpectedCalls): Reading<boolean> {
+  const { open, close, between } = expected.syntax
+  const start = text.place
+  if (!(yield* takeParts(text, open)) || !(yield* readCall(text, expected))) {
+    text.moveTo(start)
+    return false
+  }
+  while (between) {
+    const behind = text.place
+    if ((yield* takeParts(text, between)) && (yield* readCall(text, expected))) continue
+    text.moveTo(behind)
+    break
+  }
+  const behind = text.place
+  if (!(yield* takeParts(text, close))) text.moveTo(behind)
+  return true
+}
+
+/** Answers whether a call has begun; from there on there is no way back, and a call that breaks off stays as it is. */
+function* readCall(text: AnswerText, expected: ExpectedCalls): Reading<boolean> {
+  const { call } = expected.syntax
+  const split = call.findIndex((part) => part.type === 'arguments')
+  const head = yield* readHead(text, call.slice(0, split))
+  const strings = head && expected.functions.get(head.name)
+  if (!head || !strings || (yield* text.next()) === undefined) return false
+  const { parameters, ownId } = expected.syntax
+  const begin = () => text.beginCall(expected.makeId(ownId?.(head.name, head.digits)), head.name)
+  const isWhole = parameters
+    ? yield* passParameters(text, { syntax: parameters, strings, begin })
+    : yield* passObject(text, begin)
+  if (isWhole === undefined) return false
+  if (isWhole) {
+    const behind = text.place
+    if (!(yield* takeParts(text, call.slice(split + 1)))) text.moveTo(behind)
+  }
+  text.forget()
+  return true
+}
+
+/** Undefined: no object stands here. */
+export function* passObject(text: AnswerText, begin: () => void): Reading<boolean | undefined> {
+  if ((yield* text.next()) !== '{') return undefined
+  begin()
+  return yield* passJson(text, (piece) => text.giveArguments(piece))
+}
+
+interface Head {
+  readonly name: string
+  readonly digits: string
+}
+
+function* readHead(text: AnswerText, parts: readonly CallPart[]): Reading<Head | undefined> {
+  let name = ''
+  let digits = ''
+  for (const [index, part] of parts.entries()) {
+    if (part.type === 'name') name = yield* readName(text, parts[index + 1])
+    else if (part.type === 'digits') digits = yield* readDigits(text)
+    else if (!(yield* takeParts(text, [part]))) return undefined
+  }
+  return { name, digits }
+}
+
+/** A name ends at white space, and where what stands behind it begins. */
+function* readName(text: AnswerText, after: CallPart | undefined): Reading<string> {
+  const end = after && 'text' in after ? after.text.trimStart()[0] : '{'
+  let name = ''
+  for (;;) {
+    const next = yield* text.next()
+    if (next === undefined || next === end || isSpace(next)) return name
+    name += text.advance(1)
+  }
+}
+
+function* readDigits(text: AnswerText): Reading<string> {
+  let digits = ''
+  for (let next = yield* text.next(); next !== undefined && /\d/.test(next); next = yield* text.next())
+    digits += text.advance(1)
+  return digits
+}
+
+/** Marks and texts, one after the other. */
+function* takeParts(text: AnswerText, parts: readonly CallPart[]): Reading<boolean> {
+  for (const part of parts) {
+    if (part.type === 'digits') yield* readDigits(text)
+    else if (part.type !== 'mark' && part.type !== 'text') return false
+    else if (!(yield* text.takeLoosely(part.text)) && !('isOptional' in part)) return false
+  }
+  return true
+}

@@ -1,0 +1,20 @@
+import type { MessagesPrompt } from '../core/generation.ts'
+import type { ConversationSyntax } from './conversation-syntax.ts'
+import type { AnswerWish } from './marked-grammar.ts'
+
+/** Tells from the end of the prompt whether the model thinks at once, may begin to, or has been told not to. */
+export function thinkingOf(
+  { reasoning }: ConversationSyntax,
+  { messages, continuesLast }: MessagesPrompt,
+  renderedPrompt: string,
+): AnswerWish['thinking'] {
+  if (!reasoning) return 'none'
+  const last = messages.at(-1)
+  if (continuesLast && last?.role === 'assistant') {
+    const isInThinking = last.content === '' && last.reasoning !== undefined
+    return isInThinking ? 'begun' : 'none'
+  }
+  const prompt = renderedPrompt.trimEnd()
+  if (prompt.endsWith(reasoning.open.trimEnd())) return 'begun'
+  return prompt.endsWith(reasoning.close) ? 'none' : 'possible'
+}
