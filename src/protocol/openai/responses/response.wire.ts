@@ -3,6 +3,13 @@ import { OutputItem } from './items.wire.ts'
 
 const nullable = <Schema extends Parameters<typeof t.Union>[0][number]>(schema: Schema) => t.Union([schema, t.Null()])
 
+/** Something that the request said, given back as it was. */
+const echo = <Echo extends { readonly type: string }>(description: string) =>
+  t.Unsafe<Echo & Readonly<Record<string, unknown>>>({
+    ...t.Object({ type: t.String() }, { additionalProperties: true }),
+    description,
+  })
+
 export const ResponseStatus = t.Union([
   t.Literal('completed'),
   t.Literal('failed'),
@@ -54,9 +61,9 @@ export const ResponseObject = t.Object({
   service_tier: t.Literal('default'),
   store: t.Boolean(),
   temperature: t.Number({ description: 'The one that was used, be it sent or configured.' }),
-  text: t.Object({ format: t.Object({ type: t.String() }, { additionalProperties: true }), verbosity: t.String() }),
-  tool_choice: t.Union([t.String(), t.Object({ type: t.String() }, { additionalProperties: true })]),
-  tools: t.Array(t.Object({ type: t.Literal('function'), name: t.String() }, { additionalProperties: true })),
+  text: t.Object({ format: echo<{ type: string }>('The form of the text.'), verbosity: t.String() }),
+  tool_choice: t.Union([t.String(), echo<{ type: string }>('A function, or some.')]),
+  tools: t.Array(echo<{ type: 'function'; name: string }>('A function.')),
   top_logprobs: t.Integer(),
   top_p: t.Number(),
   truncation: t.Literal('disabled'),

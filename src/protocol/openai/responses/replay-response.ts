@@ -1,0 +1,50 @@
+import type { ResponseEvent } from './events.wire.ts'
+import type { OutputItem } from './items.wire.ts'
+import { type OpenItem, openCall, openMessage, openReasoning } from './open-item.ts'
+import type { ResponseObject } from './response.wire.ts'
+
+const endOf = {
+  completed: 'response.completed',
+  incomplete: 'response.incomplete',
+  cancelled: 'response.incomplete',
+  failed: 'response.failed',
+} as const
+
+/** The events of a response that is done and whose own events were not kept: each piece of it comes at once. */
+export function replayResponse(response: ResponseObject): readonly ResponseEvent[] {
+  const begun: ResponseObject = {
+    ...response,
+    status: 'in_progress',
+    output: [],
+    usage: null,
+    error: null,
+    completed_at: null,
+    incomplete_details: null,
+  }
+  const status = response.status === 'queued' || response.status === 'in_progress' ? 'failed' : response.status
+  const events = [
+    { type: 'response.created', response: begun },
+    { type: 'response.in_progress', response: begun },
+    ...response.output.flatMap((item, index) => replayItem(item).map((event) => ({ ...event, output_index: index }))),
+    { type: endOf[status], response },
+  ]
+  return events.map((event, index) => ({ ...event, sequence_number: index }) as ResponseEvent)
+}
+
+function replayItem(item: OutputItem) {
+  const open = openLike(item)
+  const text = textOf(item)
+  const logprobs = item.type === 'message' ? item.content[0]?.logprobs : []
+  return [...open.begin(), ...(text === '' ? [] : open.extend(text, logprobs)), ...open.end(item.status)]
+}
+
+function openLike(item: OutputItem): OpenItem {
+  if (item.type === 'message') return openMessage(item.id)
+  if (item.type === 'function_call') return openCall(item.id, { id: item.call_id, name: item.name })
+  return openReasoning(item.id, { encodesReasoning: typeof item.encrypted_content === 'string' })
+}
+
+function textOf(item: OutputItem): string {
+  if (item.type === 'function_call') return item.arguments
+  return item.content.map((part) => part.text).join('')
+}

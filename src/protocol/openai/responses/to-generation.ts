@@ -1,0 +1,82 @@
+import { ServerError } from '../../../core/errors.ts'
+import type { GenerationRequest, MessagesPrompt, OutputFormat } from '../../../core/generation.ts'
+import type { GenerationDefaults } from '../../../core/model.ts'
+import { toReasoning } from '../reasoning.ts'
+import { toGenerationOptions } from '../sampling.ts'
+import type { Item } from './items.wire.ts'
+import type { InputTokensRequest, ResponseRequest } from './request.wire.ts'
+import { toMessages } from './to-messages.ts'
+import { toToolUse } from './to-tool-use.ts'
+
+/** The items that a request is about. */
+export interface Items {
+  readonly before: readonly Item[]
+  readonly input: readonly Item[]
+}
+
+/** What a request asks the model to continue. Throws `invalid_parameter` and `unsupported_parameter`. */
+export function toPrompt(body: InputTokensRequest, items: Items): MessagesPrompt {
+  refuse(body)
+  const toolUse = toToolUse(body)
+  const reasoning = body.reasoning && toReasoning({ reasoning: body.reasoning })
+  return {
+    type: 'messages',
+    messages: toMessages({ instructions: body.instructions, ...items }),
+    ...(toolUse && { toolUse }),
+    ...(reasoning && { reasoning }),
+  }
+}
+
+/** The form that the text of an answer must have. */
+export function toFormat({ text }: Pick<InputTokensRequest, 'text'>): OutputFormat | undefined {
+  const format = text?.format
+  if (format?.type === 'json_object') return { type: 'json-object' }
+  return format?.type === 'json_schema' ? { type: 'json-schema', schema: format.schema } : undefined
+}
+
+/** A request in our vocabulary. Throws `invalid_parameter` and `unsupported_parameter`. */
+export function toGeneration(body: ResponseRequest, items: Items, defaults: GenerationDefaults): GenerationRequest {
+  const prompt = toPrompt(body, items)
+  const format = toFormat(body)
+  const logprobs = wantsLogprobs(body)
+  return {
+    prompt,
+    ...toGenerationOptions({ ...body, max_tokens: body.max_output_tokens ?? null }, defaults),
+    ...(format && { format }),
+    ...(logprobs && { logprobs: { top: body.top_logprobs ?? 0 } }),
+  }
+}
+
+/** Whether the chances of the tokens are asked for. */
+export const wantsLogprobs = (body: ResponseRequest): boolean =>
+  (body.include ?? []).includes('message.output_text.logprobs') || (body.top_logprobs ?? 0) > 0
+
+/** Whether the response is to be kept. Throws `invalid_parameter` for one that is made in the background and is not. */
+export function isKept(body: ResponseRequest): boolean {
+  const isStored = body.store ?? true
+  if (body.background && !isStored)
+    throw new ServerError('invalid_parameter', {
+      param: 'store',
+      problem: 'a response that is made in the background must be kept, or nobody could ever fetch it',
+    })
+  return isStored
+}
+
+const refusals: Readonly<Record<string, string>> = {
+  conversation: 'conversations are not kept as such; continue a response with previous_response_id',
+  prompt: 'prompt templates are kept by OpenAI only; send input and instructions',
+  context_management: 'nothing is ever left out of a conversation',
+  moderation: 'this server does not moderate',
+}
+
+function refuse(body: InputTokensRequest & ResponseRequest): void {
+  for (const [param, problem] of Object.entries(refusals)) {
+    const value = body[param as keyof typeof body]
+    if (value !== undefined && value !== null) throw new ServerError('unsupported_parameter', { param, problem })
+  }
+  if (body.truncation === 'auto')
+    throw new ServerError('unsupported_parameter', {
+      param: 'truncation',
+      problem: 'nothing is ever left out of a conversation; one that does not fit is refused',
+    })
+}
