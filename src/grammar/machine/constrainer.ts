@@ -1,0 +1,16 @@
+import type { Constraint, TokenTable } from '../constraint.ts'
+import type { CompiledGrammar } from './compile-grammar.ts'
+import { GrammarConstraint } from './grammar-constraint.ts'
+import { Readers } from './readers.ts'
+
+/** Holds generations of one model to grammars. Keeps what it learns about them, within bounds. */
+export interface Constrainer {
+  /** At the beginning of a text. The first call for a model reads its whole vocabulary. */
+  begin(compiled: CompiledGrammar): Constraint
+}
+
+/** One for each loaded model. */
+export function createConstrainer(table: TokenTable): Constrainer {
+  const readers = new Readers(table)
+  return { begin: (compiled) => new GrammarConstraint(readers, compiled) }
+}
