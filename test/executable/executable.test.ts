@@ -31,7 +31,7 @@ afterAll(() => {
 test('says its version', async () => {
   const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8'))
   const result = await run([executable.path, 'version'], executable)
-  expect(result).toEqual({ code: 0, output: `${version}\n` })
+  expect(result).toMatchObject({ code: 0, output: `${version}\n` })
 })
 
 test('alone, with nothing in its environment, it chats, streams, embeds and ends when asked to', async () => {
