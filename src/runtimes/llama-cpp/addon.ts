@@ -26,6 +26,8 @@ export interface Addon {
       threads: number
       flashAttention: 'auto' | boolean
       embeddings?: boolean
+      /** Scores in place of vectors, for models that have a classifier. */
+      ranking?: boolean
     },
   ) => AddonContext
   readonly AddonSampler: new (model: AddonModel) => AddonSampler
@@ -92,6 +94,24 @@ export interface AddonContext {
     probabilities: false,
     confidence: true,
   ): Promise<[number, undefined, number]>
+  /**
+   * Logits as they are after the sampler, a flat list of tokens and values, largest first: those of the tokens named, of
+   * the token that was taken if `includeSelected`, and of the `includeTop` largest. `weight` is the sum of e^(l - largest l).
+   */
+  sampleToken(
+    batchIndex: number,
+    sampler: AddonSampler,
+    probabilities: false,
+    confidence: false,
+    logits: [
+      tokens: readonly number[],
+      includeMax: false,
+      includeMin: false,
+      includeSelected: boolean,
+      includeTop: number,
+    ],
+    totalLogitWeight: boolean,
+  ): Promise<[token: number, undefined, undefined, logits: number[] | undefined, weight: number | undefined]>
   disposeSequence(sequence: number): void
   /** Removes positions `start` to `end` (exclusive; -1: to the end). False: this kind of memory cannot do that. */
   removeTokenCellsFromSequence(sequence: number, start: number, end: number): boolean
@@ -102,7 +122,26 @@ export interface AddonContext {
 
 export interface AddonSampler {
   dispose(): void
-  applyConfig(options: { temperature: number; topK?: number; topP?: number; minP?: number; seed?: number }): void
+  /** What is absent is switched off. A sampler goes on with its random numbers unless the seed is another. */
+  applyConfig(config: SamplerConfig): void
+}
+
+/** In the order of their effect; with temperature 0 only the biases and penalties have one (and XTC, which it should not). */
+export interface SamplerConfig {
+  /** Added to the logits of these tokens; a token may be there twice. */
+  readonly tokenBiasKeys?: Uint32Array
+  readonly tokenBiasValues?: Float32Array
+  readonly repeatPenalty?: number
+  readonly repeatPenaltyMaxTokens?: number
+  /** The tokens that are penalised, each time all of them. */
+  readonly repeatPenaltyTokens?: Uint32Array
+  readonly topK?: number
+  readonly topP?: number
+  readonly minP?: number
+  readonly xtcProbability?: number
+  readonly xtcThreshold?: number
+  readonly temperature: number
+  readonly seed?: number
 }
 
 const needed: readonly (keyof Addon)[] = [

@@ -1,22 +1,28 @@
 import type { AddonContext } from './addon.ts'
+import { GuideProblem } from './answer/answer-guide.ts'
 import { type BatchPart, planBatch } from './batch-plan.ts'
 import type { Drafter } from './drafter.ts'
 import type { Run } from './run.ts'
 import { clear, rewind } from './sequence-memory.ts'
+import { sharedPrefix } from './slot.ts'
 
 interface BatchLoopOptions {
   readonly context: AddonContext
   /** Tokens of one batch. */
   readonly batchSize: number
+  readonly vocabularySize: number
   readonly drafter?: Drafter
   /** Called after a slot became free. */
   readonly onFree: () => void
 }
 
+/** Bytes of logits that one prompt may ask for in one batch. */
+const logitBytes = 32 * 2 ** 20
+
 /**
- * Advances all runs in lock step: every batch holds a token of each run that generates and a piece of each prompt that
- * is being read, and all next tokens are chosen before the next batch begins. Between a decode's start and its end no
- * JavaScript of ours runs: it would take a core from ggml's threads, which wait for each other by spinning.
+ * Advances all runs in lock step: every batch holds the newest tokens of each run that generates and a piece of each
+ * prompt that is being read, and all next tokens are chosen before the next batch begins. Between a decode's start and
+ * its end no JavaScript of ours runs: it would take a core from ggml's threads, which wait for each other by spinning.
  */
 export class BatchLoop {
   readonly #runs = new Set<Run>()
@@ -79,28 +85,38 @@ export class BatchLoop {
   }
 
   async #step() {
-    const { context, batchSize, drafter } = this.#options
+    const { context, batchSize, vocabularySize, drafter } = this.#options
     const runs = [...this.#runs]
     // Only here, between two decodes: some kinds of memory are one for all sequences, and a decode is writing to them.
-    for (const run of runs) run.cachedTokens ??= rewind(context, run.slot, run.tokens)
+    for (const run of runs) run.cachedTokens ??= this.#makeReady(run)
     const guesses = drafter ? await drafter.guess(runs) : new Map<Run, number[]>()
-    const parts = planBatch(runs, guesses, batchSize)
+    const tokensWithLogits = Math.max(1, Math.floor(logitBytes / (4 * vocabularySize)))
+    const parts = planBatch(runs, guesses, { tokens: batchSize, tokensWithLogits })
     const places = this.#fill(parts)
     await context.decodeBatch()
     for (const part of parts) part.run.slot.tokens.push(...part.tokens)
     // All of them, also when one fails: a sampler that another thread is using must not be disposed of.
     const chosen = await Promise.allSettled(
-      parts.map((part, index) => this.#choose(part, places[index] ?? new Uint32Array())),
+      parts.map((part, index) => this.#continue(part, places[index] ?? new Uint32Array())),
     )
     for (const result of chosen) if (result.status === 'rejected') throw result.reason
+  }
+
+  /** Answers how much of the prompt the slot has already. */
+  #makeReady(run: Run): number {
+    const { context } = this.#options
+    if (run.wantsPromptChances) {
+      clear(context, run.slot)
+      return 0
+    }
+    return rewind(context, run.slot, run.tokens.slice(0, run.promptLength))
   }
 
   #fill(parts: readonly BatchPart[]): Uint32Array[] {
     const { context } = this.#options
     context.initBatch(parts.reduce((sum, part) => sum + part.tokens.length + part.guesses.length, 0))
-    return parts.map(({ run, tokens, guesses, isComplete }) => {
+    return parts.map(({ run, tokens, guesses, firstWithLogits }) => {
       const all = Uint32Array.from([...tokens, ...guesses])
-      const firstWithLogits = isComplete ? tokens.length - 1 : all.length
       const withLogits = Uint32Array.from(
         { length: all.length - firstWithLogits },
         (_, index) => firstWithLogits + index,
@@ -109,25 +125,55 @@ export class BatchLoop {
     })
   }
 
-  /** Chooses the next token, and goes on through the guesses for as long as they are what was chosen anyway. */
-  async #choose({ run, guesses, isComplete }: BatchPart, places: Uint32Array) {
-    if (!isComplete) return run.isAborted ? undefined : run.reportReading()
-    const { context } = this.#options
-    let accepted = 0
-    // The sweep ends a run that was aborted; what was just computed for it stays in the slot's cache, but not the guesses.
-    for (const place of run.isAborted ? [] : places) {
-      const token = await context.sampleToken(place, run.sampler)
-      const isGuess = token === guesses[accepted]
-      if (isGuess) {
-        accepted++
-        run.slot.tokens.push(token)
-      }
-      run.accept(token)
-      if (!isGuess || run.isEnded) break
+  async #continue(part: BatchPart, places: Uint32Array) {
+    const { run, guesses } = part
+    if (run.isAborted) return this.#keepGuesses(run, guesses)
+    try {
+      await this.#readOn(part, places)
+    } catch (error) {
+      if (!(error instanceof GuideProblem)) throw error
+      run.fail(error)
     }
+    if (run.isReading && !run.isEnded) run.reportReading()
+    this.#keepGuesses(run, guesses)
+  }
+
+  /**
+   * Looks at the logits after each token that has some, for as long as the tokens are those that are known: the chance of
+   * the token that comes next, if it is known, and otherwise the choice of it.
+   */
+  async #readOn({ run, tokens, guesses, firstWithLogits }: BatchPart, places: Uint32Array) {
+    const { context } = this.#options
+    const from = run.slot.tokens.length - tokens.length
+    const inBatch = [...tokens, ...guesses]
+    for (const [index, place] of places.entries()) {
+      const at = firstWithLogits + index
+      if (inBatch[at] !== run.tokens[from + at]) return
+      const next = from + at + 1
+      if (next === run.tokens.length) await this.#choose(run, place)
+      const token = run.tokens[next]
+      if (run.isEnded || token === undefined) return
+      if (run.chances) run.tell(next, await run.chances.read({ context, place, token }))
+      if (run.isEnded) return
+    }
+  }
+
+  async #choose(run: Run, place: number) {
+    if (run.remaining <= 0) return run.end('length')
+    const { context } = this.#options
+    const rule = run.guide
+    run.accept(await run.sampler.choose({ context, place, tokens: run.tokens, ...(rule && { rule }) }))
+  }
+
+  /** Guesses that turned out to be what is known stay in the slot; the others are taken back. */
+  #keepGuesses(run: Run, guesses: readonly number[]) {
+    const { slot } = run
+    const right = sharedPrefix(guesses, run.tokens.slice(slot.tokens.length))
+    slot.tokens.push(...guesses.slice(0, right))
     run.drafted += guesses.length
-    run.accepted += accepted
-    if (accepted < guesses.length) context.removeTokenCellsFromSequence(run.slot.sequence, run.slot.tokens.length, -1)
+    run.accepted += right
+    if (right < guesses.length)
+      this.#options.context.removeTokenCellsFromSequence(slot.sequence, slot.tokens.length, -1)
   }
 
   #failAll(error: unknown) {

@@ -6,38 +6,68 @@ export interface BatchPart {
   readonly tokens: readonly number[]
   /** Guesses that follow the tokens, to be checked in the same batch. */
   readonly guesses: readonly number[]
-  /** Whether the tokens reach the end of what is known, so that the next one can be chosen. */
-  readonly isComplete: boolean
+  /** The first of the tokens, counted from 0, after which the logits are wanted; as many as there are: none. */
+  readonly firstWithLogits: number
+}
+
+interface BatchRoom {
+  /** Tokens of one batch. */
+  readonly tokens: number
+  /** Tokens of one prompt with their logits: those of a whole batch would take hundreds of megabytes. */
+  readonly tokensWithLogits: number
 }
 
 /**
- * Fills a batch: first every run that generates, one token each and its guesses; what is left is shared by the runs that
- * read their prompt, shortest rest first, so that a short prompt is not kept waiting by a long one. Guesses leave them
- * half of the batch at least. Pure.
+ * Fills a batch: first every run that generates, with the tokens that it knows and its guesses; what is left is shared by
+ * the runs that read their prompt, shortest rest first, so that a short prompt is not kept waiting by a long one. Guesses
+ * leave them half of the batch at least. Pure.
  */
 export function planBatch(
   runs: readonly Run[],
   guesses: ReadonlyMap<Run, readonly number[]>,
-  room: number,
+  room: BatchRoom,
 ): BatchPart[] {
   const parts: BatchPart[] = []
-  const readers = runs.filter((run) => run.pending > 1).sort((a, b) => a.pending - b.pending)
-  const writers = runs.filter((run) => run.pending === 1).slice(0, room)
-  let left = room - writers.length
-  let leftForGuesses = left - (readers.length > 0 ? Math.floor(room / 2) : 0)
-  for (const run of writers) {
-    const own = (guesses.get(run) ?? []).slice(0, Math.max(0, leftForGuesses))
-    parts.push({ run, tokens: run.tokens.slice(-1), guesses: own, isComplete: true })
+  const readers = runs.filter((run) => run.isReading).sort((a, b) => a.pending - b.pending)
+  const writers = runs.filter((run) => !run.isReading).slice(0, room.tokens)
+  let left = room.tokens
+  // One for each of those that come after.
+  writers.forEach((run, index) => {
+    const part = partOf(run, Math.min(run.pending, left - (writers.length - index - 1)))
+    parts.push(part)
+    left -= part.tokens.length
+  })
+  let leftForGuesses = left - (readers.length > 0 ? Math.floor(room.tokens / 2) : 0)
+  for (const [index, part] of parts.entries()) {
+    if (part.tokens.length < part.run.pending) continue
+    const own = (guesses.get(part.run) ?? []).slice(0, Math.max(0, leftForGuesses))
+    parts[index] = { ...part, guesses: own }
     leftForGuesses -= own.length
     left -= own.length
   }
   readers.forEach((run, index) => {
-    const count = Math.min(run.pending, Math.floor(left / (readers.length - index)))
+    const share = Math.floor(left / (readers.length - index))
+    const count = Math.min(run.pending, run.wantsPromptChances ? Math.min(share, room.tokensWithLogits) : share)
     if (count < 1) return
-    const from = run.slot.tokens.length
-    const tokens = run.tokens.slice(from, from + count)
-    parts.push({ run, tokens, guesses: [], isComplete: count === run.pending })
+    parts.push(partOf(run, count))
     left -= count
   })
   return parts
+}
+
+function partOf(run: Run, count: number): BatchPart {
+  const from = run.slot.tokens.length
+  return {
+    run,
+    tokens: run.tokens.slice(from, from + count),
+    guesses: [],
+    firstWithLogits: Math.min(count, firstWithLogits(run, count)),
+  }
+}
+
+/** Logits are wanted at the end of what is known; and wherever a token comes next whose chance is to be told. */
+function firstWithLogits(run: Run, count: number): number {
+  if (run.wantsPromptChances) return 0
+  if (run.chances) return Math.max(0, run.promptLength - 1 - run.slot.tokens.length)
+  return count === run.pending ? count - 1 : count
 }

@@ -5,7 +5,7 @@ import { FakeContext } from './fake-context.fixture.ts'
 import type { Run } from './run.ts'
 
 const writing = (sequence: number, tokens: number[]) =>
-  ({ tokens, pending: 1, remaining: 3, slot: { sequence } }) as unknown as Run
+  ({ tokens, isReading: false, remaining: 3, slot: { sequence } }) as unknown as Run
 
 function start() {
   const fake = new FakeContext()

@@ -65,7 +65,7 @@ export class Drafter {
     const slot = this.#slots[run.slot.sequence]
     // The last token that may be generated needs no guess: it comes out of the batch that checks the others.
     const most = Math.min(mostGuesses, run.remaining - 1, this.#options.contextSize - run.tokens.length - 1)
-    if (!slot || run.pending !== 1 || most < 1) return undefined
+    if (!slot || run.isReading || most < 1) return undefined
     return { run, slot, most, tokens: [] }
   }
 

@@ -1,7 +1,7 @@
 import { ServerError } from '../../core/errors.ts'
 import type { EmbeddingInput, EmbeddingOptions, EmbeddingResult } from '../../core/generation.ts'
 import type { AddonContext } from './addon.ts'
-import { demandKnownTokens } from './known-tokens.ts'
+import { demandKnownTokens } from './prompt/known-tokens.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 interface EmbedderOptions {

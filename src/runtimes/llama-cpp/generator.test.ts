@@ -1,11 +1,16 @@
 import { expect, test } from 'bun:test'
 import type { GenerationEvent, GenerationRequest } from '../../core/generation.ts'
 import type { AddonSampler } from './addon.ts'
+import type { AnswerGuide } from './answer/answer-guide.ts'
+import type { AnswerPlanner } from './answer/answer-planner.ts'
+import { plainReader } from './answer/plain-reader.ts'
 import type { Drafter } from './drafter.ts'
 import { FakeContext } from './fake-context.fixture.ts'
 import { Generator } from './generator.ts'
+import type { ChatTemplate } from './prompt/chat-template.ts'
+import { PromptReader } from './prompt/prompt-reader.ts'
 import type { Run } from './run.ts'
-import type { SamplerPool } from './sampler-pool.ts'
+import type { SamplerPool } from './sampling/sampler-pool.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 const sampling = { temperature: 0, topP: 1, topK: 0, minP: 0 }
@@ -16,12 +21,26 @@ const request = (tokens: number[], maxTokens = 3): GenerationRequest => ({
   sampling,
 })
 
-function start({ slots = 2, guess }: { slots?: number; guess?: (run: Run) => number[] } = {}) {
+const vocabulary = {
+  size: 1e9,
+  isEnd: () => false,
+  bytes: () => Uint8Array.of(120),
+  shownBytes: () => Uint8Array.of(120),
+  textOf: (token: number) => `<${token}>`,
+} as unknown as Vocabulary
+
+interface Start {
+  readonly slots?: number
+  readonly guess?: (run: Run) => number[]
+  readonly guide?: () => AnswerGuide
+}
+
+function start({ slots = 2, guess, guide }: Start = {}) {
   const fake = new FakeContext()
   const inUse = new Set<AddonSampler>()
   const samplers = {
     take() {
-      const sampler = {} as AddonSampler
+      const sampler = { applyConfig() {} } as unknown as AddonSampler
       inUse.add(sampler)
       return sampler
     },
@@ -29,7 +48,7 @@ function start({ slots = 2, guess }: { slots?: number; guess?: (run: Run) => num
   }
   const drafter = guess && {
     guess: async (runs: readonly Run[]) =>
-      new Map(runs.flatMap((run) => (run.pending === 1 ? [[run, guess(run)] as const] : []))),
+      new Map(runs.flatMap((run) => (!run.isReading ? [[run, guess(run)] as const] : []))),
   }
   const generator = new Generator({
     samplers: samplers as unknown as SamplerPool,
@@ -38,8 +57,11 @@ function start({ slots = 2, guess }: { slots?: number; guess?: (run: Run) => num
     contextSize: 64,
     batchSize: 16,
     slots,
-    vocabulary: { size: 1e9, isEnd: () => false, bytes: () => Uint8Array.of(120) } as unknown as Vocabulary,
-    template: { render: () => '' },
+    vocabulary,
+    prompts: new PromptReader({ modelId: 'fake', vocabulary, template: {} as ChatTemplate }),
+    planner: {
+      plan: () => ({ reader: plainReader(), showsSpecial: false, ...(guide && { guide: guide() }) }),
+    } as unknown as AnswerPlanner,
     ...(drafter && { drafter: drafter as unknown as Drafter }),
   })
   const run = async (call: GenerationRequest, signal = new AbortController().signal) => {

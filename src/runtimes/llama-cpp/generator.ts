@@ -5,16 +5,18 @@ import type {
   GenerationRequest,
   MessagesPrompt,
   OutputFormat,
-  Prompt,
   RenderedPrompt,
 } from '../../core/generation.ts'
 import type { AddonContext } from './addon.ts'
+import type { AnswerPlanner } from './answer/answer-planner.ts'
 import { BatchLoop } from './batch-loop.ts'
-import type { ChatTemplate } from './chat-template.ts'
 import type { Drafter } from './drafter.ts'
-import { demandKnownTokens } from './known-tokens.ts'
-import { Run } from './run.ts'
-import type { SamplerPool } from './sampler-pool.ts'
+import { demandKnownTokens } from './prompt/known-tokens.ts'
+import type { PromptReader, ReadRequest } from './prompt/prompt-reader.ts'
+import { Run, type RunPlan, roomOf } from './run.ts'
+import { ChanceReader } from './sampling/chance-reader.ts'
+import type { SamplerPool } from './sampling/sampler-pool.ts'
+import { TokenSampler } from './sampling/token-sampler.ts'
 import { chooseSlot, makeSlots, type Slot } from './slot.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -27,8 +29,16 @@ interface GeneratorOptions {
   readonly batchSize: number
   readonly slots: number
   readonly vocabulary: Vocabulary
-  readonly template: ChatTemplate
+  readonly prompts: PromptReader
+  readonly planner: AnswerPlanner
   readonly drafter?: Drafter
+}
+
+/** A request that was found good. */
+interface Ready extends ReadRequest {
+  readonly request: GenerationRequest
+  readonly runPlan: RunPlan
+  readonly startedAt: number
 }
 
 /** Generates text in the slots of one llama.cpp context. */
@@ -42,39 +52,41 @@ export class Generator {
   constructor(options: GeneratorOptions) {
     this.#options = options
     this.#slots = makeSlots(options.slots)
-    const { context, batchSize, drafter } = options
+    const { context, batchSize, drafter, vocabulary } = options
     this.#loop = new BatchLoop({
       context,
       batchSize,
+      vocabularySize: vocabulary.size,
       ...(drafter && { drafter }),
       onFree: () => this.#waiting.shift()?.(),
+    })
+  }
+
+  /** Does a short work when no decode is running, so that it slows none. */
+  betweenBatches<T>(work: () => T): Promise<T> {
+    return this.#loop.between(work)
+  }
+
+  /** As `LoadedModel.render`. */
+  render(prompt: MessagesPrompt, format: OutputFormat | undefined): Promise<RenderedPrompt> {
+    return this.betweenBatches(() => {
+      const { text, tokens } = this.#options.prompts.read({ prompt, ...(format && { format }) })
+      return { text, tokens }
     })
   }
 
   /** As `LoadedModel.generate`. */
   async *generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
     const startedAt = performance.now()
-    const prompt = await this.betweenBatches(() => this.#read(request.prompt))
-    const slot = await this.#freeSlot(prompt)
+    const ready = await this.betweenBatches(() => this.#read(request, startedAt))
+    const slot = await this.#freeSlot(ready.tokens)
     if (signal.aborted) {
       this.#giveBack(slot)
-      yield abortedEnd(prompt.length)
+      yield abortedEnd(ready.tokens.length)
       return
     }
-    const { samplers, contextSize, vocabulary } = this.#options
-    const sampler = samplers.take(request.sampling)
     const queue = new EventQueue<GenerationEvent>((event) => event.type === 'generation-end')
-    const run = new Run({
-      slot,
-      prompt,
-      request,
-      contextSize,
-      sampler,
-      onLeave: () => samplers.giveBack(sampler),
-      vocabulary,
-      sink: { event: (event) => queue.push(event), fail: (error) => queue.fail(this.#failure(error)) },
-      startedAt,
-    })
+    const run = this.#begin(ready, slot, queue)
     const abort = () => {
       run.isAborted = true
     }
@@ -88,48 +100,58 @@ export class Generator {
     }
   }
 
-  /** Does a short work when no decode is running, so that it slows none. */
-  betweenBatches<T>(work: () => T): Promise<T> {
-    return this.#loop.between(work)
-  }
-
-  /** As `LoadedModel.render`. */
-  render(prompt: MessagesPrompt, _format: OutputFormat | undefined): Promise<RenderedPrompt> {
-    return this.betweenBatches(() => ({
-      text: this.#options.template.render(prompt.messages),
-      tokens: this.#tokensOf(prompt),
-    }))
-  }
-
-  /** Ids of the prompt. Throws when it is empty, too long, or holds ids that the vocabulary does not have. */
-  #read(prompt: Prompt): number[] {
-    const param = prompt.type === 'messages' ? 'messages' : 'prompt'
-    const tokens = this.#tokensOf(prompt)
-    if (tokens.length === 0)
-      throw new ServerError('invalid_parameter', { param, problem: 'it is empty; send some text' })
-    const limit = this.#options.contextSize
-    if (tokens.length >= limit)
-      throw new ServerError('context_length_exceeded', { param, limit, prompt: tokens.length })
-    return tokens
-  }
-
-  #tokensOf(prompt: Prompt): number[] {
-    const { vocabulary, template, modelId: model } = this.#options
-    if (prompt.type === 'tokens') {
-      demandKnownTokens(prompt.tokens, vocabulary.size, 'prompt')
-      return [...prompt.tokens]
+  /** Throws when the prompt or the shortest answer does not fit, and whatever else makes the request a bad one. */
+  #read(request: GenerationRequest, startedAt: number): Ready {
+    const { prompts, planner, vocabulary, contextSize } = this.#options
+    demandKnownTokens(request.sampling.logitBias?.map(([token]) => token) ?? [], vocabulary.size, 'logit_bias')
+    const read = prompts.read(request)
+    const param = request.prompt.type === 'messages' ? 'messages' : 'prompt'
+    const limit = Math.min(request.contextSize ?? contextSize, contextSize)
+    if (read.tokens.length >= limit)
+      throw new ServerError('context_length_exceeded', { param, limit, prompt: read.tokens.length })
+    try {
+      const runPlan = planner.plan(request, read.plan)
+      demandRoom(runPlan, { param, request, room: roomOf(request, read.tokens.length, contextSize) })
+      return { ...read, request, runPlan, startedAt }
+    } catch (error) {
+      throw this.#failure(error)
     }
-    if (prompt.type === 'infill') {
-      if (!vocabulary.infill) throw new ServerError('ability_missing', { param: 'suffix', model, ability: 'fill gaps' })
-      const [prefix, suffix] = [prompt.prefix, prompt.suffix].map((text) =>
-        vocabulary.tokenize(text, { readSpecialTokens: false }),
-      )
-      const { infill } = vocabulary
-      const all = [infill.prefix, ...(prefix ?? []), infill.suffix, ...(suffix ?? []), infill.middle]
-      return vocabulary.withEnds(all, { end: false })
+  }
+
+  #begin(
+    { request, tokens, text, added, runPlan, startedAt }: Ready,
+    slot: Slot,
+    queue: EventQueue<GenerationEvent>,
+  ): Run {
+    const { samplers: pool, vocabulary, contextSize } = this.#options
+    const { sampling, logprobs } = request
+    const sampler = new TokenSampler({ pool, sampling, promptLength: tokens.length, vocabulary })
+    const chances = logprobs && new ChanceReader({ pool, vocabulary, top: logprobs.top })
+    const leave = () => {
+      sampler.close()
+      chances?.close()
     }
-    const text = prompt.type === 'messages' ? template.render(prompt.messages) : prompt.text
-    return vocabulary.withEnds(vocabulary.tokenize(text, { readSpecialTokens: true }), { end: false })
+    try {
+      return new Run({
+        slot,
+        prompt: tokens,
+        promptText: text,
+        promptAdded: added,
+        request,
+        plan: runPlan,
+        contextSize,
+        sampler,
+        ...(chances && { chances }),
+        onLeave: leave,
+        vocabulary,
+        sink: { event: (event) => queue.push(event), fail: (error) => queue.fail(this.#failure(error)) },
+        startedAt,
+      })
+    } catch (error) {
+      leave()
+      this.#giveBack(slot)
+      throw this.#failure(error)
+    }
   }
 
   /** A request may be here a moment before the one whose slot it takes has left the batch. */
@@ -155,6 +177,24 @@ export class Generator {
     const problem = messageOf(error)
     return new ServerError('generation_failed', { model: this.#options.modelId, problem }, { cause: error })
   }
+}
+
+interface Room {
+  /** The field that the prompt came in. */
+  readonly param: string
+  readonly request: GenerationRequest
+  /** Tokens that may be generated. */
+  readonly room: number
+}
+
+/** An answer in a format is always whole, so there must be room for the shortest one. */
+function demandRoom({ guide }: RunPlan, { param, request, room }: Room): void {
+  const missing = room > 0 ? guide?.missing(room) : undefined
+  if (missing === undefined) return
+  const needs = `the shortest answer that is asked for needs ${missing} tokens`
+  throw request.maxTokens === room
+    ? new ServerError('invalid_parameter', { param: 'max_tokens', problem: `${needs}, and it allows ${room}` })
+    : new ServerError('invalid_parameter', { param, problem: `${needs}, and it leaves ${room} of the context` })
 }
 
 const abortedEnd = (promptTokens: number): GenerationEvent => ({

@@ -2,7 +2,7 @@ import { messageOf, ServerError } from '../../core/errors.ts'
 import type { LoadedFacts, ModelEntry } from '../../core/model.ts'
 import type { LoadCall, LoadedModel, Runtime } from '../../core/runtime.ts'
 import { type Addon, type AddonModel, openAddon } from './addon.ts'
-import { readChatTemplate } from './chat-template.ts'
+import { AnswerPlanner } from './answer/answer-planner.ts'
 import { Embedder } from './embedder.ts'
 import {
   cacheBytesPerToken,
@@ -17,8 +17,10 @@ import {
 import { Generator } from './generator.ts'
 import { loadDrafter } from './load-drafter.ts'
 import { type ErrorLog, loadFailure, loadWeights, openContext } from './load-model.ts'
-import { SamplerPool } from './sampler-pool.ts'
-import { textCalls } from './text-calls.ts'
+import { readChatTemplate } from './prompt/chat-template.ts'
+import { PromptReader } from './prompt/prompt-reader.ts'
+import { textCalls } from './prompt/text-calls.ts'
+import { SamplerPool } from './sampling/sampler-pool.ts'
 import { readVocabulary } from './vocabulary.ts'
 
 export interface LlamaCppRuntimeOptions {
@@ -28,6 +30,8 @@ export interface LlamaCppRuntimeOptions {
   readonly machine: () => Machine
   /** Lines of llama.cpp's own log. */
   readonly onLog: (level: 'error' | 'warn' | 'debug', message: string) => void
+  /** Whether text that a format leaves no choice about is taken without sampling. Off only to measure what it brings. */
+  readonly predictsForcedText?: boolean
 }
 
 /**
@@ -48,7 +52,15 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
           `this build of llama.cpp does not know the architecture '${entry.header.architecture}'`,
         )
       try {
-        return await open({ addon, errors, entry, call, ...decide(addon, entry, options.machine()) })
+        const { predictsForcedText = true } = options
+        return await open({
+          addon,
+          errors,
+          entry,
+          call,
+          predictsForcedText,
+          ...decide(addon, entry, options.machine()),
+        })
       } catch (error) {
         if (error instanceof ServerError || call.signal.aborted) throw error
         throw loadFailure(entry, messageOf(error))
@@ -74,6 +86,7 @@ export interface Loading {
   readonly errors: ErrorLog
   readonly entry: ModelEntry
   readonly call: LoadCall
+  readonly predictsForcedText: boolean
   readonly fitted: Fit
   readonly device: string
   readonly gpuLayers: number
@@ -112,7 +125,8 @@ async function openForChat(loading: Loading, model: AddonModel): Promise<LoadedM
     batchSize,
     slots,
     vocabulary,
-    template,
+    prompts: new PromptReader({ modelId: entry.id, vocabulary, template }),
+    planner: new AnswerPlanner(vocabulary, { predicts: loading.predictsForcedText }),
     ...(draft?.drafter && { drafter: draft.drafter }),
   })
   const close = async () => {

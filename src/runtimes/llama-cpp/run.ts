@@ -1,6 +1,10 @@
-import type { FinishReason, GenerationEvent, GenerationRequest, Usage } from '../../core/generation.ts'
-import type { AddonSampler } from './addon.ts'
-import { AnswerText } from './answer-text.ts'
+import type { AnswerReader } from '../../conversation/answer-plan.ts'
+import type { FinishReason, GenerationEvent, GenerationRequest, TokenLogprob, Usage } from '../../core/generation.ts'
+import type { AnswerGuide } from './answer/answer-guide.ts'
+import { AnswerWriter } from './answer/answer-writer.ts'
+import { PromptEcho } from './answer/prompt-echo.ts'
+import type { ChanceReader } from './sampling/chance-reader.ts'
+import type { TokenSampler } from './sampling/token-sampler.ts'
 import type { Slot } from './slot.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
@@ -10,12 +14,29 @@ export interface RunSink {
   fail(error: unknown): void
 }
 
+/** How the answer is held and read. */
+export interface RunPlan {
+  readonly reader: AnswerReader
+  /** Whether the reader gets the names of control tokens. */
+  readonly showsSpecial: boolean
+  /** Absent: any text. */
+  readonly guide?: AnswerGuide
+  /** What is written when the thinking has used up its budget. */
+  readonly reasoning?: { readonly budgetTokens: number; readonly end: readonly number[] }
+}
+
 interface RunStart {
   readonly slot: Slot
   readonly prompt: readonly number[]
+  /** The prompt as its sender wrote it, and how many tokens the model's own beginning put before it. */
+  readonly promptText: string
+  readonly promptAdded: number
   readonly request: GenerationRequest
+  readonly plan: RunPlan
   readonly contextSize: number
-  readonly sampler: AddonSampler
+  readonly sampler: TokenSampler
+  /** Absent: nobody asked for chances. */
+  readonly chances?: ChanceReader
   /** Called once, when the run needs neither its slot nor its sampler any more. */
   readonly onLeave: () => void
   readonly vocabulary: Vocabulary
@@ -23,12 +44,17 @@ interface RunStart {
   readonly startedAt: number
 }
 
-/** One generation in a slot: the tokens it knows, of which the slot may not yet hold the last ones. */
+/**
+ * One generation in a slot: the tokens it knows, of which the slot may not yet hold the last ones, and of which the last
+ * ones are not told yet when their chances are to be told with them.
+ */
 export class Run {
   readonly slot: Slot
-  readonly sampler: AddonSampler
+  readonly sampler: TokenSampler
+  readonly chances: ChanceReader | undefined
   /** The prompt, and what was generated after it. */
   readonly tokens: number[]
+  readonly promptLength: number
   /** Set by the client's signal; the loop ends the run before the next batch. */
   isAborted = false
   isEnded = false
@@ -37,71 +63,152 @@ export class Run {
   drafted = 0
   accepted = 0
   readonly #start: RunStart
-  readonly #text: AnswerText
+  readonly #writer: AnswerWriter
+  readonly #echo: PromptEcho | undefined
   readonly #mostTokens: number
+  /** Tokens of `tokens` that were told. */
+  #told: number
+  #forced = 0
+  #reasoned = 0
+  #hasEndedReasoning = false
+  /** How the run ends once all that it knows is told. */
+  #ending: FinishReason | undefined
   #firstTokenAt = 0
 
   constructor(start: RunStart) {
+    const { request, prompt, sink } = start
     this.#start = start
     this.slot = start.slot
     this.sampler = start.sampler
-    this.tokens = [...start.prompt]
-    this.#text = new AnswerText(start.request.stop)
-    const room = start.contextSize - start.prompt.length
-    this.#mostTokens = Math.min(start.request.maxTokens ?? room, room)
+    this.chances = start.chances
+    this.tokens = [...prompt]
+    this.promptLength = prompt.length
+    this.#told = prompt.length
+    this.#mostTokens = roomOf(request, prompt.length, start.contextSize)
+    this.#writer = new AnswerWriter({
+      reader: start.plan.reader,
+      stops: request.stop,
+      onEvent: (event) => sink.event(event),
+    })
+    if (request.repeatsPrompt)
+      this.#echo = new PromptEcho({
+        ...start,
+        text: start.promptText,
+        added: start.promptAdded,
+        onEvent: (event) => sink.event(event),
+      })
+    if (this.#mostTokens > 0) this.#goOn([], false)
   }
 
-  /** Tokens that are known and not yet in the slot. One while generating, more while the prompt is read. */
+  /** Tokens that are known and not yet in the slot. */
   get pending(): number {
     return this.tokens.length - this.slot.tokens.length
+  }
+  /** Whether the slot has yet to read some of the prompt. */
+  get isReading(): boolean {
+    return this.slot.tokens.length < this.promptLength
+  }
+  /** Whether the chances of the prompt's own tokens are wanted: then all of it has to be read. */
+  get wantsPromptChances(): boolean {
+    return this.#echo?.isWaiting ?? false
   }
   /** Tokens that may still be generated. */
   get remaining(): number {
     return this.#mostTokens - this.#generated
   }
   get #generated(): number {
-    return this.tokens.length - this.#start.prompt.length
+    return this.tokens.length - this.promptLength
+  }
+  /** What holds the next token. */
+  get guide(): AnswerGuide | undefined {
+    return this.#start.plan.guide
   }
 
   reportReading(): void {
-    const total = this.#start.prompt.length
+    const total = this.promptLength
     this.#start.sink.event({ type: 'prompt-progress', done: Math.min(this.slot.tokens.length, total), total })
   }
 
-  /** Takes the next token. After it the run may have ended; tokens that come after that are not for it. */
+  /** Takes the next token. After it the run may have ended, or know several more. */
   accept(token: number): void {
     this.#firstTokenAt ||= performance.now()
-    const { vocabulary } = this.#start
     if (token < 0) this.end('stop')
-    else if (vocabulary.isEnd(token)) this.end('stop', 1)
-    else this.#append(token, vocabulary.bytes(token))
+    else if (this.#start.vocabulary.isEnd(token)) this.end('stop', 1)
+    else this.#goOn([token], true)
   }
 
-  #append(token: number, bytes: Uint8Array) {
-    this.tokens.push(token)
-    const text = this.#text.push(bytes)
-    if (text) this.#start.sink.event({ type: 'text-delta', text })
-    if (this.#text.stopped) this.end('stop')
-    else if (this.remaining <= 0) this.end('length')
+  /** The chance of the token at that place of `tokens`, each once and in their order. */
+  tell(index: number, chance: TokenLogprob): void {
+    if (index < this.promptLength) this.#echo?.push(chance)
+    else {
+      this.#say(chance.token, chance)
+      this.#settle()
+    }
+  }
+
+  /** Goes on by tokens and by all that must follow them. */
+  #goOn(given: readonly number[], isSampled: boolean): boolean {
+    const advance = this.guide
+      ? this.guide.advance(given, this.remaining)
+      : { tokens: given.slice(0, this.remaining), isClosed: false }
+    if (!advance) return false
+    this.#forced += advance.tokens.length - (isSampled && !advance.isClosed ? given.length : 0)
+    for (const token of advance.tokens) {
+      if (this.isEnded) return true
+      this.tokens.push(token)
+      if (!this.chances) this.#say(token)
+    }
+    if (advance.isClosed) this.#ending = 'length'
+    else if (this.guide?.isOver) this.#ending = 'stop'
+    else if (this.remaining <= 0) this.#ending = 'length'
+    this.#settle()
+    return true
+  }
+
+  #say(token: number, chance?: TokenLogprob) {
+    const { vocabulary, plan } = this.#start
+    const wasReasoning = plan.reader.isReasoning
+    this.#told++
+    this.#writer.push(plan.showsSpecial ? vocabulary.shownBytes(token) : vocabulary.bytes(token), chance)
+    if (wasReasoning || plan.reader.isReasoning) this.#reasoned++
+    if (this.#writer.hasStopped) this.end('stop')
+  }
+
+  /** When all that is known is told: ends the run if it is to end, and the thinking if it has been long enough. */
+  #settle() {
+    if (this.isEnded || this.#told < this.tokens.length) return
+    if (this.#ending) return this.end(this.#ending)
+    const { reasoning, reader } = this.#start.plan
+    if (!reasoning || this.#hasEndedReasoning || !reader.isReasoning || this.#reasoned < reasoning.budgetTokens) return
+    this.#hasEndedReasoning = true
+    // In the middle of something that must be finished first it is tried again after the next token.
+    this.#hasEndedReasoning = this.#goOn(reasoning.end, false)
   }
 
   /** `unkept` counts a token that was generated and is not part of the text. */
   end(reason: FinishReason, unkept = 0): void {
     if (this.isEnded) return
-    const rest = this.#text.end()
-    if (rest && reason !== 'aborted') this.#start.sink.event({ type: 'text-delta', text: rest })
+    this.isEnded = true
+    // What came after a stop text, and waited for its chance.
+    this.tokens.length = this.#told
+    if (reason !== 'aborted') this.#writer.end()
     this.#leave()
-    this.#start.sink.event({ type: 'generation-end', reason, usage: this.#usage(unkept) })
+    const isCall = reason === 'stop' && this.#start.plan.reader.hasCalls && !this.#writer.hasStopped
+    this.#start.sink.event({
+      type: 'generation-end',
+      reason: isCall ? 'tool-calls' : reason,
+      usage: this.#usage(unkept),
+    })
   }
 
   fail(error: unknown): void {
     if (this.isEnded) return
+    this.isEnded = true
     this.#leave()
     this.#start.sink.fail(error)
   }
 
   #leave() {
-    this.isEnded = true
     this.slot.isBusy = false
     this.#start.onLeave()
   }
@@ -110,15 +217,25 @@ export class Run {
     const now = performance.now()
     const firstTokenAt = this.#firstTokenAt || now
     return {
-      promptTokens: this.#start.prompt.length,
+      promptTokens: this.promptLength,
       cachedTokens: this.cachedTokens ?? 0,
       completionTokens: this.#generated + unkept,
-      reasoningTokens: 0,
-      forcedTokens: 0,
+      reasoningTokens: this.#reasoned,
+      forcedTokens: this.#forced,
       draftedTokens: this.drafted,
       acceptedTokens: this.accepted,
       promptMilliseconds: firstTokenAt - this.#start.startedAt,
       generationMilliseconds: now - firstTokenAt,
     }
   }
+}
+
+/** Tokens that may be generated. */
+export function roomOf(
+  request: Pick<GenerationRequest, 'maxTokens' | 'contextSize'>,
+  promptLength: number,
+  contextSize: number,
+): number {
+  const room = Math.min(request.contextSize ?? contextSize, contextSize) - promptLength
+  return Math.min(request.maxTokens ?? room, room)
 }

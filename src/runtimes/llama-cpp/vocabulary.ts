@@ -19,6 +19,10 @@ export interface Vocabulary extends TokenTable {
   tokenize(text: string, options: { readSpecialTokens: boolean }): number[]
   /** Adds what the model expects at the beginning and the end of a whole input, where it is not there yet. */
   withEnds(tokens: readonly number[], options: { end: boolean }): number[]
+  /** As `bytes`; the name of a control token. */
+  shownBytes(token: number): Uint8Array
+  /** Of `shownBytes`; half a character is U+FFFD. */
+  textOf(token: number): string
   /** The text of tokens; control tokens have none. Half a character becomes U+FFFD. */
   detokenize(tokens: readonly number[]): string
   /** Absent in vocabularies that cannot tell a model where a gap is. */
@@ -34,13 +38,19 @@ export function readVocabulary(model: AddonModel, size: number): Vocabulary {
   const cache = new Map<number, Uint8Array>()
   const begin = isWordPiece || model.shouldPrependBosToken() ? model.tokenBos() : -1
   const end = isWordPiece ? model.sepToken() : model.shouldAppendEosToken() ? model.tokenEos() : -1
-  const textOf = (token: number) => (token < 0 ? '' : (model.getTokenString(token) ?? ''))
+  const spelling = (token: number) => (token < 0 ? '' : (model.getTokenString(token) ?? ''))
   const bytes = (token: number) => {
     const known = cache.get(token)
     if (known) return known
-    const found = tokenBytes(textOf(token), type, model.getTokenAttributes(token))
+    const found = tokenBytes(spelling(token), type, model.getTokenAttributes(token))
     cache.set(token, found)
     return found
+  }
+  const specialText = (token: number) =>
+    model.getTokenAttributes(token) & (attribute.unknown | attribute.control) ? spelling(token) : undefined
+  const shownBytes = (token: number) => {
+    const own = bytes(token)
+    return own.length > 0 ? own : encoder.encode(specialText(token))
   }
   const infill = { prefix: model.prefixToken(), suffix: model.suffixToken(), middle: model.middleToken() }
   return {
@@ -53,13 +63,14 @@ export function readVocabulary(model: AddonModel, size: number): Vocabulary {
       return result
     },
     bytes,
-    specialText: (token) =>
-      model.getTokenAttributes(token) & (attribute.unknown | attribute.control) ? textOf(token) : undefined,
+    specialText,
+    shownBytes,
+    textOf: (token) => decoded(shownBytes(token)),
     isEnd: (token) => model.isEogToken(token),
-    detokenize: (tokens) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(Buffer.concat(tokens.map(bytes))),
+    detokenize: (tokens) => decoded(Buffer.concat(tokens.map(bytes))),
     ...(Object.values(infill).every((token) => token >= 0) && { infill }),
-    beginText: textOf(model.tokenBos()),
-    endText: textOf(model.tokenEos()),
+    beginText: spelling(model.tokenBos()),
+    endText: spelling(model.tokenEos()),
   }
 }
 
@@ -77,6 +88,7 @@ function spellingOf(model: AddonModel): number {
 }
 
 const encoder = new TextEncoder()
+const decoded = (bytes: Uint8Array) => new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
 
 /** As `llama_vocab::impl::token_to_piece` with `special = false`, but without losing the bytes of split characters. */
 export function tokenBytes(text: string, type: number, attributes: number): Uint8Array {

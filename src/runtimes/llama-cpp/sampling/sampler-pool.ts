@@ -1,5 +1,4 @@
-import type { SamplingOptions } from '../../core/generation.ts'
-import type { Addon, AddonModel, AddonSampler } from './addon.ts'
+import type { Addon, AddonModel, AddonSampler, SamplerConfig } from '../addon.ts'
 
 /**
  * Samplers that are used again and again. Each holds a list as long as the vocabulary, 12 bytes a token, that only the
@@ -16,14 +15,12 @@ export class SamplerPool {
     this.#model = model
   }
 
-  /** A sampler that behaves like a new one. It belongs to the caller until it is given back. */
-  take({ temperature, topK, topP, minP, seed }: SamplingOptions): AddonSampler {
+  /** A sampler that behaves like a new one of that configuration. It belongs to the caller until it is given back. */
+  take(config: SamplerConfig & { readonly seed: number }): AddonSampler {
     const sampler = this.#idle.pop() ?? new this.#addon.AddonSampler(this.#model)
-    const chosen = (seed ?? Math.floor(Math.random() * 2 ** 32)) >>> 0
-    const options = { temperature, ...(topK > 0 && { topK }), topP, minP }
     // Only another seed than the last one starts the random numbers anew.
-    sampler.applyConfig({ ...options, seed: (chosen ^ 1) >>> 0 })
-    sampler.applyConfig({ ...options, seed: chosen })
+    sampler.applyConfig({ ...config, seed: (config.seed ^ 1) >>> 0 })
+    sampler.applyConfig(config)
     return sampler
   }
 

@@ -1,4 +1,4 @@
-import { ServerError } from '../../core/errors.ts'
+import { ServerError } from '../../../core/errors.ts'
 
 /** Throws `invalid_parameter` when an id is not in the vocabulary: llama.cpp would read beyond its tables. */
 export function demandKnownTokens(tokens: readonly number[], vocabularySize: number, param: string): void {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import type { Addon } from './addon.ts'
+import type { Addon } from '../addon.ts'
 import { readChatTemplate } from './chat-template.ts'
 
 const withRenderer = (AddonJinjaRenderer: unknown) =>
@@ -20,7 +20,7 @@ test('a template that cannot be parsed refuses to chat, and the model is good fo
     },
   )
   expect(template.problem).toContain('Unexpected token: %} of type 9')
-  expect(() => template.render([])).toThrow(
+  expect(() => template.render({ type: 'messages', messages: [] })).toThrow(
     "The model 'odd' cannot chat: its chat template is broken (Unexpected token",
   )
 })
@@ -35,7 +35,7 @@ test('an error inside of a template is told without the source around it', () =>
       }
     },
   )
-  expect(() => template.render([])).toThrow(
+  expect(() => template.render({ type: 'messages', messages: [] })).toThrow(
     "The chat template of 'odd' refuses these messages: Callee is not a function.",
   )
 })

@@ -1,6 +1,6 @@
-import type { LoadedModel } from '../../core/runtime.ts'
+import type { LoadedModel } from '../../../core/runtime.ts'
+import type { Vocabulary } from '../vocabulary.ts'
 import { demandKnownTokens } from './known-tokens.ts'
-import type { Vocabulary } from './vocabulary.ts'
 
 /**
  * What a model's vocabulary does alone, as `LoadedModel` has it. `between` does the work when it may be done: JavaScript

@@ -1,6 +1,9 @@
-import { messageOf, ServerError } from '../../core/errors.ts'
-import type { ChatMessage } from '../../core/generation.ts'
-import type { Addon } from './addon.ts'
+import type { ConversationSyntax } from '../../../conversation/conversation-syntax.ts'
+import { readSyntax } from '../../../conversation/read-syntax.ts'
+import { renderConversation } from '../../../conversation/render-conversation.ts'
+import { messageOf, ServerError } from '../../../core/errors.ts'
+import type { MessagesPrompt } from '../../../core/generation.ts'
+import type { Addon } from '../addon.ts'
 
 /** Used for models whose file names no template, as llama.cpp does. */
 const chatMl =
@@ -11,8 +14,10 @@ const chatMl =
 export interface ChatTemplate {
   /** Why nothing can be rendered: the template is broken. The model can still continue texts. */
   readonly problem?: string
+  /** How the model writes what is more than text. */
+  readonly syntax: ConversationSyntax
   /** Throws `template_refused` when the template itself raises an error about the messages. */
-  render(messages: readonly ChatMessage[]): string
+  render(prompt: MessagesPrompt): string
 }
 
 interface ChatTemplateOptions {
@@ -28,26 +33,21 @@ interface ChatTemplateOptions {
 export function readChatTemplate({ addon, modelId, template, beginText, endText }: ChatTemplateOptions): ChatTemplate {
   const source = template ?? chatMl
   const renderer = compile(addon, source)
-  if (typeof renderer === 'string') return brokenTemplate(modelId, `its chat template is broken (${renderer})`)
-  const knowsDeveloper = source.includes('developer')
+  const call = (variables: Readonly<Record<string, unknown>>): string => {
+    if (typeof renderer === 'string') throw new Error(renderer)
+    return renderer.render({ ...variables, bos_token: beginText, eos_token: endText })
+  }
+  const syntax = readSyntax({ template: source, render: call })
+  if (typeof renderer === 'string') return brokenTemplate(modelId, syntax, renderer)
   return {
-    render(messages) {
-      const known = messages.map((message) =>
-        message.role === 'developer' && !knowsDeveloper ? { ...message, role: 'system' } : message,
-      )
+    syntax,
+    render(prompt) {
       try {
-        return renderer.render({
-          messages: known,
-          add_generation_prompt: true,
-          bos_token: beginText,
-          eos_token: endText,
-        })
+        return renderConversation({ prompt, syntax, render: call })
       } catch (error) {
-        throw new ServerError(
-          'template_refused',
-          { param: 'messages', model: modelId, problem: problemOf(error) },
-          { cause: error },
-        )
+        if (error instanceof ServerError) throw error
+        const facts = { param: 'messages', model: modelId, problem: problemOf(error) }
+        throw new ServerError('template_refused', facts, { cause: error })
       }
     },
   }
@@ -62,12 +62,16 @@ function compile(addon: Addon, source: string): InstanceType<Addon['AddonJinjaRe
   }
 }
 
-const brokenTemplate = (model: string, problem: string): ChatTemplate => ({
-  problem,
-  render() {
-    throw new ServerError('ability_missing', { param: 'model', model, ability: `chat: ${problem}` })
-  },
-})
+function brokenTemplate(model: string, syntax: ConversationSyntax, why: string): ChatTemplate {
+  const problem = `its chat template is broken (${why})`
+  return {
+    problem,
+    syntax,
+    render() {
+      throw new ServerError('ability_missing', { param: 'model', model, ability: `chat: ${problem}` })
+    },
+  }
+}
 
 /** The template's own sentence, without llama.cpp's wrapping and source excerpts. */
 function problemOf(error: unknown): string {

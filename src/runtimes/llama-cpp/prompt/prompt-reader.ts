@@ -1,0 +1,115 @@
+import type { AnswerPlan } from '../../../conversation/answer-plan.ts'
+import { formatExpression } from '../../../conversation/format-expression.ts'
+import { planAnswer } from '../../../conversation/plan-answer.ts'
+import { ServerError } from '../../../core/errors.ts'
+import type {
+  GenerationRequest,
+  MessagesPrompt,
+  OutputFormat,
+  Prompt,
+  RenderedPrompt,
+} from '../../../core/generation.ts'
+import { RuleBook } from '../../../grammar/rule-book.ts'
+import { plainReader } from '../answer/plain-reader.ts'
+import type { Vocabulary } from '../vocabulary.ts'
+import type { ChatTemplate } from './chat-template.ts'
+import { demandKnownTokens } from './known-tokens.ts'
+
+interface PromptReaderOptions {
+  readonly modelId: string
+  readonly vocabulary: Vocabulary
+  readonly template: ChatTemplate
+}
+
+/** A request's prompt as the model reads it, and how its answer is to be generated. */
+export interface ReadRequest {
+  readonly tokens: readonly number[]
+  /** As it stands in the prompt, without the tokens that the model adds at its beginning. */
+  readonly text: string
+  readonly added: number
+  readonly plan: AnswerPlan
+}
+
+/** Turns what a request asks for into tokens and a plan. */
+export class PromptReader {
+  readonly #options: PromptReaderOptions
+
+  constructor(options: PromptReaderOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Throws `ServerError` for prompts that are empty, that the model cannot read, or that hold ids which its vocabulary
+   * does not have, and for formats that cannot be enforced.
+   */
+  read({ prompt, format }: Pick<GenerationRequest, 'prompt' | 'format'>): ReadRequest {
+    if (prompt.type === 'messages') {
+      const { template } = this.#options
+      const rendered = this.render(prompt)
+      const { syntax } = template
+      return demandTokens(prompt, {
+        ...rendered,
+        added: this.#added(rendered.tokens, rendered.text),
+        plan: planAnswer({ prompt, format, syntax, renderedPrompt: rendered.text }),
+      })
+    }
+    const read = this.#readText(prompt)
+    const added = prompt.type === 'text' ? this.#added(read.tokens, read.text) : 0
+    return demandTokens(prompt, { ...read, added, plan: textPlan(format) })
+  }
+
+  /** The text and the tokens of a conversation. */
+  render(prompt: MessagesPrompt): RenderedPrompt {
+    const text = this.#options.template.render(prompt)
+    return { text, tokens: this.#tokensOf(text) }
+  }
+
+  #added(tokens: readonly number[], text: string): number {
+    return tokens.length - this.#options.vocabulary.tokenize(text, { readSpecialTokens: true }).length
+  }
+
+  #readText(prompt: Exclude<Prompt, MessagesPrompt>): RenderedPrompt {
+    const { vocabulary } = this.#options
+    switch (prompt.type) {
+      case 'text':
+        return { text: prompt.text, tokens: this.#tokensOf(prompt.text) }
+      case 'tokens': {
+        demandKnownTokens(prompt.tokens, vocabulary.size, 'prompt')
+        const shown = Buffer.concat(prompt.tokens.map((token) => vocabulary.shownBytes(token)))
+        return { text: shown.toString('utf8'), tokens: prompt.tokens }
+      }
+      case 'infill':
+        return { text: prompt.prefix, tokens: this.#infillTokens(prompt.prefix, prompt.suffix) }
+    }
+  }
+
+  #tokensOf(text: string): number[] {
+    const { vocabulary } = this.#options
+    return vocabulary.withEnds(vocabulary.tokenize(text, { readSpecialTokens: true }), { end: false })
+  }
+
+  /** Prefix, suffix, gap: the order that most models were trained on, and llama-server's own. */
+  #infillTokens(prefix: string, suffix: string): number[] {
+    const { vocabulary, modelId: model } = this.#options
+    const { infill } = vocabulary
+    if (!infill) throw new ServerError('ability_missing', { param: 'suffix', model, ability: 'fill gaps in texts' })
+    const read = (text: string) => vocabulary.tokenize(text, { readSpecialTokens: false })
+    const all = [infill.prefix, ...read(prefix), infill.suffix, ...read(suffix), infill.middle]
+    return vocabulary.withEnds(all, { end: false })
+  }
+}
+
+function demandTokens(prompt: Prompt, read: ReadRequest): ReadRequest {
+  if (read.tokens.length > 0) return read
+  const param = prompt.type === 'messages' ? 'messages' : 'prompt'
+  throw new ServerError('invalid_parameter', { param, problem: 'it is empty; send some text' })
+}
+
+/** Of an answer that is one text: no thinking and no calls. */
+function textPlan(format: OutputFormat | undefined): AnswerPlan {
+  const plan = { showsSpecial: false, read: plainReader }
+  if (!format) return plan
+  const book = new RuleBook()
+  const root = formatExpression(format, book)
+  return { ...plan, grammar: book.grammar(root) }
+}
