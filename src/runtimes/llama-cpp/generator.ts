@@ -193,7 +193,7 @@ function demandRoom({ guide }: RunPlan, { param, request, room }: Room): void {
   if (missing === undefined) return
   const needs = `the shortest answer that is asked for needs ${missing} tokens`
   throw request.maxTokens === room
-    ? new ServerError('invalid_parameter', { param: 'max_tokens', problem: `${needs}, and it allows ${room}` })
+    ? new ServerError('invalid_parameter', { param: 'maxTokens', problem: `${needs}, and it allows ${room}` })
     : new ServerError('invalid_parameter', { param, problem: `${needs}, and it leaves ${room} of the context` })
 }
 
