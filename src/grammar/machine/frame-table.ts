@@ -60,9 +60,9 @@ export class FrameTable {
     return this.#rebuild(frame, undefined, (each) => each.count)
   }
 
-  /** What stands above the next return to a calling rule, as if nothing was below. */
-  local(frame: Frame): Frame {
-    return this.#rebuild(frame, outerFrame(frame), (each) => each.count)
+  /** What stands above another frame, as if that and all below it was not there. */
+  above(frame: Frame, bottom: Frame | undefined): Frame {
+    return bottom ? this.#rebuild(frame, bottom, (each) => each.count) : frame
   }
 
   /** The same place, with counts so large or small that no token reaches the other end of them made equal. */
@@ -96,9 +96,9 @@ export class FrameTable {
   }
 }
 
-/** Where the rule that a frame is in returns to. What is repeated belongs to the rule that repeats it. */
+/** Where the rule that a frame is in returns to. Rounds of counted repetitions belong to the rule. */
 export function outerFrame(frame: Frame): Frame | undefined {
   let outer = frame.parent
-  while (outer && (outer.step.type === 'repeat' || outer.step.type === 'loop')) outer = outer.parent
+  while (outer && outer.step.type === 'repeat') outer = outer.parent
   return outer
 }

@@ -87,15 +87,14 @@ export class GrammarConstraint implements Constraint {
       const next = machine.readSpecial(this.#state, special)
       if (next !== machine.dead) return next
     }
-    if (vocabulary.isEnd(token)) return this.#state.isComplete ? this.#state : undefined
-    const bytes = vocabulary.bytes(token)
-    if (bytes.length === 0) return undefined
+    if (vocabulary.ends.has(token)) return this.#state.isComplete ? this.#state : undefined
+    const { bytes, starts } = vocabulary.texts
+    const end = starts[token + 1] ?? 0
+    let at = starts[token] ?? end
+    if (at >= end) return undefined
     let state = this.#state
-    for (let index = 0; index < bytes.length; index++) {
-      state = machine.read(state, bytes[index] as number)
-      if (state === machine.dead) return undefined
-    }
-    return state
+    for (; at < end && state !== machine.dead; at++) state = machine.read(state, bytes[at] as number)
+    return state === machine.dead ? undefined : state
   }
 
   /** Moves over to a new machine when the one in use has grown too large. */

@@ -9,11 +9,16 @@ import type { Vocabulary } from './vocabulary.ts'
 /** Bytes that the masks of one machine may take, of each of the two kinds. */
 const cacheBytes = 8 * 1024 * 1024
 
+/** Where more than this part of the vocabulary is up to the caller of a rule, the two are looked at together. */
+const mostLeftToCaller = 1 / 32
+
 /** What a rule allows by itself, whoever calls it. */
 interface LocalMask {
   readonly bits: Uint32Array
   /** Nodes of the tree of tokens where the rule may be at its end: what is below is up to its caller. */
   readonly ends: readonly number[]
+  /** Whether so much is up to the caller that this mask saves no work. */
+  readonly isShallow: boolean
 }
 
 /**
@@ -64,13 +69,18 @@ export class TokenMasks {
     return mask
   }
 
+  /** What places allow that all return to the same frame, or end the text. */
   #addPlaces(places: readonly Frame[], outer: Frame | undefined, mask: Uint32Array): void {
     const { frames } = this.#machine
     const local = this.#machine.stateOf(
-      places.map((place) => frames.local(place)),
+      places.map((place) => frames.above(place, outer)),
       false,
     )
-    const { bits, ends } = this.#localMask(local)
+    const { bits, ends, isShallow } = this.#localMask(local)
+    if (outer && isShallow) {
+      this.#addPlaces(places, outerFrame(outer), mask)
+      return
+    }
     for (let word = 0; word < mask.length; word++) mask[word] = (mask[word] as number) | (bits[word] as number)
     if (!outer) return
     const after = this.#machine.resume(outer)
@@ -83,10 +93,15 @@ export class TokenMasks {
       const bits = new Uint32Array(this.#words)
       const ends: number[] = []
       this.#walk(0, state, bits, ends)
-      local = { bits, ends }
+      local = { bits, ends, isShallow: this.#countBelow(ends) > mostLeftToCaller * this.#vocabulary.tree.nodeCount }
       this.#locals.set(state, local)
     }
     return local
+  }
+
+  #countBelow(nodes: readonly number[]): number {
+    const { skips } = this.#vocabulary.tree
+    return nodes.reduce((count, node) => count + (skips[node] as number) - node - 1, 0)
   }
 
   /** Allows all tokens below a node that can be read from the state, which stands at that node. */
