@@ -1,16 +1,18 @@
 import type { ChatMessage, Tool, ToolCall } from '../core/generation.ts'
-import type { CallSyntax } from './conversation-syntax.ts'
+import type { CallSyntax, ConversationSyntax } from './conversation-syntax.ts'
 
 /** Tells a model of its tools in plain words, and how it calls them. For templates that do not. */
-export function describeTools(tools: readonly Tool[], syntax: CallSyntax): string {
+export function describeTools(tools: readonly Tool[], { calls, template }: ConversationSyntax): string {
   const signatures = tools.map((tool) => JSON.stringify(toolShape(tool).function))
+  const results =
+    template.calls === 'none' ? 'The result is then given to you in <tool_response></tool_response>. ' : ''
   return [
     'You may call these functions. Each is described by one line of JSON:',
     ...signatures,
     '',
     'To call a function, answer with nothing but its name and its arguments in this form:',
-    callText(syntax, '<name>', '{"<argument>": <value>}'),
-    'The result is then given to you in <tool_response></tool_response>. When no function is needed, answer in words.',
+    callText(calls, '<name>', '{"<argument>": <value>}'),
+    `${results}When no function is needed, answer in words.`,
   ].join('\n')
 }
 

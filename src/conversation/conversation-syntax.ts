@@ -15,6 +15,8 @@ export interface ConversationSyntax {
 export interface ReasoningSyntax {
   readonly open: string
   readonly close: string
+  /** What stands between the marks and the thoughts. */
+  readonly inside: '\n' | ''
   /** What the models of the family write between `close` and their answer. */
   readonly gap: string
 }
@@ -65,8 +67,8 @@ export interface ParameterSyntax {
 
 /** What the model's chat template expects of the conversation that it is to write. */
 export interface TemplateTraits {
-  /** It tells the model of tools; with `system`, of those that a system message carries as JSON text. */
-  readonly tools: 'variable' | 'system' | 'none'
+  /** The variable of the tools that it tells the model of; `system`: a system message carries them as JSON text. */
+  readonly tools: 'tools' | 'xml_tools' | 'system' | 'none'
   /** It writes calls and results of the history; `one`: at most one call in a message. Otherwise they become text. */
   readonly calls: 'many' | 'one' | 'none'
   /** Arguments of calls in the history: an object, or JSON text. */

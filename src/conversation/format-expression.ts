@@ -9,7 +9,7 @@ export function formatExpression(format: OutputFormat, book: RuleBook): Expressi
     case 'json-object':
       return anyJsonObject(book)
     case 'json-schema':
-      return jsonSchemaExpression(format.schema, { book })
+      return jsonSchemaExpression(format.schema, { book, at: 'response_format.json_schema.schema' })
     case 'grammar':
       return anyJsonObject(book)
   }

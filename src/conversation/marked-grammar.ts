@@ -2,23 +2,11 @@ import { character, choice, complementRanges, optional, sequence, special, text 
 import { anyText, textWithout } from '../grammar/free-text.ts'
 import type { Expression } from '../grammar/grammar.ts'
 import type { RuleBook } from '../grammar/rule-book.ts'
-import { type CallableFunction, callsExpression } from './call-grammar.ts'
+import type { AnswerWish } from './answer-wish.ts'
+import { callsExpression } from './call-grammar.ts'
 import type { ConversationSyntax, ReasoningSyntax } from './conversation-syntax.ts'
+import { markedText } from './marked-text.ts'
 import { triggerOf } from './trigger.ts'
-
-/** What an answer is to be, apart from the syntax that it is written in. */
-export interface AnswerWish {
-  /** Whether the answer begins within the thinking, or may begin with it. */
-  readonly thinking: 'begun' | 'possible' | 'none'
-  readonly calls?: {
-    readonly functions: readonly CallableFunction[]
-    /** There must be a call, and nothing else. */
-    readonly isForced: boolean
-    readonly isParallel: boolean
-  }
-  /** What the answer's text must be; absent: any text. */
-  readonly content?: Expression
-}
 
 /** The grammar of an answer of thinking, text and calls one after the other; undefined where any text will do. */
 export function markedGrammar(syntax: ConversationSyntax, wish: AnswerWish, book: RuleBook): Expression | undefined {
@@ -34,7 +22,7 @@ function thinkingExpression(
 ): Expression {
   if (thinking === 'none') return text('')
   const rest = sequence(textWithout(book, close), special(close), optional(text(gap)))
-  return thinking === 'begun' ? rest : optional(sequence(special(open), rest))
+  return thinking === 'begun' ? rest : optional(sequence(markedText(open), rest))
 }
 
 function bodyExpression(syntax: ConversationSyntax, { calls, content }: AnswerWish, book: RuleBook): Expression {

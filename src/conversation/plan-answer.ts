@@ -1,14 +1,17 @@
 import type { MessagesPrompt, OutputFormat, ToolUse } from '../core/generation.ts'
 import { RuleBook } from '../grammar/rule-book.ts'
 import type { AnswerPlan } from './answer-plan.ts'
+import type { AnswerWish } from './answer-wish.ts'
 import type { CallableFunction } from './call-grammar.ts'
 import { makeCallId, type RandomLetters, randomLetters } from './call-id.ts'
 import { callableFunction } from './callable-function.ts'
-import type { ConversationSyntax } from './conversation-syntax.ts'
+import type { ConversationSyntax, ReasoningSyntax } from './conversation-syntax.ts'
 import { formatExpression } from './format-expression.ts'
-import { type AnswerWish, markedGrammar } from './marked-grammar.ts'
+import { harmonyGrammar } from './harmony-grammar.ts'
+import { markedGrammar } from './marked-grammar.ts'
 import { readAnswer } from './reading/read-answer.ts'
 import type { ExpectedCalls } from './reading/read-call.ts'
+import { readHarmony } from './reading/read-harmony.ts'
 import { SyntaxReader } from './reading/syntax-reader.ts'
 import { thinkingOf } from './thinking.ts'
 
@@ -40,22 +43,22 @@ export function planAnswer({ prompt, format, syntax, renderedPrompt, letters }: 
     }),
     ...(content && { content }),
   }
-  const root = markedGrammar(syntax, wish, book)
+  const root = syntax.isHarmony ? harmonyGrammar(wish, book) : markedGrammar(syntax, wish, book)
   const ids = usedIds(prompt)
-  const expected = {
-    syntax,
-    beginsThinking: thinking === 'begun',
-  }
+  const begins = { beginsThinking: thinking === 'begun', beginsContent: thinking === 'none' }
   return {
     ...(root && { grammar: book.grammar(root) }),
     showsSpecial: mayCall !== undefined || syntax.reasoning !== undefined || syntax.frame !== undefined,
-    ...(syntax.reasoning && { reasoningEnd: `\n${syntax.reasoning.close}${syntax.reasoning.gap}` }),
+    ...(syntax.reasoning && { reasoningEnd: reasoningEnd(syntax.reasoning) }),
     read: () => {
       const calls = mayCall && expectedCalls(syntax, functions, { used: ids, letters: letters ?? randomLetters })
-      return new SyntaxReader((text) => readAnswer(text, { ...expected, ...(calls && { calls }) }))
+      const expected = { syntax, ...begins, ...(calls && { calls }) }
+      return new SyntaxReader((text) => (syntax.isHarmony ? readHarmony(text, expected) : readAnswer(text, expected)))
     },
   }
 }
+
+const reasoningEnd = ({ inside, close, gap }: ReasoningSyntax): string => inside + close + gap
 
 function callableFunctions(use: ToolUse, syntax: ConversationSyntax, book: RuleBook): readonly CallableFunction[] {
   const isForced = use.choice.type === 'required'

@@ -1,15 +1,51 @@
 import type { CallSyntax, ConversationSyntax, ReasoningSyntax } from './conversation-syntax.ts'
+import { deepseekV3, deepseekV31 } from './syntaxes/deepseek.ts'
+import { functionGemma, gemma4 } from './syntaxes/gemma.ts'
 import { generic } from './syntaxes/generic.ts'
+import { glm, glmCompact } from './syntaxes/glm.ts'
+import { harmonyCalls, harmonyFrame, harmonyThinking } from './syntaxes/harmony.ts'
 import { hermes } from './syntaxes/hermes.ts'
+import { commandR7b, granite3, phi4Mini } from './syntaxes/json-list.ts'
+import { kimi } from './syntaxes/kimi.ts'
+import { llama3 } from './syntaxes/llama3.ts'
+import { mistral, mistralList } from './syntaxes/mistral.ts'
+import { qwenCoder } from './syntaxes/qwen-coder.ts'
 import { type RenderTemplate, readTraits } from './template-traits.ts'
 
-/** How a family is told from the source of its template; the first that fits holds. */
-const families: readonly { readonly name: string; readonly marks: readonly string[]; readonly calls: CallSyntax }[] = [
-  { name: 'hermes', marks: ['<tool_call>'], calls: hermes },
+/** A family, and what stands in the source of its templates and no other's. */
+interface Family {
+  readonly name: string
+  readonly marks: readonly string[]
+  readonly calls: CallSyntax
+}
+
+/** The first that fits holds. */
+const families: readonly Family[] = [
+  { name: 'gemma-4', marks: ['<|tool_call>call:'], calls: gemma4 },
+  { name: 'function-gemma', marks: ['<start_function_call>'], calls: functionGemma },
+  { name: 'kimi', marks: ['<|tool_calls_section_begin|>'], calls: kimi },
+  { name: 'deepseek-v3', marks: ['<｜tool▁calls▁begin｜>', '```json'], calls: deepseekV3 },
+  { name: 'deepseek-v3.1', marks: ['<｜tool▁calls▁begin｜>', '<｜tool▁sep｜>'], calls: deepseekV31 },
+  { name: 'command-r7b', marks: ['<|START_ACTION|>', 'tool_name'], calls: commandR7b },
+  { name: 'mistral', marks: ['[TOOL_CALLS]', '[ARGS]'], calls: mistral },
+  { name: 'mistral-list', marks: ['[TOOL_CALLS]'], calls: mistralList },
+  { name: 'qwen-coder', marks: ['<tool_call>', '<function=', '<parameter='], calls: qwenCoder },
+  { name: 'glm-4.7', marks: ['<tool_call>', '</arg_key><arg_value>'], calls: glmCompact },
+  { name: 'glm', marks: ['<tool_call>', '<arg_key>'], calls: glm },
+  { name: 'hermes', marks: ['<tool_call>', '"arguments'], calls: hermes },
+  { name: 'phi-4-mini', marks: ['<|tool|>', '<|/tool|>'], calls: phi4Mini },
+  { name: 'granite-3', marks: ['<|tool_call|>'], calls: granite3 },
+  { name: 'llama-3', marks: ['<|start_header_id|>', 'ipython', '"parameters": '], calls: llama3 },
 ]
 
 /** Marks of thinking, in the order in which they are looked for. */
-const thinking: readonly ReasoningSyntax[] = [{ open: '<think>', close: '</think>', gap: '\n\n' }]
+const thinking: readonly ReasoningSyntax[] = [
+  { open: '<|channel>thought\n', close: '<channel|>', inside: '', gap: '' },
+  { open: '[THINK]', close: '[/THINK]', inside: '', gap: '' },
+  { open: '<|START_THINKING|>', close: '<|END_THINKING|>', inside: '', gap: '' },
+  { open: '<seed:think>', close: '</seed:think>', inside: '', gap: '' },
+  { open: '<think>', close: '</think>', inside: '\n', gap: '\n\n' },
+]
 
 interface SyntaxSource {
   /** The model's chat template, in Jinja. */
@@ -24,13 +60,29 @@ interface SyntaxSource {
  */
 export function readSyntax({ template, render }: SyntaxSource): ConversationSyntax {
   const traits = readTraits(template, render)
+  if (
+    (template.includes('<|channel|>') && template.includes('<|constrain|>')) ||
+    template.includes('<|channel|>analysis')
+  )
+    return {
+      name: 'harmony',
+      calls: harmonyCalls,
+      reasoning: harmonyThinking,
+      frame: harmonyFrame,
+      isHarmony: true,
+      template: traits,
+    }
+  const has = (mark: string) => template.includes(mark) || template.includes(JSON.stringify(mark).slice(1, -1))
   const family =
-    traits.tools === 'none' ? undefined : families.find(({ marks }) => marks.every((mark) => template.includes(mark)))
-  const reasoning = thinking.find(({ open, close }) => template.includes(open.trim()) && template.includes(close))
+    traits.tools === 'none' && traits.calls === 'none' ? undefined : families.find(({ marks }) => marks.every(has))
+  const reasoning = thinking.find(({ open, close }) => has(open) && has(close))
   return {
     name: family?.name ?? 'generic',
     calls: family?.calls ?? generic,
     ...(reasoning && { reasoning }),
+    ...(template.includes('<|START_RESPONSE|>') && {
+      frame: { open: '<|START_RESPONSE|>', close: '<|END_RESPONSE|>' },
+    }),
     template: family ? traits : { ...traits, tools: 'none', calls: 'none' },
   }
 }

@@ -26,15 +26,12 @@ interface Continued {
   readonly reasoning?: string
 }
 
-function continuation(
-  begun: string,
-  { content, reasoning }: Continued,
-  { reasoning: marks, frame }: ConversationSyntax,
-): string {
+function continuation(begun: string, { content, reasoning }: Continued, syntax: ConversationSyntax): string {
+  const { reasoning: marks, frame } = syntax
   const said = frame && content !== '' ? frame.open + content : content
-  if (!marks) return said
-  const isThinking = begun.trimEnd().endsWith(marks.open.trimEnd())
-  if (reasoning === undefined) return isThinking ? `\n${marks.close}${marks.gap}${said}` : said
-  const thought = (isThinking ? '' : `${marks.open}\n`) + reasoning
-  return content === '' ? thought : `${thought}\n${marks.close}${marks.gap}${said}`
+  const isThinking = marks !== undefined && begun.trimEnd().endsWith(marks.open.trimEnd())
+  if (!marks || (content === '' && reasoning === undefined)) return said
+  if (reasoning === undefined) return isThinking ? `${marks.inside}${marks.close}${marks.gap}${said}` : said
+  const thought = (isThinking ? '' : marks.open + marks.inside) + reasoning
+  return content === '' ? thought : `${thought}${marks.inside}${marks.close}${marks.gap}${said}`
 }

@@ -27,16 +27,21 @@ export function templateMessages(
   return history.map((message): TemplateMessage => {
     const role = message.role === 'developer' && !template.knowsDeveloper ? 'system' : message.role
     const name = message.name ?? names.get(message.toolCallId ?? '')
-    const isEmpty = message.content === '' && message.toolCalls !== undefined
     return {
       role,
-      content: isEmpty ? template.emptyContent : message.content,
+      content: contentOf(message, syntax),
       ...(name !== undefined && { name }),
       ...thoughtOf(message, syntax),
       ...(message.toolCallId !== undefined && { tool_call_id: ids.get(message.toolCallId) ?? message.toolCallId }),
       ...(message.toolCalls && { tool_calls: message.toolCalls.map((call) => templateCall(call, template, ids)) }),
     }
   })
+}
+
+function contentOf({ content, toolCalls, reasoning }: ChatMessage, { template, isHarmony }: ConversationSyntax) {
+  if (content === '' && toolCalls) return template.emptyContent
+  // The template refuses a call with both; it writes either of them as the thought before the call.
+  return isHarmony && toolCalls && reasoning !== undefined ? '' : content
 }
 
 function thoughtOf({ reasoning }: ChatMessage, { isHarmony }: ConversationSyntax) {

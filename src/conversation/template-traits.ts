@@ -23,19 +23,14 @@ export function readTraits(source: string, render: RenderTemplate): TemplateTrai
   const shows = (messages: readonly object[], parts: readonly string[], more: object = {}) =>
     showsParts(render, { messages, add_generation_prompt: true, ...more }, parts)
   const ids = idsOf(source)
-  const showsCalls = (style: 'object' | 'text', names: readonly string[]) =>
-    shows(callHistory({ style, ids, names, source }), [...names.map((name) => `${name}-value`), 'probe-result'], {
-      tools,
-    })
-  const style = showsCalls('object', ['probe_one']) ? 'object' : 'text'
+  const history = (shape: Omit<HistoryOptions, 'ids'>) =>
+    shows(callHistory({ ...shape, ids }), [...shape.names.map((name) => `${name}-value`), 'probe-result'], { tools })
+  const shape = historyShapes(source).find((each) => history({ ...each, names: ['probe_one'] }))
   return {
-    tools: shows([user], ['probe_tool'], { tools })
-      ? 'variable'
-      : /'tools' in message/.test(source)
-        ? 'system'
-        : 'none',
-    calls: !showsCalls(style, ['probe_one']) ? 'none' : showsCalls(style, ['probe_one', 'probe_two']) ? 'many' : 'one',
-    arguments: style,
+    tools: toolsOf(source, shows),
+    calls: !shape ? 'none' : history({ ...shape, names: ['probe_one', 'probe_two'] }) ? 'many' : 'one',
+    arguments: shape?.style ?? 'object',
+    emptyContent: shape ? shape.emptyContent : '',
     ...(ids && { ids }),
     system: !shows([system, user], ['probe-system'])
       ? 'none'
@@ -43,9 +38,24 @@ export function readTraits(source: string, render: RenderTemplate): TemplateTrai
         ? 'any'
         : 'first',
     knowsDeveloper: source.includes('developer') && shows([developer, user], ['probe-developer']),
-    emptyContent: emptyContentOf(source),
     efforts: source.includes('no_think') ? 'switch' : source.includes('<|channel|>analysis') ? 'three' : 'any',
   }
+}
+
+type Shows = (messages: readonly object[], parts: readonly string[], more?: object) => boolean
+
+function toolsOf(source: string, shows: Shows): TemplateTraits['tools'] {
+  if (shows([user], ['probe_tool'], { tools })) return 'tools'
+  if (source.includes('xml_tools') && shows([user], ['probe_tool'], { xml_tools: tools })) return 'xml_tools'
+  return /'tools' in message/.test(source) ? 'system' : 'none'
+}
+
+/** How calls of the history can be given, in the order in which that is tried. */
+function historyShapes(source: string): readonly Pick<HistoryOptions, 'style' | 'emptyContent'>[] {
+  const asksForNull = /(?<!_)content['"]?\]?\s+is\s+(not\s+)?none/.test(source)
+  const contents = asksForNull ? ([null, ''] as const) : ([''] as const)
+  const styles = ['object', 'text'] as const
+  return styles.flatMap((style) => contents.map((emptyContent) => ({ style, emptyContent })))
 }
 
 function showsParts(render: RenderTemplate, variables: Readonly<Record<string, unknown>>, parts: readonly string[]) {
@@ -60,12 +70,12 @@ function showsParts(render: RenderTemplate, variables: Readonly<Record<string, u
 
 interface HistoryOptions {
   readonly style: 'object' | 'text'
+  readonly emptyContent: '' | null
   readonly ids: TemplateTraits['ids']
   readonly names: readonly string[]
-  readonly source: string
 }
 
-function callHistory({ style, ids, names, source }: HistoryOptions): readonly object[] {
+function callHistory({ style, emptyContent, ids, names }: HistoryOptions): readonly object[] {
   const idOf = (index: number) => (ids === 'counted' ? `functions.${names[index]}:${index}` : `probeId0${index}`)
   const calls = names.map((name, index) => {
     const values = { probe_key: `${name}-value` }
@@ -77,13 +87,10 @@ function callHistory({ style, ids, names, source }: HistoryOptions): readonly ob
   })
   return [
     user,
-    { role: 'assistant', content: emptyContentOf(source), tool_calls: calls },
+    { role: 'assistant', content: emptyContent, tool_calls: calls },
     ...names.map((name, index) => ({ role: 'tool', name, tool_call_id: idOf(index), content: 'probe-result' })),
   ]
 }
 
 const idsOf = (source: string): TemplateTraits['ids'] =>
   /length\s*!=\s*9/.test(source) ? 'short' : source.includes('<|tool_calls_section_begin|>') ? 'counted' : undefined
-
-const emptyContentOf = (source: string): '' | null =>
-  /(?<!_)content['"]?\]?\s+is\s+(not\s+)?none/.test(source) ? null : ''

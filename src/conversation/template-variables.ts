@@ -14,7 +14,7 @@ export function templateVariables(
   const tools = use?.tools.map(toolShape)
   let { messages } = prompt
   if (traits.calls === 'none') messages = callsAsText(messages, syntax.calls)
-  if (use && traits.tools === 'none') messages = withSystemText(messages, describeTools(use.tools, syntax.calls))
+  if (use && traits.tools === 'none') messages = withSystemText(messages, describeTools(use.tools, syntax))
   if (traits.tools === 'system' && use) messages = withSystemMessage(messages)
   if (traits.system !== 'any') messages = mergeSystem(messages, traits.system)
   const written = templateMessages({ messages }, syntax)
@@ -23,7 +23,7 @@ export function templateVariables(
     ...reasoningVariables(prompt.reasoning ?? {}, traits),
     ...prompt.templateArguments,
     messages: inSystem ? written.map((each, at) => (at === 0 ? { ...each, tools: inSystem } : each)) : written,
-    ...(tools && traits.tools === 'variable' && { tools }),
+    ...(tools && (traits.tools === 'tools' || traits.tools === 'xml_tools') && { [traits.tools]: tools }),
     add_generation_prompt: true,
   }
 }

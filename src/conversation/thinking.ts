@@ -1,6 +1,6 @@
 import type { MessagesPrompt } from '../core/generation.ts'
+import type { AnswerWish } from './answer-wish.ts'
 import type { ConversationSyntax } from './conversation-syntax.ts'
-import type { AnswerWish } from './marked-grammar.ts'
 
 /** Tells from the end of the prompt whether the model thinks at once, may begin to, or has been told not to. */
 export function thinkingOf(
@@ -11,8 +11,8 @@ export function thinkingOf(
   if (!reasoning) return 'none'
   const last = messages.at(-1)
   if (continuesLast && last?.role === 'assistant') {
-    const isInThinking = last.content === '' && last.reasoning !== undefined
-    return isInThinking ? 'begun' : 'none'
+    if (last.content !== '') return 'none'
+    if (last.reasoning !== undefined) return 'begun'
   }
   const prompt = renderedPrompt.trimEnd()
   if (prompt.endsWith(reasoning.open.trimEnd())) return 'begun'

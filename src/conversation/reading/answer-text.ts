@@ -109,20 +109,27 @@ export class AnswerText {
     return true
   }
 
-  /** As `take`, but white space counts for nothing, in the text as in the answer, and is skipped around it. */
-  *takeLoosely(text: string): Reading<boolean> {
+  /**
+   * As `take`, but white space counts for nothing, in the text as in the answer, and is skipped around it. When the
+   * answer ends in the middle of it (`cut`), the place is the end.
+   */
+  *takeLoosely(text: string): Reading<Taken> {
     const start = this.place
     for (const letter of text) {
       if (isSpace(letter)) continue
       yield* this.skipSpace()
       if (yield* this.take(letter)) continue
+      if (this.isEnded && this.ahead === '') return 'cut'
       this.moveTo(start)
-      return false
+      return 'missing'
     }
     yield* this.skipSpace()
-    return true
+    return 'taken'
   }
 }
+
+/** Whether an expected text came; `cut`: the answer ended before it was whole. */
+export type Taken = 'taken' | 'cut' | 'missing'
 
 export const isSpace = (letter: string): boolean =>
   letter === ' ' || letter === '\n' || letter === '\r' || letter === '\t'

@@ -1,6 +1,5 @@
 import type { CallPart, CallSyntax } from '../conversation-syntax.ts'
-import type { AnswerText, Reading } from './answer-text.ts'
-import { isSpace } from './answer-text.ts'
+import { type AnswerText, isSpace, type Reading, type Taken } from './answer-text.ts'
 import { passJson } from './read-json.ts'
 import { passParameters, type StringNames } from './read-parameters.ts'
 
@@ -20,18 +19,18 @@ export interface ExpectedCalls {
 export function* readCalls(text: AnswerText, expected: ExpectedCalls): Reading<boolean> {
   const { open, close, between } = expected.syntax
   const start = text.place
-  if (!(yield* takeParts(text, open)) || !(yield* readCall(text, expected))) {
+  if ((yield* takeParts(text, open)) !== 'taken' || !(yield* readCall(text, expected))) {
     text.moveTo(start)
     return false
   }
   while (between) {
     const behind = text.place
-    if ((yield* takeParts(text, between)) && (yield* readCall(text, expected))) continue
+    if ((yield* takeParts(text, between)) === 'taken' && (yield* readCall(text, expected))) continue
     text.moveTo(behind)
     break
   }
-  const behind = text.place
-  if (!(yield* takeParts(text, close))) text.moveTo(behind)
+  yield* passParts(text, close)
+  text.forget()
   return true
 }
 
@@ -48,12 +47,15 @@ function* readCall(text: AnswerText, expected: ExpectedCalls): Reading<boolean> 
     ? yield* passParameters(text, { syntax: parameters, strings, begin })
     : yield* passObject(text, begin)
   if (isWhole === undefined) return false
-  if (isWhole) {
-    const behind = text.place
-    if (!(yield* takeParts(text, call.slice(split + 1)))) text.moveTo(behind)
-  }
+  if (isWhole) yield* passParts(text, call.slice(split + 1))
   text.forget()
   return true
+}
+
+/** Moves past the parts, or as far as the answer goes; where something else stands, it stays before them. */
+function* passParts(text: AnswerText, parts: readonly CallPart[]): Reading<void> {
+  const start = text.place
+  if ((yield* takeParts(text, parts)) === 'missing') text.moveTo(start)
 }
 
 /** Undefined: no object stands here. */
@@ -74,14 +76,14 @@ function* readHead(text: AnswerText, parts: readonly CallPart[]): Reading<Head |
   for (const [index, part] of parts.entries()) {
     if (part.type === 'name') name = yield* readName(text, parts[index + 1])
     else if (part.type === 'digits') digits = yield* readDigits(text)
-    else if (!(yield* takeParts(text, [part]))) return undefined
+    else if ((yield* takeParts(text, [part])) !== 'taken') return undefined
   }
   return { name, digits }
 }
 
 /** A name ends at white space, and where what stands behind it begins. */
 function* readName(text: AnswerText, after: CallPart | undefined): Reading<string> {
-  const end = after && 'text' in after ? after.text.trimStart()[0] : '{'
+  const end = after && 'text' in after ? (after.text.trimStart()[0] ?? '<') : '<'
   let name = ''
   for (;;) {
     const next = yield* text.next()
@@ -98,11 +100,12 @@ function* readDigits(text: AnswerText): Reading<string> {
 }
 
 /** Marks and texts, one after the other. */
-function* takeParts(text: AnswerText, parts: readonly CallPart[]): Reading<boolean> {
+function* takeParts(text: AnswerText, parts: readonly CallPart[]): Reading<Taken> {
   for (const part of parts) {
     if (part.type === 'digits') yield* readDigits(text)
-    else if (part.type !== 'mark' && part.type !== 'text') return false
-    else if (!(yield* text.takeLoosely(part.text)) && !('isOptional' in part)) return false
+    if (part.type !== 'mark' && part.type !== 'text') continue
+    const taken = yield* text.takeLoosely(part.text)
+    if (taken === 'cut' || (taken === 'missing' && !('isOptional' in part))) return taken
   }
-  return true
+  return 'taken'
 }

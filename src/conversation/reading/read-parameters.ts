@@ -1,5 +1,5 @@
 import type { ParameterSyntax } from '../conversation-syntax.ts'
-import { type AnswerText, isSpace, type Reading } from './answer-text.ts'
+import type { AnswerText, Reading } from './answer-text.ts'
 import { passJson } from './read-json.ts'
 import { firstMark, possibleMarkLength } from './read-until.ts'
 
@@ -15,63 +15,92 @@ interface ParameterOptions {
 
 /**
  * Reads parameters that stand one by one, and gives them as the JSON text of an object. One JSON object in their place
- * is given as it stands. Undefined: neither of them; false: they break off, and so does the JSON.
+ * is given as it stands. Undefined: neither of them; false: they break off.
  */
 export function* passParameters(text: AnswerText, options: ParameterOptions): Reading<boolean | undefined> {
-  const { syntax } = options
+  const { open, close, between } = options.syntax
+  const start = text.place
   yield* text.skipSpace()
-  if ((yield* text.next()) === '{' && syntax.open === '') {
+  if (yield* isJson(text, open)) {
     options.begin()
     return yield* passJson(text, (piece) => text.giveArguments(piece))
   }
-  if (syntax.open !== '' && !(yield* text.takeLoosely(syntax.open))) return undefined
+  if (open !== '' && (yield* text.takeLoosely(open)) !== 'taken') {
+    text.moveTo(start)
+    return undefined
+  }
   options.begin()
   text.giveArguments('{')
-  let count = 0
-  for (;;) {
-    if (syntax.close !== '' && (yield* text.takeLoosely(syntax.close))) break
-    if (count > 0) yield* text.takeLoosely(syntax.between)
-    const key = yield* readKey(text, syntax)
+  for (let count = 0; ; count++) {
+    if (close !== '' && (yield* text.takeLoosely(close)) === 'taken') break
+    if (count > 0) yield* text.takeLoosely(between)
+    const key = yield* readKey(text, options.syntax)
+    if (text.isEnded && text.ahead === '') return false
     if (key === undefined) break
     text.giveArguments(`${count > 0 ? ', ' : ''}${JSON.stringify(key)}: `)
-    count++
     if (!(yield* passValue(text, options, key))) return false
-    yield* text.takeLoosely(syntax.afterValue)
-    text.forget()
   }
-  if (text.isEnded && text.ahead === '' && syntax.close !== '') return false
   text.giveArguments('}')
   return true
 }
 
-/** Undefined: no parameter stands here. */
+/** Whether a whole JSON object stands here: a brace, and where parameters have one too, a quote behind it. */
+function* isJson(text: AnswerText, open: string): Reading<boolean> {
+  if ((yield* text.next()) !== '{' || open === '') return (yield* text.next()) === '{'
+  const start = text.place
+  text.advance(1)
+  yield* text.skipSpace()
+  const isQuote = (yield* text.next()) === '"'
+  text.moveTo(start)
+  return isQuote
+}
+
+/** Undefined: no parameter stands here, or the answer ends in its name; then the place is the end. */
 function* readKey(text: AnswerText, { beforeKey, afterKey }: ParameterSyntax): Reading<string | undefined> {
   const start = text.place
+  const taken = yield* text.takeLoosely(beforeKey)
+  if (taken !== 'taken') return undefined
+  const end = afterKey.trimStart()[0]
   let key = ''
-  if (beforeKey === '' || (yield* text.takeLoosely(beforeKey))) {
-    const end = afterKey.trimStart()[0]
-    for (let next = yield* text.next(); next !== undefined && next !== end; next = yield* text.next())
-      key += text.advance(1)
-    if (key.trim() !== '' && (yield* takeExactly(text, afterKey))) return key.trim()
+  for (let next = yield* text.next(); next !== end; next = yield* text.next()) {
+    if (next === undefined) return undefined
+    key += text.advance(1)
   }
-  text.moveTo(start)
+  const isWhole = yield* takeExactly(text, afterKey)
+  if (key.trim() !== '' && isWhole) return key.trim()
+  if (!text.isEnded) text.moveTo(start)
   return undefined
 }
 
 /** White space behind the key is part of a string, except for what the family writes there. */
 function* takeExactly(text: AnswerText, afterKey: string): Reading<boolean> {
   const bare = afterKey.trimEnd()
-  if (!(yield* text.take(bare))) return false
+  for (const part of bare.split(/\s+/)) {
+    if (!(yield* text.take(part))) return false
+    if (!bare.endsWith(part)) yield* text.skipSpace()
+  }
   for (const letter of afterKey.slice(bare.length)) if (!(yield* text.take(letter))) break
   return true
 }
 
 function* passValue(text: AnswerText, { syntax, strings }: ParameterOptions, key: string): Reading<boolean> {
   const { open, close } = syntax.string
-  if (open !== '' ? yield* text.take(open) : strings.has(key)) return yield* passString(text, close)
-  yield* text.skipSpace()
-  return yield* passJson(text, (piece) => text.giveArguments(piece))
+  const isString = open !== '' ? yield* text.take(open) : strings.has(key)
+  if (isString) {
+    if (!(yield* passString(text, close))) return false
+  } else {
+    yield* text.skipSpace()
+    if (!(yield* passJson(text, (piece) => text.giveArguments(piece)))) return false
+  }
+  const rest = isString ? afterString(syntax) : syntax.afterValue
+  yield* text.takeLoosely(rest)
+  text.forget()
+  return true
 }
+
+/** What stands behind a string, its own end apart. */
+export const afterString = ({ afterValue, string }: ParameterSyntax): string =>
+  afterValue.startsWith(string.close) ? afterValue.slice(string.close.length) : afterValue
 
 /** Gives a string that stands without escapes as a JSON string. */
 function* passString(text: AnswerText, close: string): Reading<boolean> {
@@ -90,6 +119,3 @@ function* passString(text: AnswerText, close: string): Reading<boolean> {
   text.giveArguments('"')
   return true
 }
-
-/** Whether the text is white space only. */
-export const isBlank = (text: string): boolean => [...text].every(isSpace)

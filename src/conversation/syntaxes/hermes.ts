@@ -1,17 +1,18 @@
 import type { CallSyntax } from '../conversation-syntax.ts'
+import { mark, name, text, values } from './parts.ts'
 
 /** NousResearch's Hermes, Qwen 2.5 and 3, Granite 4, SmolLM3: one JSON object in `<tool_call>` for each call. */
 export const hermes: CallSyntax = {
   open: [],
   call: [
-    { type: 'mark', text: '<tool_call>' },
-    { type: 'text', text: '\n{"name": "' },
-    { type: 'name' },
-    { type: 'text', text: '", "arguments": ' },
-    { type: 'arguments' },
-    { type: 'text', text: '}\n' },
-    { type: 'mark', text: '</tool_call>' },
+    mark('<tool_call>'),
+    text('\n{"name": "'),
+    name,
+    text('", "arguments": '),
+    values,
+    text('}\n'),
+    mark('</tool_call>'),
   ],
-  between: [{ type: 'text', text: '\n' }],
+  between: [text('\n')],
   close: [],
 }

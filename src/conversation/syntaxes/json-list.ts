@@ -1,0 +1,32 @@
+import type { CallSyntax } from '../conversation-syntax.ts'
+import { digits, mark, name, text, values } from './parts.ts'
+
+/** Granite 3: a JSON list behind a mark, and nothing behind that. */
+export const granite3: CallSyntax = {
+  open: [mark('<|tool_call|>'), text('[')],
+  call: [text('{"name": "'), name, text('", "arguments": '), values, text('}')],
+  between: [text(', ')],
+  close: [text(']')],
+}
+
+/** Phi-4-mini: a JSON list between marks. */
+export const phi4Mini: CallSyntax = {
+  ...granite3,
+  close: [text(']'), mark('<|/tool_call|>')],
+}
+
+/** Command R7B: the same, with a count in each call. */
+export const commandR7b: CallSyntax = {
+  open: [mark('<|START_ACTION|>'), text('[\n    ')],
+  call: [
+    text('{"tool_call_id": "'),
+    digits,
+    text('", "tool_name": "'),
+    name,
+    text('", "parameters": '),
+    values,
+    text('}'),
+  ],
+  between: [text(',\n    ')],
+  close: [text('\n]'), mark('<|END_ACTION|>')],
+}
