@@ -194,9 +194,8 @@ function bitsOf(words: Uint32Array): readonly number[] {
 }
 
 test('random grammars allow, force and end just what a slow matcher says', () => {
-  const wanted = Number(process.env.HEARTH_GRAMMARS ?? 300)
   let compared = 0
-  for (let seed = 1; compared < wanted; seed++) {
+  for (let seed = 1; compared < 300; seed++) {
     const random = new RandomGrammars(seed)
     const grammar = random.grammar()
     try {

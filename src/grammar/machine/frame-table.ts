@@ -2,7 +2,7 @@ import { type Frame, farFromEnough, unlimited } from './frame.ts'
 import type { Program, RepeatStep, Step } from './program.ts'
 
 /** Roughly what a frame takes in memory, with its share of a map. */
-const frameBytes = 200
+const frameBytes = 300
 
 /** Makes frames, equal ones once. */
 export class FrameTable {

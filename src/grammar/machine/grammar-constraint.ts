@@ -44,7 +44,7 @@ export class GrammarConstraint implements Constraint {
 
   accept(token: number): void {
     const next = this.#after(token)
-    if (!next) throw new Bug(`token ${token} was accepted where the grammar does not allow it`)
+    if (!next) throw new Bug(`token ${token} was accepted where the grammar does not allow it.`)
     this.#state = next
     this.#asked = -1
   }

@@ -1,12 +1,15 @@
 import { Closure } from './closure.ts'
 import type { Frame } from './frame.ts'
 import { FrameTable } from './frame-table.ts'
+import { GrammarError } from './grammar-error.ts'
 import { leastLengths } from './least-lengths.ts'
 import type { BranchStep, Program, Step } from './program.ts'
 import { makeState, type State } from './state.ts'
 
 /** Roughly what a state takes in memory, without its places and what follows. */
 const stateBytes = 160
+/** A machine that grows to this before it can be replaced, within one look at the vocabulary, is given up. */
+const mostBytes = 256 * 1024 * 1024
 
 export interface MachineOptions {
   readonly hasSpecial: (text: string) => boolean
@@ -147,6 +150,7 @@ export class Machine {
 
   #make(places: readonly Frame[], isComplete: boolean): State {
     this.#memory += stateBytes + 8 * places.length
+    if (this.memory > mostBytes) throw new GrammarError('too-ambiguous', places[0]?.step.rule ?? 'root')
     return makeState(places, isComplete)
   }
 }

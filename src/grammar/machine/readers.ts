@@ -6,7 +6,7 @@ import { TokenMasks } from './token-masks.ts'
 import { Vocabulary } from './vocabulary.ts'
 
 /** A machine that has grown larger is replaced by a new one, which learns again. */
-const mostMachineBytes = 48 * 1024 * 1024
+const mostMachineBytes = 32 * 1024 * 1024
 /** Grammars whose machines are kept, and what those may have grown to together. */
 const mostMachines = 64
 const mostBytes = 192 * 1024 * 1024
