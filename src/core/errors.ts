@@ -35,6 +35,13 @@ export const errorCatalog = {
     say: (f: { param: string; problem: string }) => `'${f.param}' is not supported here: ${f.problem}.`,
     hint: (f: { param: string; problem: string }) => `Leave '${f.param}' out, or send the value that changes nothing.`,
   },
+  unknown_parameter: {
+    status: 400,
+    kind: 'invalid-request',
+    say: (f: { param: string; near?: string }) =>
+      `Unknown parameter: '${f.param}'.${f.near === undefined ? '' : ` Did you mean '${f.near}'?`}`,
+    hint: (f: { param: string; near?: string }) => `Leave '${f.param}' out; GET /docs lists what this endpoint takes.`,
+  },
   context_length_exceeded: {
     status: 400,
     kind: 'invalid-request',
@@ -77,8 +84,8 @@ export const errorCatalog = {
   response_not_cancellable: {
     status: 400,
     kind: 'invalid-request',
-    say: (f: { param: string; response: string }) =>
-      `Response '${f.response}' cannot be cancelled: it was not made with "background": true.`,
+    say: (f: { param: string; response: string; why: string }) =>
+      `Response '${f.response}' cannot be cancelled: ${f.why}.`,
     hint: () => 'Close the connection to end a response that is not in the background.',
   },
   route_not_found: {
@@ -117,9 +124,9 @@ export const errorCatalog = {
   too_many_background: {
     status: 429,
     kind: 'overloaded',
-    say: (f: { param: string; running: number; retryAfterSeconds: number }) =>
-      `${f.running} responses are already being made in the background.`,
-    hint: (f: { param: string; running: number; retryAfterSeconds: number }) =>
+    say: (f: { param: string; model: string; running: number; retryAfterSeconds: number }) =>
+      `'${f.model}' is making ${f.running} responses in the background already.`,
+    hint: (f: { param: string; model: string; running: number; retryAfterSeconds: number }) =>
       `Try again in ${f.retryAfterSeconds} s, or raise max_background in config.yaml.`,
   },
   request_cancelled: {

@@ -1,6 +1,7 @@
 import { Bug, ServerError } from '../core/errors.ts'
 import type { ModelEntry } from '../core/model.ts'
 import type { Runtime } from '../core/runtime.ts'
+import { type Clock, systemClock } from './clock.ts'
 import type { Engine, Lease, LeaseCall, ModelStatus } from './engine.ts'
 import { type Decision, firstComeFirstServed, type ModelView, type Policy } from './policy.ts'
 import { Residency, type ResidencyEvent } from './residency.ts'
@@ -14,6 +15,8 @@ export interface EngineOptions {
   readonly maxWaiting: number
   readonly onEvent?: (event: ResidencyEvent) => void
   readonly policy?: Policy
+  /** Default: the clock of `performance.now`. */
+  readonly clock?: Clock
 }
 
 /** The engine over one runtime. State decides, not the order of events: after each of them the policy looks at it all. */
@@ -26,6 +29,9 @@ class ScheduledEngine implements Engine {
   readonly #room = new WaitingRoom(() => this.#settle())
   readonly #residency: Residency
   readonly #policy: Policy
+  readonly #clock: Clock
+  /** Takes back the look that was ordered for when the next model expires. */
+  #cancelLook = () => {}
   /** Mean of the last requests' durations, for Retry-After. */
   #meanSeconds = 1
   #isDraining = false
@@ -34,9 +40,11 @@ class ScheduledEngine implements Engine {
   constructor(options: EngineOptions) {
     this.#options = options
     this.#policy = options.policy ?? firstComeFirstServed
+    this.#clock = options.clock ?? systemClock
     this.#residency = new Residency({
       runtime: options.runtime,
       availableBytes: options.availableBytes,
+      now: this.#clock.now,
       onEvent: (event) => options.onEvent?.(event),
       onChange: () => this.#settle(),
     })
@@ -64,6 +72,7 @@ class ScheduledEngine implements Engine {
 
   async drain(signal: AbortSignal): Promise<void> {
     this.#isDraining = true
+    this.#cancelLook()
     for (const waiter of this.#room.takeAll()) waiter.refuse(new ServerError('shutting_down', {}))
     if (this.#isBusy() && !signal.aborted)
       await new Promise<void>((resolve) => {
@@ -78,7 +87,7 @@ class ScheduledEngine implements Engine {
   }
 
   #isBusy(): boolean {
-    return this.#residency.present().some(({ busy }) => busy > 0)
+    return this.#residency.present().some(({ busy, held }) => busy + held > 0)
   }
 
   #throwIfFailed(id: string) {
@@ -90,13 +99,27 @@ class ScheduledEngine implements Engine {
     this.#refuseFailed()
     for (const decision of this.#policy(this.#view())) this.#carryOut(decision)
     this.#tellAll()
+    this.#orderLook()
     if (!this.#isBusy()) this.#onIdle?.()
+  }
+
+  /** Has the engine look again when the next idle model will have been kept for long enough. */
+  #orderLook() {
+    this.#cancelLook()
+    if (this.#isDraining) return
+    const next = Math.min(...this.#residency.present().map((resident) => this.#residency.expiresAt(resident)))
+    if (next < Number.POSITIVE_INFINITY) this.#cancelLook = this.#clock.callAt(next, () => this.#settle())
   }
 
   #view() {
     const models = new Map<string, ModelView>()
-    for (const { entry, state, busy, lastUsed, loaded } of this.#residency.present())
-      if (state !== 'failed') models.set(entry.id, { state, busy, lastUsed, slots: loaded?.facts.slots ?? 0 })
+    const now = this.#clock.now()
+    for (const resident of this.#residency.present()) {
+      const { entry, state, busy, held, lastUsed, loaded } = resident
+      if (state === 'failed') continue
+      const isExpired = this.#residency.expiresAt(resident) <= now
+      models.set(entry.id, { state, busy, held, lastUsed, isExpired, slots: loaded?.facts.slots ?? 0 })
+    }
     const fits = (wanted: string, evicting: readonly string[]) => {
       const { needBytes, freeBytes } = this.#residency.memory(this.#entry(wanted), evicting)
       return needBytes <= freeBytes
@@ -112,6 +135,7 @@ class ScheduledEngine implements Engine {
 
   #carryOut(decision: Decision) {
     if (decision.type === 'model-load') void this.#residency.load(this.#entry(decision.model), decision.evict)
+    else if (decision.type === 'model-unload') void this.#residency.unload(decision.model)
     else if (decision.type === 'model-refuse') this.#refuseForMemory(decision.model)
     else if (decision.type === 'ticket-refuse') this.#refuseForQueue(decision.ticket)
     else this.#start(decision.ticket)
@@ -121,13 +145,15 @@ class ScheduledEngine implements Engine {
     const waiter = this.#room.take(ticket)
     const resident = waiter && this.#residency.get(waiter.model)
     if (!waiter || !resident?.loaded) throw new Bug('A policy started a request in a model that is not ready.')
-    const giveBack = this.#residency.borrow(resident)
+    const giveBack = this.#residency.borrow(resident, waiter.takesSlot ? 'busy' : 'held')
+    if (waiter.keepAliveSeconds !== undefined) resident.keepAliveSeconds = waiter.keepAliveSeconds
     const { loaded } = resident
     const startedAt = performance.now()
     waiter.start({
       model: loaded,
       [Symbol.dispose]: () => {
-        this.#meanSeconds = 0.8 * this.#meanSeconds + (0.2 * (performance.now() - startedAt)) / 1000
+        if (waiter.takesSlot)
+          this.#meanSeconds = 0.8 * this.#meanSeconds + (0.2 * (performance.now() - startedAt)) / 1000
         giveBack(resident.loaded === loaded)
       },
     })

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'bun:test'
 import { ServerError } from '../core/errors.ts'
 import type { ModelEntry } from '../core/model.ts'
 import type { LoadedModel, Runtime } from '../core/runtime.ts'
+import type { Clock } from './clock.ts'
 import { createEngine } from './create-engine.ts'
-import type { Lease, WaitState } from './engine.ts'
+import type { Lease, LeaseCall, WaitState } from './engine.ts'
 import type { ResidencyEvent } from './residency.ts'
 
 const entry = (id: string): ModelEntry => ({
@@ -68,15 +69,45 @@ function start({ slots = 2, maxWaiting = 5, memory = 1000 } = {}) {
   const events: ResidencyEvent[] = []
   const present = () =>
     events.reduce((sum, { type }) => sum + (type === 'loading' ? 100 : type === 'evicted' ? -100 : 0), 0)
+  const time = steppedClock()
   const engine = createEngine({
     runtime: stepped.runtime,
+    clock: time.clock,
     maxWaiting,
     availableBytes: () => memory - present(),
     onEvent: (event) => events.push(event),
   })
   const lease = (id: string, signal = new AbortController().signal, onWait?: (state: WaitState) => void) =>
     engine.lease(entry(id), { signal, ...(onWait && { onWait }) })
-  return { ...stepped, engine, events, lease }
+  const leaseWith = (id: string, how: Omit<LeaseCall, 'signal'>) =>
+    engine.lease(entry(id), { signal: new AbortController().signal, ...how })
+  return { ...stepped, engine, events, lease, leaseWith, time }
+}
+
+/** A clock that stands still until the test moves it. */
+function steppedClock() {
+  let now = 0
+  const calls = new Set<{ readonly time: number; readonly call: () => void }>()
+  const clock: Clock = {
+    now: () => now,
+    callAt(time, call) {
+      const entry = { time, call }
+      calls.add(entry)
+      return () => calls.delete(entry)
+    },
+  }
+  return {
+    clock,
+    pass(seconds: number) {
+      now += seconds * 1000
+      for (const entry of [...calls])
+        if (entry.time <= now) {
+          calls.delete(entry)
+          entry.call()
+        }
+    },
+    waiting: () => calls.size,
+  }
 }
 
 const codeOf = (promise: Promise<Lease>) =>
@@ -238,6 +269,116 @@ describe('engine', () => {
     ;(await load(0)).finish()
     await running
     await engine.drain(AbortSignal.abort())
+    expect(log).toEqual(['load a', 'end a'])
+  })
+})
+
+describe('a model that is to be kept for a while', () => {
+  test('leaves the memory when nothing has used it for so long, and is loaded again by the next request', async () => {
+    const { leaseWith, load, log, time, engine } = start()
+    const first = leaseWith('a', { keepAliveSeconds: 300 })
+    ;(await load(0)).finish()
+    const held = await first
+    time.pass(1000)
+    expect(engine.status('a').state).toBe('ready')
+    held[Symbol.dispose]()
+    time.pass(299)
+    expect(log).toEqual(['load a'])
+    time.pass(1)
+    await settled()
+    expect(log).toEqual(['load a', 'end a'])
+    expect(engine.status('a').state).toBe('unloaded')
+    const again = leaseWith('a', {})
+    ;(await load(1)).finish()
+    ;(await again)[Symbol.dispose]()
+    time.pass(100_000)
+    await settled()
+    expect(log).toEqual(['load a', 'end a', 'load a'])
+  })
+
+  test('the last word counts, and a request without one changes nothing', async () => {
+    const { leaseWith, load, log, time } = start()
+    const first = leaseWith('a', { keepAliveSeconds: 10 })
+    ;(await load(0)).finish()
+    ;(await first)[Symbol.dispose]()
+    ;(await leaseWith('a', { keepAliveSeconds: 60 }))[Symbol.dispose]()
+    time.pass(59)
+    ;(await leaseWith('a', {}))[Symbol.dispose]()
+    time.pass(59)
+    await settled()
+    expect(log).toEqual(['load a'])
+    ;(await leaseWith('a', { keepAliveSeconds: Number.POSITIVE_INFINITY }))[Symbol.dispose]()
+    time.pass(1e9)
+    await settled()
+    expect(log).toEqual(['load a'])
+    expect(time.waiting()).toBe(0)
+  })
+
+  test('0 seconds: it leaves at once, but not before those who wait have been served', async () => {
+    const { leaseWith, load, log, engine } = start({ slots: 1 })
+    const first = leaseWith('a', { keepAliveSeconds: 0 })
+    const second = leaseWith('a', {})
+    ;(await load(0)).finish()
+    ;(await first)[Symbol.dispose]()
+    const held = await second
+    expect(log).toEqual(['load a'])
+    held[Symbol.dispose]()
+    await settled()
+    expect(log).toEqual(['load a', 'end a'])
+    expect(engine.status('a').state).toBe('unloaded')
+  })
+
+  test('what comes while it leaves is served by a new load', async () => {
+    const { leaseWith, load, log } = start({ memory: 100 })
+    const first = leaseWith('a', { keepAliveSeconds: 0 })
+    ;(await load(0)).finish()
+    ;(await first)[Symbol.dispose]()
+    const second = leaseWith('a', {})
+    ;(await load(1)).finish()
+    await second
+    expect(log).toEqual(['load a', 'end a', 'load a'])
+  })
+
+  test('a drained engine orders no more looks', async () => {
+    const { leaseWith, load, engine, time } = start()
+    const first = leaseWith('a', { keepAliveSeconds: 60 })
+    ;(await load(0)).finish()
+    ;(await first)[Symbol.dispose]()
+    expect(time.waiting()).toBe(1)
+    await engine.drain(new AbortController().signal)
+    expect(time.waiting()).toBe(0)
+  })
+})
+
+describe('a model that is held without a slot', () => {
+  test('is had at once beside running generations, and stays as long as it is held', async () => {
+    const { leaseWith, lease, load, log, engine } = start({ slots: 1, maxWaiting: 0, memory: 100 })
+    const running = lease('a')
+    ;(await load(0)).finish()
+    const generation = await running
+    const holds = await Promise.all([1, 2, 3].map(() => leaseWith('a', { takesSlot: false })))
+    expect(engine.status('a')).toMatchObject({ busy: 1, waiting: 0 })
+    generation[Symbol.dispose]()
+    const other = codeOf(lease('b'))
+    await settled()
+    expect(log).toEqual(['load a'])
+    for (const hold of holds) hold[Symbol.dispose]()
+    ;(await load(1)).finish()
+    expect(await other).toBe('ok')
+    expect(log).toEqual(['load a', 'end a', 'load b'])
+  })
+
+  test('is not expired by its keep-alive while it is held', async () => {
+    const { leaseWith, load, log, time } = start()
+    const first = leaseWith('a', { takesSlot: false, keepAliveSeconds: 1 })
+    ;(await load(0)).finish()
+    const hold = await first
+    time.pass(10)
+    await settled()
+    expect(log).toEqual(['load a'])
+    hold[Symbol.dispose]()
+    time.pass(1)
+    await settled()
     expect(log).toEqual(['load a', 'end a'])
   })
 })

@@ -1,7 +1,7 @@
 import type { LoadedFacts, ModelEntry } from '../core/model.ts'
 import type { LoadedModel } from '../core/runtime.ts'
 
-/** A slot of a loaded model, held until it is disposed of. */
+/** A loaded model, held until it is disposed of, with one of its slots unless the call said otherwise. */
 export interface Lease extends Disposable {
   readonly model: LoadedModel
 }
@@ -17,6 +17,16 @@ export interface LeaseCall {
   readonly signal: AbortSignal
   /** Called whenever the state of the wait changes. */
   readonly onWait?: (state: WaitState) => void
+  /**
+   * false: the model is only kept in memory, for what takes no slot of it. That waits for the model to be loaded, and
+   * not for running generations. Default: true.
+   */
+  readonly takesSlot?: boolean
+  /**
+   * How long the model is to stay in memory once nothing uses it; Infinity: for ever. It holds from now on, until
+   * another request says something else. Absent: what was said last since it was loaded, and for ever where nothing was.
+   */
+  readonly keepAliveSeconds?: number
 }
 
 /** How a model stands. `unloaded` is any model that was never asked for, or has left. */

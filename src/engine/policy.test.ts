@@ -1,11 +1,14 @@
 import { describe, expect, test } from 'bun:test'
-import { firstComeFirstServed as policy, type View } from './policy.ts'
+import { type ModelView, firstComeFirstServed as policy, type View } from './policy.ts'
 
-const model = (state: 'loading' | 'ready' | 'leaving', busy: number, { slots = 2, lastUsed = 0 } = {}) => ({
+const model = (state: 'loading' | 'ready' | 'leaving', busy: number, more: Partial<ModelView> = {}): ModelView => ({
   state,
   busy,
-  slots,
-  lastUsed,
+  held: 0,
+  slots: 2,
+  lastUsed: 0,
+  isExpired: false,
+  ...more,
 })
 const view = (given: Partial<View>): View => ({
   waiting: [],
@@ -14,7 +17,7 @@ const view = (given: Partial<View>): View => ({
   fits: (_, evicting) => (given.models?.size ?? 0) - evicting.length < 1,
   ...given,
 })
-const tickets = (...models: string[]) => models.map((name, id) => ({ id, model: name }))
+const tickets = (...models: string[]) => models.map((name, id) => ({ id, model: name, takesSlot: true }))
 
 describe('first come, first served', () => {
   test('starts as many as there are free slots, oldest first', () => {
@@ -49,6 +52,30 @@ describe('first come, first served', () => {
     expect(policy(idle)).toEqual([{ type: 'model-load', model: 'b', evict: ['a'] }])
   })
 
+  test('who takes no slot starts beside running generations, and keeps the model from being evicted', () => {
+    const holds = tickets('a', 'a').map((ticket) => ({ ...ticket, takesSlot: false }))
+    expect(policy(view({ waiting: holds, models: new Map([['a', model('ready', 2)]]) }))).toEqual([
+      { type: 'ticket-start', ticket: 0 },
+      { type: 'ticket-start', ticket: 1 },
+    ])
+    const held = new Map([['a', model('ready', 0, { held: 1 })]])
+    expect(policy(view({ waiting: tickets('b'), models: held }))).toEqual([])
+  })
+
+  test('unloads what has been idle for long enough, but not what is used or wanted', () => {
+    const expired = (id: string, more: Partial<ModelView>) =>
+      new Map([[id, model('ready', 0, { isExpired: true, ...more })]])
+    expect(policy(view({ models: expired('a', {}) }))).toEqual([{ type: 'model-unload', model: 'a' }])
+    expect(policy(view({ models: expired('a', { held: 1 }) }))).toEqual([])
+    expect(policy(view({ models: expired('a', { busy: 1 }) }))).toEqual([])
+    expect(policy(view({ waiting: tickets('a'), models: expired('a', {}) }))).toEqual([
+      { type: 'ticket-start', ticket: 0 },
+    ])
+    expect(policy(view({ waiting: tickets('b'), models: expired('a', {}) }))).toEqual([
+      { type: 'model-load', model: 'b', evict: ['a'] },
+    ])
+  })
+
   test('refuses a model that no eviction makes room for', () => {
     expect(policy(view({ waiting: tickets('huge'), fits: () => false }))).toEqual([
       { type: 'model-refuse', model: 'huge' },
@@ -66,10 +93,15 @@ function anyView(): View {
     present.map((id) => {
       const slots = pick([1, 2, 4])
       const busy = Math.floor(Math.random() * (slots + 1))
-      return [id, model(pick(['loading', 'ready', 'ready', 'leaving']), busy, { slots, lastUsed: Math.random() })]
+      const more = { slots, lastUsed: Math.random(), held: pick([0, 0, 1]), isExpired: pick([false, true]) }
+      return [id, model(pick(['loading', 'ready', 'ready', 'leaving']), busy, more)]
     }),
   )
-  const waiting = Array.from({ length: pick([0, 1, 3, 8]) }, (_, id) => ({ id, model: pick(ids) }))
+  const waiting = Array.from({ length: pick([0, 1, 3, 8]) }, (_, id) => ({
+    id,
+    model: pick(ids),
+    takesSlot: pick([true, true, false]),
+  }))
   return { waiting, models, maxWaiting: pick([0, 2, 9]), fits: (_, evicting) => models.size - evicting.length < room }
 }
 
@@ -86,8 +118,14 @@ test('holds its promises on any view', () => {
         seen.add(decision.ticket)
       }
       if (decision.type === 'ticket-start') {
-        const wanted = given.waiting.find(({ id }) => id === decision.ticket)?.model ?? ''
-        starts.set(wanted, (starts.get(wanted) ?? 0) + 1)
+        const ticket = given.waiting.find(({ id }) => id === decision.ticket)
+        const wanted = ticket?.model ?? ''
+        starts.set(wanted, (starts.get(wanted) ?? 0) + (ticket?.takesSlot ? 1 : 0))
+      }
+      if (decision.type === 'model-unload') {
+        expect(given.models.get(decision.model)?.isExpired).toBe(true)
+        expect(evicted.has(decision.model)).toBe(false)
+        evicted.add(decision.model)
       }
       if (decision.type === 'model-load') {
         expect(given.models.has(decision.model)).toBe(false)
@@ -100,7 +138,7 @@ test('holds its promises on any view', () => {
       if (known?.state !== 'ready' || known.busy + count > known.slots || evicted.has(id))
         throw new Error(JSON.stringify({ decisions, waiting: given.waiting, models: [...given.models] }))
     }
-    for (const id of evicted) expect(given.models.get(id)).toMatchObject({ state: 'ready', busy: 0 })
+    for (const id of evicted) expect(given.models.get(id)).toMatchObject({ state: 'ready', busy: 0, held: 0 })
     expect(decisions.filter(({ type }) => type === 'model-load').length).toBeLessThanOrEqual(1)
   }
 })

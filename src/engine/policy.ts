@@ -5,16 +5,22 @@ export interface Ticket {
   readonly id: TicketId
   /** Id of the model it wants. */
   readonly model: string
+  /** false: it only wants the model to be there and to stay. */
+  readonly takesSlot: boolean
 }
 
 /** How a model stands, as far as a policy must know. A model that is not in the view is not in memory. */
 export interface ModelView {
   readonly state: 'loading' | 'ready' | 'leaving'
-  /** Requests that are running in it. */
+  /** Requests that are running in its slots. */
   readonly busy: number
+  /** Requests that use it without a slot. */
+  readonly held: number
   readonly slots: number
   /** Grows with every use. */
   readonly lastUsed: number
+  /** Whether it has been idle for as long as it was to be kept. */
+  readonly isExpired: boolean
 }
 
 /** Everything that a policy may look at: a snapshot, oldest ticket first. */
@@ -33,6 +39,8 @@ export type Decision =
   | { readonly type: 'ticket-refuse'; readonly ticket: TicketId }
   /** Evict the others first, then load. */
   | { readonly type: 'model-load'; readonly model: string; readonly evict: readonly string[] }
+  /** Nobody has wanted the model for as long as it was to be kept. */
+  | { readonly type: 'model-unload'; readonly model: string }
   /** The model cannot be had even if every other one left. */
   | { readonly type: 'model-refuse'; readonly model: string }
 
@@ -42,7 +50,8 @@ export type Policy = (view: View) => readonly Decision[]
 /**
  * First come, first served for each model. A model that is not in memory is loaded as soon as room for it can be made
  * by evicting idle models, the least recently used first and no more than it takes; while it waits for that, no new
- * request starts in a model that has to leave, so that a cold model behind busy ones gets its turn.
+ * request starts in a model that has to leave, so that a cold model behind busy ones gets its turn. A model that has
+ * been idle for as long as it was to be kept leaves.
  */
 export const firstComeFirstServed: Policy = (view) => new Pass(view).decide()
 
@@ -51,6 +60,7 @@ class Pass {
   readonly #view: View
   readonly #decisions: Decision[] = []
   readonly #started = new Map<string, number>()
+  readonly #holds = new Map<string, number>()
   /** Models that leave, or must not start anything because they will have to. */
   readonly #closed = new Set<string>()
   readonly #queued = new Map<string, number>()
@@ -63,17 +73,28 @@ class Pass {
 
   decide(): readonly Decision[] {
     for (const ticket of this.#view.waiting) if (!this.#start(ticket)) this.#queue(ticket)
+    for (const [model, { state, isExpired }] of this.#view.models)
+      if (isExpired && state === 'ready' && this.#isFree(model) && !this.#queued.has(model) && !this.#closed.has(model))
+        this.#decisions.push({ type: 'model-unload', model })
     return this.#decisions
   }
 
-  #inUse(model: string): number {
+  #inSlots(model: string): number {
     return (this.#view.models.get(model)?.busy ?? 0) + (this.#started.get(model) ?? 0)
   }
 
-  #start({ id, model }: Ticket): boolean {
+  /** Whether nothing uses it. */
+  #isFree(model: string): boolean {
+    const holds = (this.#view.models.get(model)?.held ?? 0) + (this.#holds.get(model) ?? 0)
+    return this.#inSlots(model) + holds === 0
+  }
+
+  #start({ id, model, takesSlot }: Ticket): boolean {
     const known = this.#view.models.get(model)
-    if (known?.state !== 'ready' || this.#closed.has(model) || this.#inUse(model) >= known.slots) return false
-    this.#started.set(model, (this.#started.get(model) ?? 0) + 1)
+    if (known?.state !== 'ready' || this.#closed.has(model)) return false
+    if (takesSlot && this.#inSlots(model) >= known.slots) return false
+    const counts = takesSlot ? this.#started : this.#holds
+    counts.set(model, (counts.get(model) ?? 0) + 1)
     this.#decisions.push({ type: 'ticket-start', ticket: id })
     return true
   }
@@ -102,7 +123,7 @@ class Pass {
       return
     }
     const others = all.filter((id) => !this.#closed.has(id))
-    const idle = others.filter((id) => this.#inUse(id) === 0)
+    const idle = others.filter((id) => this.#isFree(id))
     const evict = this.#fewest(model, idle)
     if (evict) {
       for (const id of evict) this.#closed.add(id)

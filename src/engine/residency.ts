@@ -15,7 +15,14 @@ export type ResidencyEvent =
 export interface Resident {
   readonly entry: ModelEntry
   state: 'loading' | 'ready' | 'leaving' | 'failed'
+  /** Requests in its slots. */
   busy: number
+  /** Requests that use it without a slot. */
+  held: number
+  /** How long it is to stay once nothing uses it. */
+  keepAliveSeconds: number
+  /** When its last use ended, on the residency's clock. */
+  idleSince: number
   lastUsed: number
   fraction: number
   bytes: number
@@ -29,6 +36,8 @@ export interface Resident {
 interface ResidencyOptions {
   readonly runtime: Runtime
   readonly availableBytes: () => number
+  /** Milliseconds. */
+  readonly now: () => number
   readonly onEvent: (event: ResidencyEvent) => void
   /** Called after every change that a waiting request may care for. */
   readonly onChange: () => void
@@ -81,6 +90,9 @@ export class Residency {
       entry,
       state: 'loading',
       busy: 0,
+      held: 0,
+      keepAliveSeconds: Number.POSITIVE_INFINITY,
+      idleSince: this.#options.now(),
       lastUsed: ++this.#uses,
       fraction: 0,
       bytes: this.#options.runtime.estimateBytes(entry),
@@ -104,6 +116,7 @@ export class Residency {
       })
       resident.loaded = loaded
       resident.state = 'ready'
+      resident.idleSince = this.#options.now()
       void loaded.closed.then((error) => error && resident.loaded === loaded && this.#fail(resident, error, 1))
       this.#options.onEvent({ type: 'ready', model: entry.id, loaded, seconds: (performance.now() - startedAt) / 1000 })
     } catch (error) {
@@ -133,18 +146,36 @@ export class Residency {
     this.#options.onEvent({ type: 'evicted', model: id })
   }
 
-  /** Counts a request into a ready model. The answer counts it out; `wentWell` ends a row of failures. */
-  borrow(resident: Resident): (wentWell: boolean) => void {
-    resident.busy++
+  /**
+   * Counts a request into a ready model, with or without a slot. The answer counts it out; `wentWell` ends a row of
+   * failures.
+   */
+  borrow(resident: Resident, place: 'busy' | 'held'): (wentWell: boolean) => void {
+    resident[place]++
     resident.lastUsed = ++this.#uses
     let isBack = false
     return (wentWell) => {
       if (isBack) return
       isBack = true
-      resident.busy--
+      resident[place]--
+      resident.idleSince = this.#options.now()
       if (wentWell && resident.state === 'ready') resident.failures = 0
       this.#options.onChange()
     }
+  }
+
+  /** When the model will have been idle for as long as it is to be kept; Infinity where that is never, or not yet told. */
+  expiresAt({ state, busy, held, idleSince, keepAliveSeconds }: Resident): number {
+    return state === 'ready' && busy + held === 0 ? idleSince + keepAliveSeconds * 1000 : Number.POSITIVE_INFINITY
+  }
+
+  /** Ends a model that nothing uses. Never rejects. */
+  async unload(id: string): Promise<void> {
+    const leaving = this.#evict(id)
+    this.#loads.add(leaving)
+    await leaving
+    this.#loads.delete(leaving)
+    this.#options.onChange()
   }
 
   status(id: string, waiting: number): ModelStatus {

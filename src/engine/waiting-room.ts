@@ -5,6 +5,8 @@ import type { Ticket, TicketId } from './policy.ts'
 /** A request that waits. */
 export interface Waiter extends Ticket {
   readonly entry: ModelEntry
+  /** What the call says of the time after it. */
+  readonly keepAliveSeconds: number | undefined
   start(lease: Lease): void
   refuse(reason: unknown): void
   tell(state: WaitState): void
@@ -26,7 +28,7 @@ export class WaitingRoom {
   }
 
   /** Resolves with the lease that someone starts it with. Leaves, and rejects, when the signal aborts. */
-  enter(entry: ModelEntry, { signal, onWait }: LeaseCall): Promise<Lease> {
+  enter(entry: ModelEntry, { signal, onWait, takesSlot = true, keepAliveSeconds }: LeaseCall): Promise<Lease> {
     const { promise, resolve, reject } = Promise.withResolvers<Lease>()
     const id = ++this.#lastId
     let told = ''
@@ -34,6 +36,8 @@ export class WaitingRoom {
       id,
       model: entry.id,
       entry,
+      takesSlot,
+      keepAliveSeconds,
       start: resolve,
       refuse: reject,
       tell(state) {

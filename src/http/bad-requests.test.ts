@@ -23,7 +23,7 @@ describe('a body with a wrong value is refused with 400, the field and what belo
     [42, 'body', "Invalid value for 'body': expected an object, found 42."],
     [{ messages: [] }, 'messages', 'expected a list of at least one message, found an empty list'],
     [{ messages: 'my secret prompt' }, 'messages', 'found a string of 16 characters'],
-    [{ messages: [{ role: 'robot', content: 'x' }] }, 'messages[0].role', "'tool', found 'robot'"],
+    [{ messages: [{ role: 'robot', content: 'x' }] }, 'messages[0].role', "'function', found 'robot'"],
     [
       { messages: [user, { role: 'user', content: 5 }] },
       'messages[1].content',
@@ -31,21 +31,6 @@ describe('a body with a wrong value is refused with 400, the field and what belo
     ],
     [{ messages: [{ role: 'user' }] }, 'messages[0].content', "the role 'user' must have a content"],
     [{ messages: [{ role: 'user', content: null }] }, 'messages[0].content', "the role 'user' must have a content"],
-    [
-      {
-        messages: [
-          {
-            role: 'user',
-            content: [
-              { type: 'text', text: 'a' },
-              { type: 'image_url', image_url: { url: 'x' } },
-            ],
-          },
-        ],
-      },
-      'messages[0].content[1].type',
-      "expected 'text' (this version reads no images, audio or files), found 'image_url'",
-    ],
     [
       { messages: [{ role: 'user', content: [{ type: 'text', text: 7 }] }] },
       'messages[0].content[0].text',
@@ -55,6 +40,14 @@ describe('a body with a wrong value is refused with 400, the field and what belo
       { messages: [{ role: 'user', content: [{ text: 'a' }] }] },
       'messages[0].content[0].type',
       "it is missing; expected 'text'",
+    ],
+    [{ messages: [user], max_token: 5 }, 'max_token', "Unknown parameter: 'max_token'. Did you mean 'max_tokens'?"],
+    [{ messages: [user], quux: 5 }, 'quux', "Unknown parameter: 'quux'."],
+    [{ messages: [{ ...user, nmae: 'x' }] }, 'messages[0].nmae', "Did you mean 'name'?"],
+    [
+      { messages: [user], options: { num_ctxx: 5 } },
+      'options.num_ctxx',
+      "Unknown parameter: 'options.num_ctxx'. Did you mean 'num_ctx'?",
     ],
     [{ messages: [user], temperature: 2.5 }, 'temperature', 'expected a number from 0 to 2, found 2.5'],
     [{ messages: [user], temperature: 'hot' }, 'temperature', "expected a number from 0 to 2, found 'hot'"],
@@ -80,12 +73,56 @@ describe('a body with a wrong value is refused with 400, the field and what belo
       'expected true or false, found 1',
     ],
     [{ messages: [user], model: 7 }, 'model', 'expected a string, found 7'],
-    [{ messages: [user], n: 2 }, 'n', "'n' is not supported here"],
-    [{ messages: [user], tools: [{ type: 'function' }] }, 'tools', "'tools' is not supported here"],
-    [{ messages: [{ role: 'assistant', content: null, tool_calls: [{}] }] }, 'messages[0].tool_calls', 'not supported'],
+    [{ messages: [user], n: 0 }, 'n', 'expected an integer from 1 to 128, found 0'],
+    [{ messages: [user], n: 129 }, 'n', 'expected an integer from 1 to 128, found 129'],
+    [{ messages: [user], top_logprobs: 21 }, 'top_logprobs', 'expected an integer from 0 to 20, found 21'],
+    [{ messages: [user], top_logprobs: 2 }, 'top_logprobs', "it needs 'logprobs': true"],
+    [{ messages: [user], frequency_penalty: 2.1 }, 'frequency_penalty', 'expected a number from -2 to 2, found 2.1'],
+    [{ messages: [user], logit_bias: { 5: 101 } }, 'logit_bias[5]', 'expected a number from -100 to 100, found 101'],
+    [{ messages: [user], logit_bias: { cat: 1 } }, 'logit_bias', "'cat' is not a token id"],
+    [{ messages: [user], logit_bias: { 999999: 1 } }, 'logit_bias', 'the vocabulary has no token 999999'],
+    [{ messages: [user], repeat_penalty: 0 }, 'repeat_penalty', 'expected a number above 0 and up to 10, found 0'],
+    [{ messages: [user], num_ctx: 4096 }, 'num_ctx', 'set n_ctx: 4096 in config.yaml'],
+    [{ messages: [user], keep_alive: 'soon' }, 'keep_alive', "a duration like '5m'"],
+    [{ messages: [user], ttl: -1 }, 'ttl', 'expected a number of at least 0, found -1'],
+    [{ messages: [user], modalities: ['text', 'audio'] }, 'modalities[1]', "expected 'text', found 'audio'"],
+    [{ messages: [user], audio: { voice: 'x' } }, 'audio', 'no model here speaks'],
+    [{ messages: [user], reasoning_effort: 'some' }, 'reasoning_effort', "found 'some'"],
+    [{ messages: [user], metadata: { a: 5 } }, 'metadata.a', 'expected a string, found 5'],
+    [
+      { messages: [user], metadata: Object.fromEntries(Array.from({ length: 17 }, (_, n) => [n, ''])) },
+      'metadata',
+      'expected an object of at most 16 fields',
+    ],
+    [{ messages: [user], stream_options: {} }, 'stream_options', "it needs 'stream': true"],
+    [{ messages: [user], tools: [{ type: 'function' }] }, 'tools[0].function', 'it is missing'],
+    [{ messages: [user], tools: [{ type: 'custom', custom: {} }] }, 'tools[0].type', 'not supported'],
+    [
+      { messages: [user], tools: [{ type: 'function', function: { name: 'a b' } }] },
+      'tools[0].function.name',
+      'expected a name of up to 128 letters, digits',
+    ],
+    [{ messages: [user], tool_choice: 'required' }, 'tool_choice', "there are no 'tools'"],
+    [{ messages: [user], tool_choice: 'always' }, 'tool_choice', "expected 'none', 'auto', 'required'"],
+    [{ messages: [{ role: 'assistant', tool_calls: [{}] }] }, 'messages[0].tool_calls[0].id', 'it is missing'],
+    [
+      { messages: [user, { role: 'tool', content: 'x', tool_call_id: 'a' }] },
+      'messages[1].tool_call_id',
+      "the messages right before it make no call 'a'",
+    ],
+    [{ messages: [user], response_format: { type: 'xml' } }, 'response_format.type', "found 'xml'"],
+    [
+      { messages: [user], response_format: { type: 'json_schema', json_schema: { name: 'a b', schema: {} } } },
+      'response_format.json_schema.name',
+      'expected a name of up to 64 letters',
+    ],
     [{}, 'prompt', 'it is missing', '/v1/completions'],
     [{ prompt: [] }, 'prompt', 'found an empty list', '/v1/completions'],
-    [{ prompt: 'x', echo: true }, 'echo', 'not supported', '/v1/completions'],
+    [{ prompt: 'x', logprobs: 6 }, 'logprobs', 'expected an integer from 0 to 5, found 6', '/v1/completions'],
+    [{ prompt: 'x', max_tokens: -2 }, 'max_tokens', 'expected an integer of at least 0', '/v1/completions'],
+    [{ prompt: 'x', n: 3, best_of: 2 }, 'best_of', 'it must not be less than', '/v1/completions'],
+    [{ prompt: 'x', response_format: { type: 'text' } }, 'response_format', 'json_schema', '/v1/completions'],
+    [{ prompt: 'x', messages: [] }, 'messages', "Unknown parameter: 'messages'", '/v1/completions'],
     [{}, 'input', 'it is missing', '/v1/embeddings'],
     [{ input: '' }, 'input', 'a non-empty string', '/v1/embeddings'],
     [{ input: [] }, 'input', 'found an empty list', '/v1/embeddings'],
@@ -125,6 +162,17 @@ test('a model of the wrong kind is an error about the model', async () => {
   expect(error).toMatchObject({ code: 'ability_missing', param: 'model' })
 })
 
+test('a picture is an error about what the model can do', async () => {
+  const content = [
+    { type: 'text', text: 'a' },
+    { type: 'image_url', image_url: { url: 'x' } },
+  ]
+  const { status, error } = await refusal(chat, { messages: [{ role: 'user', content }] })
+  expect(status).toBe(400)
+  expect(error).toMatchObject({ code: 'ability_missing', param: 'messages[0].content[1]' })
+  expect(error.message).toBe("The model 'smollm2-135m-instruct' cannot read images.")
+})
+
 test('of several prompts the error names the one that is too long', async () => {
   const long = 'word '.repeat(300)
   expect((await refusal('/v1/completions', { prompt: ['a', long] })).error).toMatchObject({
@@ -134,7 +182,7 @@ test('of several prompts the error names the one that is too long', async () => 
   expect((await refusal('/v1/completions', { prompt: long })).error.param).toBe('prompt')
 })
 
-test('what changes nothing is let through: nulls, unknown fields, parameters without effect', async () => {
+test('what changes nothing is let through: nulls and parameters without effect', async () => {
   const body = {
     messages: [user],
     model: null,
@@ -148,7 +196,10 @@ test('what changes nothing is let through: nulls, unknown fields, parameters wit
     frequency_penalty: 0,
     user: 'me',
     metadata: { a: 'b' },
-    something_new: [1, 2],
+    cache_prompt: true,
+    id_slot: 3,
+    mirostat: 0,
+    options: { num_gpu: 5 },
     max_tokens: -1,
     seed: 123456789012345680000,
   }

@@ -22,7 +22,7 @@ export function describeExpected(schema: TSchema): string {
     case 'null':
       return 'null'
     default:
-      return 'an object'
+      return schema.maxProperties === undefined ? 'an object' : `an object of at most ${schema.maxProperties} fields`
   }
 }
 
@@ -50,10 +50,16 @@ export function describeFound(value: unknown, wanted: TSchema): string {
   if (value === null) return 'null'
   if (typeof value === 'number' || typeof value === 'boolean') return String(value)
   if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${count(value.length, 'item')}`
-  if (typeof value !== 'string') return 'an object'
+  if (typeof value !== 'string') return `an object${describeFields(value, wanted)}`
   if (value === '') return 'an empty string'
   if (value.length <= longestShownText && !wantsText(wanted)) return quote(value)
   return `a string of ${count(value.length, 'character')}`
+}
+
+/** Where it is too many fields that are wrong, their number. */
+function describeFields(value: unknown, { maxProperties }: TSchema): string {
+  const fields = Object.keys(value ?? {}).length
+  return maxProperties !== undefined && fields > maxProperties ? ` of ${count(fields, 'field')}` : ''
 }
 
 /** Whether free text belongs at this place, so that what stands there may be a prompt. */

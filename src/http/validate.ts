@@ -1,9 +1,13 @@
 import type { TSchema } from '@sinclair/typebox'
 import { TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler'
+import { closest, distance } from 'fastest-levenshtein'
 import { Bug, ServerError } from '../core/errors.ts'
 import { describeExpected, describeFound } from './describe-schema.ts'
 
-/** Throws `invalid_parameter`, which names the field, what was found there and what belongs there. */
+/**
+ * Throws `invalid_parameter`, which names the field, what was found there and what belongs there, or
+ * `unknown_parameter`, which names the field and the nearest one that there is.
+ */
 export type Validate = (value: unknown) => void
 
 /** Something in a value that its schema does not allow. */
@@ -14,6 +18,8 @@ interface Problem {
   readonly wanted: readonly TSchema[]
   readonly found: unknown
   readonly isMissing: boolean
+  /** The field has no place in its object. */
+  readonly isUnknown: boolean
 }
 
 /** Compiles a schema. `whole` is what the error calls the value when it is wrong altogether, as `body`. */
@@ -23,12 +29,30 @@ export function compileValidation(schema: TSchema, whole: string): Validate {
     if (compiled.Check(value)) return
     const problem = mostTelling([...take(compiled.Errors(value), mostCompared)])
     if (!problem) throw new Bug('A value that fails its schema without an error.')
+    if (problem.isUnknown) throw unknownParameter(problem)
     throw new ServerError('invalid_parameter', {
       param: toParam(problem.path) || whole,
       problem: describeProblem(problem),
     })
   }
 }
+
+function unknownParameter({ path, wanted }: Problem): ServerError {
+  const name = path.at(-1) ?? ''
+  const near = nearestName(name, Object.keys(wanted[0]?.properties ?? {}))
+  const param = toParam([...path.slice(0, -1), name.slice(0, longestShownName)])
+  return new ServerError('unknown_parameter', { param, ...(near !== undefined && { near }) })
+}
+
+/** The name that was most likely meant, if any is near enough to be worth a question. */
+function nearestName(name: string, names: readonly string[]): string | undefined {
+  if (names.length === 0 || name.length > longestShownName) return undefined
+  const near = closest(name.toLowerCase(), names)
+  return distance(name.toLowerCase(), near) <= Math.ceil(name.length / 3) ? near : undefined
+}
+
+/** Characters of an unknown name that an error repeats. */
+const longestShownName = 64
 
 function describeProblem({ wanted, found, isMissing }: Problem): string {
   const schema = wanted.length === 1 && wanted[0] ? wanted[0] : ({ anyOf: wanted } as unknown as TSchema)
@@ -70,6 +94,7 @@ function toProblem(error: ValueError): Problem {
     wanted: [error.schema],
     found: error.value,
     isMissing: error.type === ValueErrorType.ObjectRequiredProperty,
+    isUnknown: error.type === ValueErrorType.ObjectAdditionalProperties,
   }
   if (error.type !== ValueErrorType.Union) return own
   const variants = error.errors.map((errors) => [...take(errors, mostCompared)])

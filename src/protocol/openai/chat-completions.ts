@@ -1,91 +1,85 @@
-import { Bug, ServerError } from '../../core/errors.ts'
-import type { ChatMessage, GenerationEvent, GenerationRequest } from '../../core/generation.ts'
-import type { GenerationDefaults } from '../../core/model.ts'
-import type { ChatCompletionChunk, ChatCompletionReply, ChatCompletionRequest } from './chat-completions.wire.ts'
+import { ServerError } from '../../core/errors.ts'
+import type { GenerationRequest, MessagesPrompt } from '../../core/generation.ts'
+import type { ModelEntry } from '../../core/model.ts'
+import type { ChatCompletionRequest } from './chat-completions.wire.ts'
+import { toMessages } from './chat-messages.ts'
+import { toToolUse } from './chat-tools.ts'
+import { refusedInChat, refuseUnsupported } from './extensions.ts'
+import { type AskedFormat, toFormat } from './output-format.ts'
+import { toReasoning } from './reasoning.ts'
 import { toGenerationOptions } from './sampling.ts'
-import { refuseUnsupported, unsupportedInChat, unsupportedInMessages } from './unsupported.ts'
-import { type AnswerHead, toFinishReason, toTimings, toUsage } from './usage.ts'
-import type { WholeText } from './whole-text.ts'
+import { gatherFields } from './token-limit.ts'
 
-/** A chat request in our vocabulary. Throws `unsupported_parameter` and `invalid_parameter`. */
-export function toGeneration(body: ChatCompletionRequest, defaults: GenerationDefaults): GenerationRequest {
-  refuseUnsupported(body, unsupportedInChat)
-  const limit = body.max_completion_tokens ?? body.max_tokens ?? null
+/** The part of a chat request that its prompt is made of. */
+export type PromptFields = Pick<
+  ChatCompletionRequest,
+  'messages' | 'chat_template_kwargs' | 'add_generation_prompt' | 'continue_final_message'
+> &
+  Parameters<typeof toToolUse>[0] &
+  Parameters<typeof toReasoning>[0]
+
+/** A chat request in our vocabulary. Throws `unsupported_parameter`, `invalid_parameter` and `ability_missing`. */
+export function toGeneration(
+  body: ChatCompletionRequest,
+  model: Pick<ModelEntry, 'id' | 'defaults'>,
+): GenerationRequest {
+  refuseUnsupported(body, refusedInChat)
+  refuseUnfit(body)
+  const format = toCheckedFormat(body)
   return {
-    prompt: { type: 'messages', messages: body.messages.map(toMessage) },
-    ...toGenerationOptions({ ...body, max_tokens: limit }, defaults),
+    prompt: toPrompt(body, model.id),
+    ...toGenerationOptions(gatherFields(body), model.defaults),
+    ...(format && { format: format.format }),
+    ...(body.logprobs && { logprobs: { top: body.top_logprobs ?? 0 } }),
   }
 }
 
-function toMessage(message: ChatCompletionRequest['messages'][number], index: number): ChatMessage {
-  const { role, content, name } = message
-  refuseUnsupported(message, unsupportedInMessages, `messages[${index}].`)
-  if ((content === null || content === undefined) && role !== 'assistant')
-    throw new ServerError('invalid_parameter', {
-      param: `messages[${index}].content`,
-      problem: `a message of the role '${role}' must have a content, a string or a list of text parts`,
+/** The conversation of a chat request, with its tools and how much is to be thought. */
+export function toPrompt(body: PromptFields, model: string): MessagesPrompt {
+  const messages = toMessages(body.messages, model)
+  const toolUse = toToolUse(body)
+  const reasoning = toReasoning(body)
+  const kwargs = body.chat_template_kwargs ?? {}
+  const reserved = ['messages', 'tools', 'add_generation_prompt'].find((name) => Object.hasOwn(kwargs, name))
+  if (reserved !== undefined)
+    throw invalid(`chat_template_kwargs.${reserved}`, `it is made of the request's own '${reserved}'`)
+  return {
+    type: 'messages',
+    messages,
+    ...(toolUse && { toolUse }),
+    ...(reasoning && { reasoning }),
+    ...(continuesLast(body) && { continuesLast: true }),
+    ...(Object.keys(kwargs).length > 0 && { templateArguments: kwargs }),
+  }
+}
+
+/** What the text of the answer must be, checked as far as that can be done before a model is asked. */
+export function toCheckedFormat(body: Parameters<typeof toFormat>[0]): AskedFormat | undefined {
+  return toFormat(body)
+}
+
+/** A last message of the assistant is continued, unless the request says that a new turn begins. */
+function continuesLast(body: PromptFields): boolean {
+  const isLast = body.messages.at(-1)?.role === 'assistant'
+  const { add_generation_prompt: begins, continue_final_message: continues } = body
+  if (continues === true && begins === true)
+    throw invalid('continue_final_message', "'add_generation_prompt' says that a new turn begins")
+  if (continues === true && !isLast) throw invalid('continue_final_message', 'the last message is not of the assistant')
+  if (begins === false && !isLast)
+    throw new ServerError('unsupported_parameter', {
+      param: 'add_generation_prompt',
+      problem: 'a model answers in a turn of its own, or continues a last message of the assistant',
     })
-  const text = typeof content === 'string' ? content : (content ?? []).map((part) => part.text).join('')
-  return { role, content: text, ...(typeof name === 'string' && { name }) }
+  return isLast && continues !== false && begins !== true
 }
 
-/** The whole answer to an unstreamed chat request. */
-export function fromWhole(whole: WholeText, head: AnswerHead): ChatCompletionReply {
-  return {
-    id: head.id,
-    object: 'chat.completion',
-    created: head.created,
-    model: head.model,
-    system_fingerprint: head.fingerprint,
-    choices: [
-      {
-        index: 0,
-        message: { role: 'assistant', content: whole.text, refusal: null },
-        logprobs: null,
-        finish_reason: toFinishReason(whole.reason),
-      },
-    ],
-    usage: toUsage(whole.usage),
-    timings: toTimings(whole.usage),
-  }
+/** What the parameters say together and no schema can. */
+function refuseUnfit(body: ChatCompletionRequest): void {
+  if (typeof body.top_logprobs === 'number' && body.logprobs !== true)
+    throw invalid('top_logprobs', "it needs 'logprobs': true")
+  if (body.stream_options && !body.stream) throw invalid('stream_options', "it needs 'stream': true")
+  const long = Object.keys(body.metadata ?? {}).find((name) => name.length > 64)
+  if (long !== undefined) throw invalid('metadata', 'a name in it has more than 64 characters')
 }
 
-type ChunkChoice = ChatCompletionChunk['choices'][number]
-
-/**
- * The chunks of a streamed chat answer: the role, the text as it comes, the reason for the end and, when asked for, the
- * usage. The first chunk waits for the first event, so that an error before it can still be an answer of its own.
- */
-export async function* toChunks(
-  events: AsyncIterable<GenerationEvent>,
-  head: AnswerHead,
-  includeUsage: boolean,
-): AsyncGenerator<ChatCompletionChunk> {
-  const chunk = (choice: Pick<ChunkChoice, 'delta' | 'finish_reason'>): ChatCompletionChunk => ({
-    ...chunkHead(head),
-    choices: [{ index: 0, delta: choice.delta, logprobs: null, finish_reason: choice.finish_reason }],
-    ...(includeUsage && { usage: null }),
-  })
-  let started = false
-  for await (const event of events) {
-    if (event.type === 'prompt-progress') continue
-    if (!started) yield chunk({ delta: { role: 'assistant', content: '', refusal: null }, finish_reason: null })
-    started = true
-    if (event.type === 'text-delta') yield chunk({ delta: { content: event.text }, finish_reason: null })
-    if (event.type !== 'generation-end') continue
-    const last = chunk({ delta: {}, finish_reason: toFinishReason(event.reason) })
-    const timings = toTimings(event.usage)
-    yield includeUsage ? last : { ...last, timings }
-    if (includeUsage) yield { ...chunkHead(head), choices: [], usage: toUsage(event.usage), timings }
-    return
-  }
-  throw new Bug('A generation stopped without its end event.')
-}
-
-const chunkHead = (head: AnswerHead) => ({
-  id: head.id,
-  object: 'chat.completion.chunk' as const,
-  created: head.created,
-  model: head.model,
-  system_fingerprint: head.fingerprint,
-})
+const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })

@@ -1,77 +1,60 @@
 import { type Static, Type as t } from '@sinclair/typebox'
+import { Message } from './chat-messages.wire.ts'
+import { toolFields } from './chat-tools.wire.ts'
+import { idleInChat, refusedInChat, toleratedFields } from './extensions.ts'
 import { optional } from './optional.wire.ts'
-import { samplingFields, tokenLimit } from './sampling.wire.ts'
-import { FinishReason, Timings, Usage } from './usage.wire.ts'
+import { ResponseFormat } from './output-format.wire.ts'
+import { reasoningFields } from './reasoning.wire.ts'
+import { choiceFields, generationFields, OllamaOptions, samplerFields, tokenLimit } from './sampling.wire.ts'
 
-const TextPart = t.Object({
-  type: t.Literal('text', { expected: "'text' (this version reads no images, audio or files)" }),
-  text: t.String(),
+const ServiceTier = t.Union(
+  ['auto', 'default', 'flex', 'scale', 'priority', 'fast'].map((tier) => t.Literal(tier)),
+  { description: 'There is one tier here: whatever is asked for, the answer says `default`.' },
+)
+
+const Metadata = t.Record(t.String(), t.String({ maxLength: 512 }), {
+  maxProperties: 16,
+  description: 'Up to 16 names of up to 64 characters, with texts of up to 512. Given back with an answer; not kept.',
 })
 
-const Message = t.Object({
-  role: t.Union([
-    t.Literal('system'),
-    t.Literal('developer'),
-    t.Literal('user'),
-    t.Literal('assistant'),
-    t.Literal('tool'),
-  ]),
-  content: optional(
-    t.Union([t.String(), t.Array(TextPart)], {
-      description: 'Text, or parts of it, which are joined. Only an assistant message may have none.',
-      expected: 'a string or a list of text parts',
-    }),
-  ),
-  name: optional(t.String()),
-})
-
-export const ChatCompletionRequest = t.Object({
+/** What a prompt is made of. */
+export const promptFields = {
   messages: t.Array(Message, { minItems: 1, expected: 'a list of at least one message' }),
-  ...samplingFields,
-  max_completion_tokens: tokenLimit('The same as max_tokens, and goes before it.'),
-  n: optional(t.Integer({ minimum: 1, maximum: 128, description: 'Only 1 in this version.' })),
-})
+  ...toolFields,
+  response_format: optional(ResponseFormat),
+  ...reasoningFields,
+  chat_template_kwargs: optional(
+    t.Object({}, { additionalProperties: true, description: 'Further variables for the model’s chat template.' }),
+  ),
+  add_generation_prompt: optional(
+    t.Boolean({ description: 'true: a new turn begins, even behind a last message of the assistant.' }),
+  ),
+  continue_final_message: optional(
+    t.Boolean({ description: 'Whether a last message of the assistant is continued. Default: it is.' }),
+  ),
+}
+
+export const ChatCompletionRequest = t.Object(
+  {
+    ...promptFields,
+    ...generationFields,
+    ...choiceFields,
+    ...samplerFields,
+    max_tokens: tokenLimit('Most tokens to answer with. Absent: as configured, else up to the end of the context.'),
+    max_completion_tokens: tokenLimit('The same as max_tokens, and goes before it.'),
+    logprobs: optional(t.Boolean({ description: 'Tell the chance of each token of the answer’s text.' })),
+    top_logprobs: optional(
+      t.Integer({ minimum: 0, maximum: 20, description: 'With logprobs: and those of so many of the likeliest ones.' }),
+    ),
+    modalities: optional(
+      t.Array(t.Literal('text'), { minItems: 1, expected: "['text'] (no model here speaks or draws)" }),
+    ),
+    metadata: optional(Metadata),
+    store: optional(t.Boolean({ description: 'No effect: nothing of a chat completion is kept.' })),
+    service_tier: optional(ServiceTier),
+    options: optional(OllamaOptions),
+    ...toleratedFields(refusedInChat, idleInChat),
+  },
+  { additionalProperties: false },
+)
 export type ChatCompletionRequest = Static<typeof ChatCompletionRequest>
-
-export const ChatCompletionReply = t.Object({
-  id: t.String(),
-  object: t.Literal('chat.completion'),
-  created: t.Integer({ description: 'Seconds since 1970.' }),
-  model: t.String({ description: 'The id of the model that answered.' }),
-  system_fingerprint: t.String(),
-  choices: t.Array(
-    t.Object({
-      index: t.Integer(),
-      message: t.Object({ role: t.Literal('assistant'), content: t.String(), refusal: t.Null() }),
-      logprobs: t.Null(),
-      finish_reason: FinishReason,
-    }),
-  ),
-  usage: Usage,
-  timings: Timings,
-})
-export type ChatCompletionReply = Static<typeof ChatCompletionReply>
-
-export const ChatCompletionChunk = t.Object({
-  id: t.String(),
-  object: t.Literal('chat.completion.chunk'),
-  created: t.Integer(),
-  model: t.String(),
-  system_fingerprint: t.String(),
-  choices: t.Array(
-    t.Object({
-      index: t.Integer(),
-      delta: t.Object({
-        role: t.Optional(t.Literal('assistant')),
-        content: t.Optional(t.String()),
-        refusal: t.Optional(t.Null()),
-      }),
-      logprobs: t.Null(),
-      finish_reason: t.Union([FinishReason, t.Null()]),
-    }),
-    { description: 'Empty in the chunk that carries the usage.' },
-  ),
-  usage: t.Optional(t.Union([Usage, t.Null()])),
-  timings: t.Optional(Timings),
-})
-export type ChatCompletionChunk = Static<typeof ChatCompletionChunk>

@@ -1,20 +1,59 @@
-import { Bug } from '../../core/errors.ts'
-import type { GenerationEvent, GenerationRequest, Prompt, Usage } from '../../core/generation.ts'
-import type { GenerationDefaults } from '../../core/model.ts'
-import type { CompletionChunk, CompletionReply, CompletionRequest } from './completions.wire.ts'
-import { toGenerationOptions } from './sampling.ts'
-import { refuseUnsupported, unsupportedInCompletions } from './unsupported.ts'
-import { type AnswerHead, addUsage, toFinishReason, toTimings, toUsage } from './usage.ts'
-import type { WholeText } from './whole-text.ts'
+import { Bug, ServerError } from '../../core/errors.ts'
+import type { GenerationRequest, Prompt } from '../../core/generation.ts'
+import type { ModelEntry } from '../../core/model.ts'
+import type { CompletionRequest } from './completions.wire.ts'
+import { refusedInCompletions, refuseUnsupported } from './extensions.ts'
+import { toFormat } from './output-format.ts'
+import { toGenerationOptions, withAnswerNumber } from './sampling.ts'
+import { gatherFields } from './token-limit.ts'
 
-/** One generation for each prompt of a text completion, in their order. Throws `unsupported_parameter`. */
-export function toGenerations(body: CompletionRequest, defaults: GenerationDefaults): readonly GenerationRequest[] {
-  refuseUnsupported(body, unsupportedInCompletions)
-  const options = toGenerationOptions(body, defaults)
-  return toPrompts(body.prompt).map((prompt) => ({ prompt, ...options }))
+/** What a text completion asks for: how many answers to make, and which of them to give. */
+export interface TextJobs {
+  /** Prompt after prompt, `tries` of them each. */
+  readonly requests: readonly GenerationRequest[]
+  readonly prompts: number
+  /** Answers to make for each prompt. */
+  readonly tries: number
+  /** Answers to give for each prompt: the best ones, where there are more. */
+  readonly kept: number
 }
 
-function toPrompts(prompt: CompletionRequest['prompt']): readonly Prompt[] {
+/** Generations that one request may ask for. */
+const mostGenerations = 128
+
+/** A text completion in our vocabulary. Throws `unsupported_parameter` and `invalid_parameter`. */
+export function toTextJobs(body: CompletionRequest, model: Pick<ModelEntry, 'defaults'>): TextJobs {
+  refuseUnsupported(body, refusedInCompletions)
+  const kept = body.n ?? 1
+  const tries = body.best_of ?? kept
+  const prompts = toPrompts(body)
+  refuseUnfit(body, { kept, tries, prompts: prompts.length })
+  const format = toFormat(body)
+  const chances = body.logprobs ?? (tries > kept ? 0 : undefined)
+  const rest = {
+    ...toGenerationOptions(gatherFields(body), model.defaults),
+    ...(format && { format: format.format }),
+    ...(chances !== undefined && { logprobs: { top: chances } }),
+    ...(body.echo === true && { repeatsPrompt: true }),
+  }
+  const requests = prompts.flatMap((prompt) =>
+    Array.from({ length: tries }, (_, number) => withAnswerNumber({ prompt, ...rest }, number)),
+  )
+  return { requests, prompts: prompts.length, tries, kept }
+}
+
+function toPrompts({ prompt, suffix }: CompletionRequest): readonly Prompt[] {
+  const prompts = listPrompts(prompt)
+  if (!suffix) return prompts
+  return prompts.map((each) => {
+    if (each.type !== 'text') throw invalid('suffix', 'it needs prompts that are texts, not token ids')
+    return { type: 'infill', prefix: each.text, suffix }
+  })
+}
+
+type PlainPrompt = Extract<Prompt, { type: 'text' | 'tokens' }>
+
+function listPrompts(prompt: CompletionRequest['prompt']): readonly PlainPrompt[] {
   if (typeof prompt === 'string') return [{ type: 'text', text: prompt }]
   const tokens = prompt.filter((item) => typeof item === 'number')
   if (tokens.length > 0) return [{ type: 'tokens', tokens }]
@@ -24,57 +63,17 @@ function toPrompts(prompt: CompletionRequest['prompt']): readonly Prompt[] {
   })
 }
 
-/** The whole answer to an unstreamed text completion: one choice for each prompt, in their order. */
-export function fromWholes(wholes: readonly WholeText[], head: AnswerHead): CompletionReply {
-  const usage = addUsage(wholes.map((whole) => whole.usage))
-  return {
-    ...answerHead(head),
-    choices: wholes.map(({ text, reason }, index) => ({
-      index,
-      text,
-      logprobs: null,
-      finish_reason: toFinishReason(reason),
-    })),
-    usage: toUsage(usage),
-    timings: toTimings(usage),
-  }
+function refuseUnfit(body: CompletionRequest, count: { kept: number; tries: number; prompts: number }): void {
+  if (count.tries < count.kept) throw invalid('best_of', `it must not be less than 'n', which is ${count.kept}`)
+  if (count.tries > count.kept && body.stream)
+    throw invalid('best_of', 'which answers are the best is known at the end only, so that they cannot be streamed')
+  if (count.tries * count.prompts > mostGenerations)
+    throw invalid(
+      body.best_of ? 'best_of' : 'n',
+      `${count.prompts} prompts with ${count.tries} answers each are more than ${mostGenerations} generations`,
+    )
+  if (body.echo && body.suffix) throw invalid('suffix', "it cannot be had with 'echo'")
+  if (body.stream_options && !body.stream) throw invalid('stream_options', "it needs 'stream': true")
 }
 
-type ChunkChoice = CompletionChunk['choices'][number]
-
-/**
- * The chunks of a streamed text completion: prompt after prompt, each with its text as it comes and the reason for its
- * end, then, when asked for, the usage of all.
- */
-export async function* toChunks(
-  generations: AsyncIterable<AsyncIterable<GenerationEvent>>,
-  head: AnswerHead,
-  includeUsage: boolean,
-): AsyncGenerator<CompletionChunk> {
-  const chunk = (choice: Omit<ChunkChoice, 'logprobs'>): CompletionChunk => ({
-    ...answerHead(head),
-    choices: [{ index: choice.index, text: choice.text, logprobs: null, finish_reason: choice.finish_reason }],
-    ...(includeUsage && { usage: null }),
-  })
-  const used: Usage[] = []
-  for await (const events of generations) {
-    const index = used.length
-    for await (const event of events) {
-      if (event.type === 'text-delta') yield chunk({ index, text: event.text, finish_reason: null })
-      if (event.type !== 'generation-end') continue
-      used.push(event.usage)
-      yield chunk({ index, text: '', finish_reason: toFinishReason(event.reason) })
-    }
-    if (used.length !== index + 1) throw new Bug('A generation stopped without its end event.')
-  }
-  const usage = addUsage(used)
-  if (includeUsage) yield { ...answerHead(head), choices: [], usage: toUsage(usage), timings: toTimings(usage) }
-}
-
-const answerHead = (head: AnswerHead) => ({
-  id: head.id,
-  object: 'text_completion' as const,
-  created: head.created,
-  model: head.model,
-  system_fingerprint: head.fingerprint,
-})
+const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })

@@ -43,22 +43,33 @@ export function toTimings(usage: Usage): Static<typeof TimingsWire> {
 
 /** The counts of several prompts of one request, together. */
 export function addUsage(parts: readonly Usage[]): Usage {
-  const first = parts[0]
+  return add(parts, (sum, next) => ({
+    ...addGenerated(sum, next),
+    promptTokens: sum.promptTokens + next.promptTokens,
+    cachedTokens: sum.cachedTokens + next.cachedTokens,
+    promptMilliseconds: sum.promptMilliseconds + next.promptMilliseconds,
+  }))
+}
+
+/** The counts of several answers to one prompt: the prompt counts once, as OpenAI does it. */
+export function addChoices(parts: readonly Usage[]): Usage {
+  return add(parts, addGenerated)
+}
+
+const addGenerated = (sum: Usage, next: Usage): Usage => ({
+  ...sum,
+  completionTokens: sum.completionTokens + next.completionTokens,
+  reasoningTokens: sum.reasoningTokens + next.reasoningTokens,
+  forcedTokens: sum.forcedTokens + next.forcedTokens,
+  draftedTokens: sum.draftedTokens + next.draftedTokens,
+  acceptedTokens: sum.acceptedTokens + next.acceptedTokens,
+  generationMilliseconds: sum.generationMilliseconds + next.generationMilliseconds,
+})
+
+function add(parts: readonly Usage[], sum: (sum: Usage, next: Usage) => Usage): Usage {
+  const [first, ...others] = parts
   if (!first) throw new Bug('An answer without a generation.')
-  return parts.slice(1).reduce(
-    (sum, next) => ({
-      promptTokens: sum.promptTokens + next.promptTokens,
-      cachedTokens: sum.cachedTokens + next.cachedTokens,
-      completionTokens: sum.completionTokens + next.completionTokens,
-      reasoningTokens: sum.reasoningTokens + next.reasoningTokens,
-      forcedTokens: sum.forcedTokens + next.forcedTokens,
-      draftedTokens: sum.draftedTokens + next.draftedTokens,
-      acceptedTokens: sum.acceptedTokens + next.acceptedTokens,
-      promptMilliseconds: sum.promptMilliseconds + next.promptMilliseconds,
-      generationMilliseconds: sum.generationMilliseconds + next.generationMilliseconds,
-    }),
-    first,
-  )
+  return others.reduce(sum, first)
 }
 
 /** Throws `request_cancelled` for an aborted generation: it has nobody left to read it. */

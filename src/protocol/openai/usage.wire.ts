@@ -23,7 +23,3 @@ export const Timings = t.Object({
   draft_n: t.Integer({ description: 'Tokens proposed by the draft model.' }),
   draft_n_accepted: t.Integer(),
 })
-
-export const FinishReason = t.Union([t.Literal('stop'), t.Literal('length'), t.Literal('tool_calls')], {
-  description: 'stop: the model ended its turn or wrote a stop text. length: a limit was reached.',
-})

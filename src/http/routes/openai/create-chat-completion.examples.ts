@@ -1,8 +1,5 @@
-import type {
-  ChatCompletionChunk,
-  ChatCompletionReply,
-  ChatCompletionRequest,
-} from '../../../protocol/openai/chat-completions.wire.ts'
+import type { ChatCompletionChunk, ChatCompletionReply } from '../../../protocol/openai/chat-answers.wire.ts'
+import type { ChatCompletionRequest } from '../../../protocol/openai/chat-completions.wire.ts'
 
 const send: ChatCompletionRequest = {
   model: 'smollm2-135m-instruct',
@@ -64,3 +61,22 @@ export const chatExamples = [
     ] satisfies [unknown, ...unknown[]],
   },
 ] satisfies [unknown, ...unknown[]]
+
+const hello = [{ role: 'user', content: 'Hello' }]
+
+/** One request for each way in which the route refuses. */
+export const chatRefusals = {
+  model_not_found: { send: { model: 'absent', messages: hello } },
+  model_not_installed: { send: { model: 'catalogued', messages: hello } },
+  ability_missing: {
+    send: { messages: [{ role: 'user', content: [{ type: 'image_url', image_url: { url: 'x' } }] }] },
+  },
+  unsupported_parameter: { send: { messages: hello, web_search_options: {} } },
+  context_length_exceeded: { send: { messages: [{ role: 'user', content: 'word '.repeat(300) }] } },
+  template_refused: { send: { model: 'strict', messages: [{ role: 'system', content: 'Hello' }] } },
+  queue_full: { send: { model: 'busy', messages: hello } },
+  model_load_failed: { send: { model: 'broken', messages: hello } },
+  model_does_not_fit: { send: { model: 'huge', messages: hello } },
+  runtime_crashed: { send: { model: 'crashing', messages: hello } },
+  generation_failed: { send: { model: 'failing', messages: hello } },
+} as const

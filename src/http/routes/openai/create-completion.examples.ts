@@ -37,3 +37,17 @@ export const completionExamples = [
     events: [chunk('Hello', null), chunk(' there!', null), chunk('', 'stop')] satisfies [unknown, ...unknown[]],
   },
 ] satisfies [unknown, ...unknown[]]
+
+/** One request for each way in which the route refuses. */
+export const completionRefusals = {
+  model_not_found: { send: { model: 'absent', prompt: 'Once' } },
+  model_not_installed: { send: { model: 'catalogued', prompt: 'Once' } },
+  ability_missing: { send: { model: 'all-minilm-l6-v2', prompt: 'Once' } },
+  unsupported_parameter: { send: { prompt: 'Once', mirostat: 2 } },
+  context_length_exceeded: { send: { prompt: 'word '.repeat(300) } },
+  queue_full: { send: { model: 'busy', prompt: 'Once' } },
+  model_load_failed: { send: { model: 'broken', prompt: 'Once' } },
+  model_does_not_fit: { send: { model: 'huge', prompt: 'Once' } },
+  runtime_crashed: { send: { model: 'crashing', prompt: 'Once' } },
+  generation_failed: { send: { model: 'failing', prompt: 'Once' } },
+} as const

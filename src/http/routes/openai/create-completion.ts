@@ -1,13 +1,14 @@
 import { Type as t } from '@sinclair/typebox'
-import { reviveError, ServerError } from '../../../core/errors.ts'
-import type { ModelEntry } from '../../../core/model.ts'
-import { fromWholes, toChunks, toGenerations } from '../../../protocol/openai/completions.ts'
+import { toTextJobs } from '../../../protocol/openai/completions.ts'
 import { CompletionChunk, CompletionReply, CompletionRequest } from '../../../protocol/openai/completions.wire.ts'
-import { readWhole } from '../../../protocol/openai/whole-text.ts'
+import { idleInCompletions, listNames, refusedInCompletions } from '../../../protocol/openai/extensions.ts'
+import { toKeepAlive } from '../../../protocol/openai/keep-alive.ts'
+import { fromTexts, toTextChunks, toTextShape } from '../../../protocol/openai/text-answers.ts'
 import { answerHead } from '../../answer-head.ts'
 import { defineRoute, type RouteRequest } from '../../define-route.ts'
-import { generateWith, leaseFor } from '../../leased-generation.ts'
-import { completionExamples } from './create-completion.examples.ts'
+import { generateAll } from '../../leased-generation.ts'
+import { readWholes } from '../../read-wholes.ts'
+import { completionExamples, completionRefusals } from './create-completion.examples.ts'
 
 type Call = RouteRequest<unknown, unknown, CompletionRequest>
 
@@ -19,61 +20,45 @@ export default defineRoute({
   description: `Continues a text, or several, without a chat template, whole or as server-sent events.
 
 Without \`max_tokens\` the server's configured limit holds, and without that the answer goes on up to the end of the
-context, where OpenAI would stop after 16 tokens. Several prompts are answered one after the other on one slot, one choice
-each. Streams carry the same comments and the same error event as those of chat completions.
+context, where OpenAI would stop after 16 tokens. Each prompt has \`n\` choices, in the order of the prompts; as many are
+generated at once as slots can be had. A prompt counts once in \`usage\`, however many answers it has. Streams carry the same
+comments and the same error event as those of chat completions.
 
-Parameters that this version cannot honour are refused when they would change the answer: \`suffix\`, \`echo\`,
-\`logprobs\`, \`logit_bias\`, \`frequency_penalty\`, \`presence_penalty\`, \`n\` and \`best_of\` other than 1. \`user\` and every
-field that is not known here are let through and have no effect.`,
+\`echo\` gives the prompt back before its completion, with its chances where \`logprobs\` are asked for; with \`max_tokens\` 0
+nothing else is given. \`suffix\` fills a gap, with models that were trained for it. Of \`best_of\` answers those with the
+best mean logprob are given; they cannot be streamed. \`text_offset\` counts characters of \`text\`.
+
+**Refused**, where the value would change the answer: ${listNames(refusedInCompletions)}; and every parameter that is not
+known.
+
+**Accepted without effect**: ${listNames(idleInCompletions)}, \`user\`, \`stream_options.include_obfuscation\`, and of Ollama's
+\`options\` those that say how a model is loaded.`,
   params: t.Object({}),
   query: t.Object({}),
   body: CompletionRequest,
   reply: CompletionReply,
   event: CompletionChunk,
   examples: completionExamples,
-  refusals: {
-    model_not_found: { send: { model: 'absent', prompt: 'Once' } },
-    model_not_installed: { send: { model: 'catalogued', prompt: 'Once' } },
-    ability_missing: { send: { model: 'all-minilm-l6-v2', prompt: 'Once' } },
-    unsupported_parameter: { send: { prompt: 'Once', echo: true } },
-    context_length_exceeded: { send: { prompt: 'word '.repeat(300) } },
-    queue_full: { send: { model: 'busy', prompt: 'Once' } },
-    model_load_failed: { send: { model: 'broken', prompt: 'Once' } },
-    model_does_not_fit: { send: { model: 'huge', prompt: 'Once' } },
-    runtime_crashed: { send: { model: 'crashing', prompt: 'Once' } },
-    generation_failed: { send: { model: 'failing', prompt: 'Once' } },
-  },
+  refusals: completionRefusals,
   handle: (call) => (call.body.stream ? streamed(call) : whole(call)),
 })
 
 async function whole(call: Call): Promise<CompletionReply> {
-  const model = await call.services.models.find(call.body.model ?? undefined, 'chat')
-  const wholes = []
-  for await (const events of generateEach(call, model)) wholes.push(await readWhole(events))
-  return fromWholes(wholes, answerHead('cmpl-', model, call.services))
+  const { events, jobs, head } = await begin(call)
+  return fromTexts(await readWholes(events), jobs, { head, shape: toTextShape(call.body) })
 }
 
 async function* streamed(call: Call): AsyncGenerator<CompletionChunk> {
-  const model = await call.services.models.find(call.body.model ?? undefined, 'chat')
-  const head = answerHead('cmpl-', model, call.services)
-  yield* toChunks(generateEach(call, model), head, call.body.stream_options?.include_usage ?? false)
+  const { events, jobs, head } = await begin(call)
+  yield* toTextChunks(events, jobs, { head, shape: toTextShape(call.body) })
 }
 
-async function* generateEach(call: Call, model: ModelEntry) {
-  const requests = toGenerations(call.body, model.defaults)
-  using lease = await leaseFor('chat', model, call)
-  for (const [index, request] of requests.entries()) {
-    const events = generateWith(lease.model, request, call)
-    yield requests.length > 1 ? named(events, `prompt[${index}]`) : events
-  }
-}
-
-/** Of several prompts an error says which one it is about; the model that raises it knows of one only. */
-async function* named<Event>(events: AsyncIterable<Event>, param: string): AsyncGenerator<Event> {
-  try {
-    yield* events
-  } catch (error) {
-    if (!(error instanceof ServerError) || error.param !== 'prompt') throw error
-    throw reviveError({ code: error.code, facts: { ...error.facts, param } })
-  }
+async function begin(call: Call) {
+  const { body, services } = call
+  const model = await services.models.find(body.model ?? undefined, 'chat')
+  const jobs = toTextJobs(body, model)
+  const keepAliveSeconds = toKeepAlive(body)
+  const promptName = (index: number) => (jobs.prompts > 1 ? `prompt[${Math.floor(index / jobs.tries)}]` : 'prompt')
+  const wanted = { model, promptName, ...(keepAliveSeconds !== undefined && { keepAliveSeconds }) }
+  return { jobs, events: generateAll(jobs.requests, wanted, call), head: answerHead('cmpl-', model, services) }
 }

@@ -43,7 +43,7 @@ of each vector, which makes sense for models that were trained for it.`,
   async handle({ body, signal, services, wait, refuse }) {
     const model = await services.models.find(body.model ?? undefined, 'embedding')
     if (model.header.embeddingSize !== undefined) checkDimensions(body, model.header.embeddingSize)
-    using lease = await leaseFor('embedding', model, { services, signal, wait })
+    using lease = await leaseFor({ kind: 'embedding', model }, { services, signal, wait })
     if (!lease.model.embed) throw refuse('ability_missing', { param: 'model', model: model.id, ability: 'embed text' })
     checkDimensions(body, lease.model.facts.embeddingSize ?? Number.POSITIVE_INFINITY)
     return fromVectors(await lease.model.embed(toInputs(body), {}, signal), body, model.id)
