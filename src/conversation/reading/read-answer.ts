@@ -24,9 +24,10 @@ export function* readAnswer(text: AnswerText, expected: ExpectedAnswer): Reading
     const marks = [trigger, syntax.frame?.close].filter((mark) => mark !== undefined)
     const found = yield* readUntil(text, { type: 'content', marks, trims: trigger !== undefined })
     if (found === undefined) return
-    if (found === syntax.frame?.close) text.advance(found.length)
+    const length = found.space + found.mark.length
+    if (found.mark === syntax.frame?.close) text.advance(length)
     else if (calls && (yield* readCalls(text, calls))) yield* text.skipSpace()
-    else text.give('content', found.length)
+    else text.give('content', length)
   }
 }
 
@@ -47,7 +48,7 @@ function* readThinking(text: AnswerText, { syntax, beginsThinking }: ExpectedAns
     const found = yield* readUntil(text, { type: 'reasoning', marks: [reasoning.close], trims: true })
     text.isReasoning = false
     text.hasThought = true
-    if (found) text.advance(found.length)
+    if (found) text.advance(found.space + found.mark.length)
     text.forget()
   }
 }

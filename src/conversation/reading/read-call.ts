@@ -81,13 +81,14 @@ function* readHead(text: AnswerText, parts: readonly CallPart[]): Reading<Head |
   return { name, digits }
 }
 
-/** A name ends at white space, and where what stands behind it begins. */
+/** A name ends at white space, where what stands behind it begins, and where arguments may begin. */
 function* readName(text: AnswerText, after: CallPart | undefined): Reading<string> {
-  const end = after && 'text' in after ? (after.text.trimStart()[0] ?? '<') : '<'
+  const first = after && 'text' in after ? after.text.trimStart()[0] : undefined
+  const ends = [first ?? '<', first ?? '{']
   let name = ''
   for (;;) {
     const next = yield* text.next()
-    if (next === undefined || next === end || isSpace(next)) return name
+    if (next === undefined || ends.includes(next) || isSpace(next)) return name
     name += text.advance(1)
   }
 }

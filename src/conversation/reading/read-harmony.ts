@@ -40,7 +40,7 @@ function* passMessage(text: AnswerText, type: 'content' | 'reasoning'): Reading<
   text.isReasoning = type === 'reasoning'
   const found = yield* readUntil(text, { type, marks: [...ends, '<|start|>', '<|channel|>'], trims: false })
   text.isReasoning = false
-  if (found && ends.includes(found)) text.advance(found.length)
+  if (found && ends.includes(found.mark)) text.advance(found.mark.length)
   text.forget()
 }
 

@@ -4,21 +4,29 @@ interface UntilOptions {
   readonly type: 'content' | 'reasoning'
   /** Texts that end it. They are looked for everywhere, and never given. */
   readonly marks: readonly string[]
-  /** White space before a mark is dropped, so it is held back until it is clear what follows. */
+  /** White space before a mark is not given, so it is held back until it is clear what follows. */
   readonly trims: boolean
 }
 
-/** Gives text as it comes, up to the first mark, and stops before that; undefined when the answer ends first. */
-export function* readUntil(text: AnswerText, { type, marks, trims }: UntilOptions): Reading<string | undefined> {
+/** A mark that was found, and the length of the white space that was held back before it. */
+export interface FoundMark {
+  readonly mark: string
+  readonly space: number
+}
+
+/**
+ * Gives text as it comes, up to the first mark, and stops before that, and before the white space held back; undefined
+ * when the answer ends first.
+ */
+export function* readUntil(text: AnswerText, { type, marks, trims }: UntilOptions): Reading<FoundMark | undefined> {
   for (;;) {
     const ahead = text.ahead
     const found = firstMark(ahead, marks)
     if (found) {
       const said = trims ? trimmedLength(ahead, found.at) : found.at
       text.give(type, said)
-      text.advance(found.at - said)
       text.forget()
-      return found.mark
+      return { mark: found.mark, space: found.at - said }
     }
     if (text.isEnded) {
       text.give(type, ahead.length)
