@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { composeRegistry } from './compose-registry.ts'
+import { composeResponses } from './compose-responses.ts'
 import { composeRuntime } from './compose-runtime.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
@@ -43,21 +44,24 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
     maxWaiting: config.max_queue,
     onEvent: (event) => logModels(event, log),
   })
+  const { responses, background } = composeResponses({ config, log })
   const services: Services = {
     models,
     engine,
+    responses,
+    background,
     log,
     about: { version, startedSeconds: Date.now() / 1000 },
     limits: { maxBodyBytes: config.max_body_bytes, heartbeatSeconds: config.heartbeat_seconds },
     now: () => Date.now(),
-    newId: (prefix) => prefix + randomUUID().replaceAll('-', ''),
+    newId: (prefix) => prefix + randomBytes(16).toString('hex'),
   }
   const mounted = mount(Object.values(routes), services)
   const server = serve({ host: config.host, port: config.port, fetch: mounted.fetch, log })
   if (!isLoopback(config.host))
     log.warn(`anybody who reaches ${config.host}:${server.port} may use this server: it asks for no key`)
   void begin({ config, models, engine, log })
-  return untilStopped({ server, engine, config, log })
+  return untilStopped({ server, services, config, log })
 }
 
 /** Loads the default models, if that is wanted. What cannot be used, the registry has said. */
@@ -81,12 +85,12 @@ async function begin(parts: { config: Config; models: ModelRegistry; engine: Eng
 
 interface Stoppable {
   readonly server: WebServer
-  readonly engine: Engine
+  readonly services: Services
   readonly config: Config
   readonly log: Log
 }
 
-function untilStopped({ server, engine, config, log }: Stoppable): StartedServer {
+function untilStopped({ server, services, config, log }: Stoppable): StartedServer {
   const stopped = Promise.withResolvers<number>()
   let isStopping = false
   const stop = async (reason: string) => {
@@ -95,10 +99,12 @@ function untilStopped({ server, engine, config, log }: Stoppable): StartedServer
     log.info('stopping', { reason, running: server.pending() })
     const patience = AbortSignal.timeout(config.shutdown_seconds * 1000)
     const closed = server.stop()
-    await engine.drain(patience)
+    await services.engine.drain(patience)
+    await services.background.stop()
     // What is left are answers on their way out; a client that does not read them cannot hold us up.
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1000).unref?.())])
     await server.closeNow()
+    services.responses[Symbol.dispose]()
     log.info('stopped')
     stopped.resolve(0)
   }

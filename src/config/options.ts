@@ -203,7 +203,7 @@ export const options = {
     group: 'Kept responses',
     schema: count(0),
     default: 16,
-    description: 'Responses that may be made in the background at once. One more is refused with status 429.',
+    description: 'Responses that one model may make in the background at once. One more is refused with status 429.',
     example: 16,
   },
   host: {

@@ -1,11 +1,17 @@
 import type { Engine } from '../engine/engine.ts'
 import type { ModelRegistry } from '../models/registry.ts'
 import type { Log } from '../observe/log.ts'
+import type { ResponseStore } from '../store/response-store.ts'
+import type { BackgroundResponses } from './responses/background-responses.ts'
 
 /** Everything that a route may reach. */
 export interface Services {
   readonly models: ModelRegistry
   readonly engine: Engine
+  /** What was answered to POST /v1/responses and kept. */
+  readonly responses: ResponseStore
+  /** What is being made of it in the background. */
+  readonly background: BackgroundResponses
   readonly log: Log
   readonly about: { readonly version: string; readonly startedSeconds: number }
   readonly limits: {

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { messageOf, ServerError } from '../core/errors.ts'
-import { type Database, openDatabase } from './database.ts'
+import { type Database, inMemory, openDatabase } from './database.ts'
 import { isGone, type ProcessProbe, renew, renewalMilliseconds, type ServerIdentity } from './ownership.ts'
 import { ResponseRows } from './response-rows.ts'
 import type { ItemPage, ResponseStore, StoredItem, StoredResponse } from './response-store.ts'
@@ -120,6 +121,8 @@ class SqliteResponseStore implements ResponseStore {
   }
 
   tidy(): boolean {
+    const { path } = this.#options
+    if (!this.#opened && path !== inMemory && !existsSync(path)) return false
     return this.#use(({ tidier }) => tidier.now(this.#options.now()))
   }
 

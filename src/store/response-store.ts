@@ -64,6 +64,6 @@ export interface ResponseStore extends Disposable {
   /** Keeps what was told while the response was made, as text. */
   keepEvents(id: string, events: string): void
   events(id: string): string | undefined
-  /** Removes some of what is too old or too much; a short piece of work. Answers whether there is more to do. */
+  /** Removes some of what is too old or too much; a short piece of work. Answers whether there is more to do. Makes no file. */
   tidy(): boolean
 }

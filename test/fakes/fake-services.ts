@@ -5,6 +5,7 @@ import type { Engine } from '../../src/engine/engine.ts'
 import type { Services } from '../../src/http/services.ts'
 import { createFakeRuntime, type FakeOptions } from '../../src/runtimes/fake/fake-runtime.ts'
 import { defaultEntries, fakeEntry, fakeRegistry } from './fake-models.ts'
+import { createFakeResponses, SometimesFull } from './fake-responses.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
 
 /** Services over the fake runtime and the real engine, with everything that changes held still. */
@@ -25,7 +26,7 @@ export interface FakeServicesOptions {
 const availableBytes = 1_000_000_000
 
 /** Models that refuse in one way each, for the refusals of the routes. They are not listed. */
-const trouble = ['busy', 'broken', 'crashing', 'failing', 'strict', 'huge'].flatMap((id) => {
+const trouble = ['busy', 'crowded', 'broken', 'crashing', 'failing', 'strict', 'huge'].flatMap((id) => {
   const size = id === 'huge' ? { fileBytes: availableBytes * 2 } : {}
   const kinds = ['embedding', 'reranker'] as const
   return [fakeEntry({ id, ...size }), ...kinds.map((kind) => fakeEntry({ id: `${id}-${kind}`, kind, ...size }))]
@@ -43,7 +44,9 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     ...options.runtime,
   })
   const engine = createEngine({ runtime, availableBytes: () => availableBytes, maxWaiting: options.maxWaiting ?? 16 })
-  let made = 0
+  const made = new Map<string, number>()
+  const responses = createFakeResponses()
+  const background = new SometimesFull(16)
   return {
     models: fakeRegistry(options.entries ?? defaultEntries, trouble),
     engine: sometimesBusy(engine),
@@ -51,8 +54,17 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     about: { version: '0.1.0', startedSeconds: 1_770_000_000 - 60 },
     limits: { maxBodyBytes: 1_000_000, heartbeatSeconds: 10, ...options.limits },
     now: () => 1_770_000_000_000,
-    newId: (prefix) => `${prefix}${prefix === 'req-' ? ++made : 1}`,
-    [Symbol.asyncDispose]: async () => engine[Symbol.asyncDispose](),
+    newId(prefix) {
+      made.set(prefix, (made.get(prefix) ?? 0) + 1)
+      return `${prefix}${made.get(prefix)}`
+    },
+    responses,
+    background,
+    async [Symbol.asyncDispose]() {
+      await background.stop()
+      await engine[Symbol.asyncDispose]()
+      responses[Symbol.dispose]()
+    },
   }
 }
 

@@ -75,6 +75,6 @@ export type ResponseObject = Static<typeof ResponseObject>
 
 export const DeletedResponse = t.Object({
   id: t.String(),
-  object: t.Literal('response'),
+  object: t.Literal('response.deleted'),
   deleted: t.Literal(true),
 })

@@ -4,6 +4,7 @@ import type { GenerationDefaults } from '../../../core/model.ts'
 import { toReasoning } from '../reasoning.ts'
 import { toGenerationOptions } from '../sampling.ts'
 import type { Item } from './items.wire.ts'
+import { refusedInResponses } from './refused.ts'
 import type { InputTokensRequest, ResponseRequest } from './request.wire.ts'
 import { toMessages } from './to-messages.ts'
 import { toToolUse } from './to-tool-use.ts'
@@ -62,15 +63,8 @@ export function isKept(body: ResponseRequest): boolean {
   return isStored
 }
 
-const refusals: Readonly<Record<string, string>> = {
-  conversation: 'conversations are not kept as such; continue a response with previous_response_id',
-  prompt: 'prompt templates are kept by OpenAI only; send input and instructions',
-  context_management: 'nothing is ever left out of a conversation',
-  moderation: 'this server does not moderate',
-}
-
 function refuse(body: InputTokensRequest & ResponseRequest): void {
-  for (const [param, problem] of Object.entries(refusals)) {
+  for (const [param, problem] of Object.entries(refusedInResponses)) {
     const value = body[param as keyof typeof body]
     if (value !== undefined && value !== null) throw new ServerError('unsupported_parameter', { param, problem })
   }

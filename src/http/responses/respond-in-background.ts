@@ -1,0 +1,97 @@
+import { messageOf, ServerError } from '../../core/errors.ts'
+import type { GenerationEvent } from '../../core/generation.ts'
+import type { ResponseEvent } from '../../protocol/openai/responses/events.wire.ts'
+import type { Services } from '../services.ts'
+import type { BackgroundResponse } from './background-responses.ts'
+import { keepResponse, type PreparedResponse, updateResponse } from './prepare-response.ts'
+import { generateResponse, knownError } from './respond.ts'
+
+/**
+ * Begins a response that is made whether or not anybody waits for it, and keeps it as it stands: queued, in progress,
+ * done. Throws `too_many_background` and `store_unavailable`, and has begun nothing then.
+ */
+export function respondInBackground(prepared: PreparedResponse, services: Services): BackgroundResponse {
+  const { machine } = prepared
+  services.background.check(prepared.model.id)
+  keepResponse(prepared, 'running', services)
+  const { id } = machine.response
+  return services.background.start({
+    id,
+    model: prepared.model.id,
+    response: () => machine.response,
+    run: (signal) => run(prepared, services, signal),
+    settle: (events) =>
+      attempt(services, id, () => {
+        updateResponse(prepared, 'done', services)
+        services.responses.keepEvents(id, events.map((event) => JSON.stringify(event)).join('\n'))
+      }),
+  })
+}
+
+/** The events of a response that was made in the background, as they were kept. */
+export const readKeptEvents = (text: string): readonly ResponseEvent[] =>
+  text.split('\n').map((line) => JSON.parse(line) as ResponseEvent)
+
+async function* run(
+  prepared: PreparedResponse,
+  services: Services,
+  signal: AbortSignal,
+): AsyncGenerator<ResponseEvent> {
+  const { machine } = prepared
+  const { id } = machine.response
+  let isBegun = false
+  try {
+    yield* machine.create()
+    for await (const event of patiently(prepared, services, signal)) {
+      if (!isBegun) {
+        isBegun = true
+        yield* machine.start()
+        attempt(services, id, () => updateResponse(prepared, 'running', services))
+      }
+      yield* machine.push(event)
+    }
+  } catch (error) {
+    const isCancelled = signal.aborted && !(signal.reason instanceof ServerError)
+    const why = signal.aborted ? signal.reason : error
+    yield* isCancelled ? machine.cancel() : machine.fail(knownError(why, id, services))
+  }
+}
+
+/** Nobody waits at a connection, so a full queue is no reason to give up. */
+async function* patiently(
+  prepared: PreparedResponse,
+  services: Services,
+  signal: AbortSignal,
+): AsyncGenerator<GenerationEvent> {
+  for (;;) {
+    try {
+      return yield* generateResponse(prepared, { services, signal, wait: () => {} })
+    } catch (error) {
+      if (!(error instanceof ServerError) || error.code !== 'queue_full') throw error
+      await pause((error.retryAfterSeconds ?? 1) * 1000, signal)
+    }
+  }
+}
+
+/** Rejects with the signal's reason once it aborts. */
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, milliseconds)
+    const leave = () => {
+      clearTimeout(timer)
+      reject(signal.reason)
+    }
+    if (signal.aborted) leave()
+    else signal.addEventListener('abort', leave, { once: true })
+  })
+}
+
+function attempt({ log }: Services, response: string, work: () => void): boolean {
+  try {
+    work()
+    return true
+  } catch (error) {
+    log.warn('a response in the background could not be kept', { response, problem: messageOf(error) })
+    return false
+  }
+}

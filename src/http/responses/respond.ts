@@ -1,0 +1,76 @@
+import { Bug, ServerError } from '../../core/errors.ts'
+import type { GenerationEvent } from '../../core/generation.ts'
+import { toKeepAlive } from '../../protocol/openai/keep-alive.ts'
+import type { ResponseEvent } from '../../protocol/openai/responses/events.wire.ts'
+import type { ResponseObject } from '../../protocol/openai/responses/response.wire.ts'
+import { generateWith, leaseFor, type Waiting } from '../leased-generation.ts'
+import type { Services } from '../services.ts'
+import { inWordsOfResponses } from './error-words.ts'
+import { keepResponse, type PreparedResponse } from './prepare-response.ts'
+
+/** Makes a response and gives the whole of it. Throws what the engine and the generation throw. */
+export async function respondWhole(prepared: PreparedResponse, waiting: Waiting): Promise<ResponseObject> {
+  for await (const event of generateResponse(prepared, waiting)) {
+    prepared.machine.push(event)
+    if (event.type === 'generation-end') return finish(prepared, waiting)
+  }
+  throw new Bug('A generation stopped without its end event.')
+}
+
+/**
+ * Makes a response and tells its events. What goes wrong before the model has taken the request is thrown, so that it
+ * can be an answer of its own; what goes wrong later is the last event.
+ */
+export async function* respondStreamed(prepared: PreparedResponse, waiting: Waiting): AsyncGenerator<ResponseEvent> {
+  const { machine } = prepared
+  let isBegun = false
+  try {
+    for await (const event of generateResponse(prepared, waiting)) {
+      if (!isBegun) {
+        isBegun = true
+        yield* machine.create()
+        yield* machine.start()
+      }
+      const told = machine.push(event)
+      if (event.type === 'generation-end') finish(prepared, waiting)
+      yield* told
+    }
+  } catch (error) {
+    if (!isBegun || waiting.signal.aborted) throw error
+    yield* machine.fail(knownError(error, machine.response.id, waiting.services))
+  }
+}
+
+/** The generation of a response. Errors name the parameters of responses; one that was aborted throws. */
+export async function* generateResponse(
+  { body, model, request }: PreparedResponse,
+  waiting: Waiting,
+): AsyncGenerator<GenerationEvent> {
+  try {
+    const keepAliveSeconds = toKeepAlive(body)
+    const kept = keepAliveSeconds !== undefined && { keepAliveSeconds }
+    using lease = await leaseFor({ kind: 'chat', model, ...kept }, waiting)
+    for await (const event of generateWith(lease.model, request, waiting)) {
+      if (event.type === 'generation-end' && event.reason === 'aborted')
+        throw new ServerError(waiting.signal.aborted ? 'request_cancelled' : 'shutting_down', {})
+      yield event
+    }
+  } catch (error) {
+    throw inWordsOfResponses(error)
+  }
+}
+
+function finish(prepared: PreparedResponse, { services }: Waiting): ResponseObject {
+  if (prepared.isKept) keepResponse(prepared, 'done', services)
+  return prepared.machine.response
+}
+
+/** What went wrong, for a client. What has no row in the catalog is told to the log only. */
+export function knownError(error: unknown, id: string, { log }: Services): ServerError {
+  const known = error instanceof ServerError ? error : new ServerError('internal', { reference: id })
+  if (known.status < 500) return known
+  const cause = known === error ? known.cause : error
+  const text = cause instanceof Error ? (cause.stack ?? cause.message) : cause
+  log.warn(known.message, { response: id, code: known.code, ...(text !== undefined && { cause: String(text) }) })
+  return known
+}
