@@ -1,4 +1,4 @@
-import { Type as t } from '@sinclair/typebox'
+import { type TSchema, Type as t } from '@sinclair/typebox'
 import { errorCatalog } from '../core/errors.ts'
 import { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
 import { type Route, type RouteExample, sharedRefusals } from './define-route.ts'
@@ -72,10 +72,7 @@ function success(route: Route): Json {
   const framing = route.framing ?? 'done'
   const events = !isNever(route.event) && {
     'text/event-stream': {
-      schema: t.String({
-        description: `Each \`data:\` line is one object of the schema in \`x-event\`${framingText[framing]}.`,
-      }),
-      'x-event': route.event,
+      schema: streamSchema(route.event, framing),
       examples: examplesOf(route, (example) => example.events && toStreamText(example.events, framing)),
     },
   }
@@ -83,16 +80,24 @@ function success(route: Route): Json {
   return { [status]: { description: route.summary, content: { [mediaType]: whole, ...events } } }
 }
 
-const framingText = { done: ', the last is [DONE]', named: ', with its `type` in an `event:` line before it' }
+/** Of one event: version 3.1 has no word for a whole stream, and readers of it take the schema as that of each event. */
+function streamSchema(event: TSchema, framing: EventFraming): TSchema {
+  const inside = (contentSchema: TSchema) => t.String({ contentMediaType: 'application/json', contentSchema })
+  if (framing === 'named') {
+    const name = t.String({ description: 'The `type` of the object.' })
+    return t.Object({ event: name, data: inside(event) }, { description: 'One event; nothing follows the last one.' })
+  }
+  const data = t.Union([inside(t.Union([event, ErrorEnvelope])), t.Literal('[DONE]')])
+  return t.Object({ data }, { description: 'One event; the last one is `[DONE]`, but nothing follows an error.' })
+}
 
 const toStreamText = (events: readonly unknown[], framing: EventFraming) =>
   events.map((event) => frameEvent(event, framing)).join('') + streamEnd[framing]
 
 /** One answer for each status, which lists the codes that come with it. */
 function failures(route: Route): Json {
-  const always = isNever(route.body)
-    ? (['internal'] as const)
-    : sharedRefusals.filter((code) => code !== 'request_cancelled')
+  const bodiless = parametersOf(route).length > 0 ? ['invalid_parameter', 'internal'] : ['internal']
+  const always = isNever(route.body) ? bodiless : sharedRefusals.filter((code) => code !== 'request_cancelled')
   const codes = [...new Set([...always, ...Object.keys(route.refusals)])] as (keyof typeof errorCatalog)[]
   const byStatus = Object.groupBy(codes, (code) => errorCatalog[code].status)
   return Object.fromEntries(
