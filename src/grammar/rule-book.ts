@@ -36,6 +36,11 @@ export class RuleBook {
     this.#rules.set(rule.name, expression)
   }
 
+  /** Forgets a rule that nothing calls. */
+  remove(name: string): void {
+    this.#rules.delete(name)
+  }
+
   /** A rule that is there once for all that ask for it, such as "any JSON value". The name is taken for it alone. */
   once(name: string, build: (self: Expression) => Expression): Expression {
     return this.#rules.has(name) ? { type: 'rule', name } : this.define(name, build)

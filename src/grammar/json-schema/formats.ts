@@ -1,0 +1,99 @@
+/** Formats whose texts are known exactly, or a part of them that every checker of the format accepts, as patterns. */
+const label = '[A-Za-z0-9](?:-?[A-Za-z0-9]){0,24}'
+const year = '(?:[1-9]\\d{3}|0[1-9]\\d{2}|00[1-9]\\d|000[1-9])'
+const leapYear = '(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)'
+const month =
+  '(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|02-(?:0[1-9]|1\\d|2[0-8])'
+const date = `(?:${year}-(?:${month})|${leapYear}-02-29)`
+const zone = '(?:Z|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)'
+const time = `(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,9})?${zone}`
+const count = '\\d{1,9}'
+const clock = `T(?:${count}H(?:${count}M(?:${count}S)?)?|${count}M(?:${count}S)?|${count}S)`
+const calendar = `(?:${count}Y(?:${count}M(?:${count}D)?)?|${count}M(?:${count}D)?|${count}D)`
+const byte = '(?:25[0-5]|2[0-4]\\d|1\\d\\d|[1-9]?\\d)'
+const ipv4 = `(?:${byte}\\.){3}${byte}`
+const group = '[0-9A-Fa-f]{1,4}'
+const ipv6 = [
+  `(?:${group}:){7}${group}`,
+  `(?:${group}:){6}${ipv4}`,
+  `(?:${group}:){1,7}:`,
+  ...[1, 2, 3, 4, 5, 6].map((count) => `(?:${group}:){1,${7 - count}}(?::${group}){${count}}`),
+  `:(?::${group}){1,7}`,
+  '::',
+  `::(?:ffff:)?${ipv4}`,
+].join('|')
+const letter = "(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
+const segment = "(?:[A-Za-z0-9._~!$&'()*+,;=@-]|%[0-9A-Fa-f]{2})"
+const user = "(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})+@)?"
+const port = '(?::(?:[1-5]\\d{4}|[1-9]\\d{0,3}))?'
+const host = `(?:${label}(?:\\.${label}){0,4}|\\[(?:${ipv6})\\])`
+const authority = `//${user}${host}${port}(?:/${letter}*)*`
+const rooted = `/(?:${letter}+(?:/${letter}*)*)?`
+const tail = `(?:\\?(?:${letter}|[/?])*)?(?:#(?:${letter}|[/?])*)?`
+const uri = `[A-Za-z][A-Za-z0-9+.-]{0,30}:(?:${authority}|${rooted}|${letter}+(?:/${letter}*)*)${tail}`
+const relative = `(?:${authority}|${rooted}|${segment}+(?:/${letter}*)*)?${tail}`
+const hex = '[0-9a-fA-F]'
+const pointer = '(?:/(?:[^~/]|~[01])*)*'
+const atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
+const mailLabel = '[A-Za-z0-9](?:-?[A-Za-z0-9]){0,23}'
+const base64 = '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?'
+
+const patterns: Readonly<Record<string, string>> = {
+  date,
+  time,
+  'date-time': `${date}T${time}`,
+  duration: `P(?:${calendar}(?:${clock})?|${clock}|${count}W)`,
+  email: `${atom}(?:\\.?${atom}){0,31}@(?:${mailLabel}\\.){1,3}[A-Za-z]{2,24}`,
+  hostname: `${label}(?:\\.${label}){0,4}`,
+  ipv4,
+  ipv6,
+  uri,
+  'uri-reference': `(?:${uri}|${relative})`,
+  uuid: uuid('[0-9a-fA-F]', hex),
+  uuid1: uuid('1', '[89abAB]'),
+  uuid3: uuid('3', '[89abAB]'),
+  uuid4: uuid('4', '[89abAB]'),
+  uuid5: uuid('5', '[89abAB]'),
+  'json-pointer': pointer,
+  'relative-json-pointer': `(?:0|[1-9]\\d{0,8})(?:#|${pointer})`,
+  byte: base64,
+  base64,
+}
+
+/** Formats that say how a text is shown or kept, not what it is; and those of numbers, which are not about strings. */
+const harmless = new Set([
+  'password',
+  'binary',
+  'path',
+  'file-path',
+  'directory-path',
+  'int32',
+  'int64',
+  'float',
+  'double',
+])
+
+/** Formats that are written together with a pattern that says the same. */
+const byPattern = new Set(
+  ['base64url', 'cidrv4', 'cidrv6', 'cuid', 'cuid2', 'e164', 'emoji', 'ksuid', 'lowercase', 'mac', 'nanoid'].concat([
+    ...['uppercase', 'ulid', 'xid', 'jwt', 'guid', 'starts_with', 'ends_with', 'includes', 'regex', 'decimal'],
+  ]),
+)
+
+/** The ECMA-262 pattern, bound at both ends, of a format. */
+export function formatPattern(name: string): string | undefined {
+  return Object.hasOwn(patterns, name) ? `^(?:${patterns[name]})$` : undefined
+}
+
+export function isHarmlessFormat(name: string): boolean {
+  return harmless.has(name)
+}
+
+/** Whether a format that has no pattern here comes with one of its own. */
+export function unenforcedFormat(name: string): 'by pattern' | 'unknown' {
+  return byPattern.has(name) ? 'by pattern' : 'unknown'
+}
+
+function uuid(version: string, variant: string): string {
+  return `${hex}{8}-${hex}{4}-${version}${hex}{3}-${variant}${hex}{3}-${hex}{12}`
+}

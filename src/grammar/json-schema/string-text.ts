@@ -1,0 +1,104 @@
+import type { Automaton } from '../automaton/automaton.ts'
+import { automatonExpression } from '../automaton/automaton-expression.ts'
+import { automatonOf } from '../automaton/automaton-of.ts'
+import { isEmptyAutomaton, joinAutomata, lengthAutomaton } from '../automaton/automaton-product.ts'
+import { anyCharacter, never, repeat, sequence, text } from '../expressions.ts'
+import { oneOfTexts } from '../free-text.ts'
+import type { Expression } from '../grammar.ts'
+import { anyJsonString } from './any-json.ts'
+import { jsonAnyCharacter, jsonCharacter, jsonCharacters, jsonEncoded } from './json-characters.ts'
+import type { SchemaContext } from './schema-context.ts'
+import type { TextFacts } from './text-facts.ts'
+import { withLength } from './text-length.ts'
+
+/** Most states of an automaton for a pattern, and for several facts of a string joined. */
+const maxStates = 1000
+const maxJoined = 4000
+
+/** The texts of the strings that are allowed, quotes included. `excluded`: strings that are not. */
+export function stringText(
+  context: SchemaContext,
+  facts: TextFacts,
+  excluded: readonly { readonly value: string; readonly path: string }[],
+): Expression {
+  const { book } = context
+  const { least, most, patterns } = facts
+  if (patterns.length === 0 && excluded.length === 0) {
+    if (least.value === 0 && !most) return anyJsonString(book)
+    return quoted(repeat(jsonAnyCharacter(book), least.value, most?.value))
+  }
+  const inside = stringContent(context, facts, excluded)
+  if (!('states' in inside)) return quoted(jsonEncoded(book, inside))
+  return quoted(automatonText(context, inside, 'string'))
+}
+
+/** An automaton over characters of a value, written as they stand in a JSON string. */
+export function automatonText(context: SchemaContext, automaton: Automaton, name: string): Expression {
+  if (isEmptyAutomaton(automaton)) return never
+  const write = (ranges: Parameters<typeof jsonCharacters>[0]) =>
+    ranges.length === 2 && ranges[0]?.[1] === 0xd7ff && ranges[0][0] === 0
+      ? jsonCharacter(context.book)
+      : jsonCharacters(ranges)
+  return automatonExpression(automaton, { book: context.book, name, write })
+}
+
+/** The values of the strings that are allowed, before they are written as JSON. */
+export function stringContent(
+  context: SchemaContext,
+  facts: TextFacts,
+  excluded: readonly { readonly value: string; readonly path: string }[],
+): Expression | Automaton {
+  const { least, most, patterns } = facts
+  const [only, another] = patterns
+  if (excluded.length === 0 && !another) {
+    const measured = withLength(only?.expression ?? repeat(anyCharacter), least.value, most?.value)
+    if (measured) return measured
+  }
+  let joined: Automaton | undefined
+  for (const { expression, path } of patterns) {
+    const automaton = automatonOf(expression, maxStates)
+    context.spend(automaton?.states.length ?? maxStates, path)
+    if (!automaton) context.drop(path, 'The pattern is too large to be enforced together with the other keywords')
+    else joined = joined ? join(context, joined, { automaton, path }) : automaton
+  }
+  for (const { value, path } of excluded) {
+    const automaton = automatonOf(oneOfTexts([value]), maxStates)
+    if (!automaton) context.drop(path, 'The value is too long')
+    else joined = join(context, joined ?? lengthAutomaton(0), { automaton, path, isExcluded: true })
+  }
+  return withLengthJoined(context, joined ?? lengthAutomaton(0), facts)
+}
+
+function join(
+  context: SchemaContext,
+  left: Automaton,
+  right: { readonly automaton: Automaton; readonly path: string; readonly isExcluded?: boolean },
+): Automaton {
+  const accepts = right.isExcluded
+    ? (one: boolean, other: boolean) => one && !other
+    : (one: boolean, other: boolean) => one && other
+  const joined = joinAutomata(left, right.automaton, { accepts, limit: maxJoined })
+  context.spend(joined?.states.length ?? maxJoined, right.path)
+  if (!joined) context.drop(right.path, 'It is too large to be enforced together with the other keywords')
+  return joined ?? left
+}
+
+/**
+ * The same with the lengths. Where too many states would come of it, the texts are kept shorter than they might be,
+ * but never invalid.
+ */
+function withLengthJoined(context: SchemaContext, automaton: Automaton, { least, most }: TextFacts): Automaton {
+  if (least.value === 0 && !most) return automaton
+  const room = Math.floor(maxJoined / automaton.states.length)
+  const limit = most ? Math.min(most.value, Math.max(room - 1, least.value)) : undefined
+  const path = most?.path ?? least.path
+  if (Math.max(least.value, limit ?? 0) > room) {
+    context.drop(path, 'This length is too large to be enforced together with the other keywords')
+    return automaton
+  }
+  return join(context, automaton, { automaton: lengthAutomaton(least.value, limit), path })
+}
+
+function quoted(inside: Expression): Expression {
+  return sequence(text('"'), inside, text('"'))
+}

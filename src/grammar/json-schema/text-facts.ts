@@ -1,0 +1,62 @@
+import type { Expression } from '../grammar.ts'
+import { patternExpression } from '../regular-expression/pattern-expression.ts'
+import { PatternProblem } from '../regular-expression/pattern-problem.ts'
+import type { Alternative } from './expand-conjunction.ts'
+import { formatPattern, isHarmlessFormat, unenforcedFormat } from './formats.ts'
+import { KeywordReader } from './keywords.ts'
+import type { SchemaContext } from './schema-context.ts'
+
+/** What is said of strings. Lengths are in code points. */
+export interface TextFacts {
+  readonly least: { readonly value: number; readonly path: string }
+  readonly most?: { readonly value: number; readonly path: string }
+  /** The texts must belong to each of these, which are over the characters of the value. */
+  readonly patterns: readonly { readonly expression: Expression; readonly path: string }[]
+}
+
+const known = new Map<string, Expression>()
+const mostKnown = 256
+
+export function readTextFacts(context: SchemaContext, schemas: Alternative): TextFacts {
+  let least = { value: 0, path: '' }
+  let most: TextFacts['most']
+  const patterns = new Map<string, TextFacts['patterns'][number]>()
+  for (const schema of schemas) {
+    const read = new KeywordReader(context, schema)
+    const min = read.count('minLength')
+    const max = read.count('maxLength')
+    if (min !== undefined && min > least.value) least = { value: min, path: read.pathOf('minLength') }
+    if (max !== undefined && (!most || max < most.value)) most = { value: max, path: read.pathOf('maxLength') }
+    const pattern = read.text('pattern')
+    if (pattern !== undefined) addPattern(pattern, read.pathOf('pattern'))
+    const format = read.text('format')
+    if (format === undefined || isHarmlessFormat(format)) continue
+    const source = formatPattern(format)
+    if (source !== undefined) addPattern(source, read.pathOf('format'))
+    else if (!(unenforcedFormat(format) === 'by pattern' && pattern !== undefined))
+      context.drop(read.pathOf('format'), `The format "${format.slice(0, 60)}" cannot be enforced`)
+  }
+  return { least, patterns: [...patterns.values()], ...(most ? { most } : {}) }
+
+  function addPattern(source: string, path: string): void {
+    if (patterns.has(source)) return
+    const expression = readPattern(context, source, path)
+    if (expression) patterns.set(source, { expression, path })
+  }
+}
+
+/** The texts of a pattern. Undefined: it has been dropped. */
+export function readPattern(context: SchemaContext, source: string, path: string): Expression | undefined {
+  const before = known.get(source)
+  if (before) return before
+  context.spend(20 + source.length, path)
+  try {
+    const expression = patternExpression(source)
+    if (known.size < mostKnown) known.set(source, expression)
+    return expression
+  } catch (error) {
+    if (!(error instanceof PatternProblem)) throw error
+    context.drop(path, `The pattern cannot be enforced: ${error.message}`)
+    return undefined
+  }
+}
