@@ -20,6 +20,8 @@ export interface ModelHeader {
   readonly vocabularySize?: number
   /** The model's own Jinja chat template, where it has one. */
   readonly chatTemplate?: string
+  /** How a reranker is asked, with `{query}` and `{document}` in it, where its file says so. */
+  readonly rerankTemplate?: string
   /** `none`, `mean`, `cls`, `last` or `rank`; present in embedding and reranker models. */
   readonly pooling?: string
   /** Bytes of all tensors. */

@@ -91,6 +91,56 @@ export function writePadded(source: string, target: string, times: number): void
   writeFileSync(target, Buffer.concat([head, ...joinTensors(all, head.length)]))
 }
 
+/** A value to put into a head, over one of that key or new: a 32-bit number, or texts. */
+export type HeadValue = number | readonly string[]
+
+interface Additions {
+  readonly values: Readonly<Record<string, HeadValue>>
+  /** Tensors of 32-bit floats, their sizes fastest first. */
+  readonly tensors?: readonly {
+    readonly name: string
+    readonly sizes: readonly number[]
+    readonly data: Float32Array
+  }[]
+}
+
+/** Writes a copy that says and has more than its source. A number that the source has already is put in its place. */
+export function writeWith(source: string, target: string, additions: Additions): void {
+  const { file, values, valuesEnd, tensors, pairCount } = takeApart(source)
+  const head = Buffer.from(file.subarray(0, valuesEnd))
+  const added: Buffer[] = []
+  for (const [key, value] of Object.entries(additions.values)) {
+    const known = values.get(key)
+    if (known !== undefined && typeof value === 'number') head.writeUInt32LE(value, known)
+    else added.push(string(key), ...(typeof value === 'number' ? [uint32(4), uint32(value)] : [textList(value)]))
+  }
+  const more = (additions.tensors ?? []).map(({ name, sizes, data }) => ({
+    name,
+    info: Buffer.concat([uint32(sizes.length), ...sizes.map((size) => uint64(size)), uint32(0)]),
+    data: Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+  }))
+  const all = [...tensors, ...more]
+  head.writeBigUInt64LE(BigInt(all.length), 8)
+  const newKeys = Object.keys(additions.values).filter((key) => !values.has(key)).length
+  head.writeBigUInt64LE(pairCount + BigInt(newKeys), 16)
+  const whole = Buffer.concat([head, ...added])
+  writeFileSync(target, Buffer.concat([whole, ...joinTensors(all, whole.length)]))
+}
+
+function uint32(value: number): Buffer {
+  const bytes = Buffer.alloc(4)
+  bytes.writeUInt32LE(value)
+  return bytes
+}
+function uint64(value: number): Buffer {
+  const bytes = Buffer.alloc(8)
+  bytes.writeBigUInt64LE(BigInt(value))
+  return bytes
+}
+const string = (text: string) => Buffer.concat([uint64(Buffer.byteLength(text)), Buffer.from(text)])
+const textList = (texts: readonly string[]) =>
+  Buffer.concat([uint32(9), uint32(8), uint64(texts.length), ...texts.map(string)])
+
 function joinTensors(tensors: GgufParts['tensors'], headBytes: number): Buffer[] {
   let offset = 0
   const infos = tensors.map(({ name, info, data }) => {

@@ -14,7 +14,13 @@ export interface Metadata {
 const KEY_LIMIT_BYTES = 64 * 1024
 const TEXT_LIMIT_BYTES = 16 * 1024 * 1024
 const LIST_LIMIT = 4096
-const KEPT_TEXTS = new Set(['general.architecture', 'general.name', 'general.license', 'tokenizer.chat_template'])
+const KEPT_TEXTS = new Set([
+  'general.architecture',
+  'general.name',
+  'general.license',
+  'tokenizer.chat_template',
+  'tokenizer.chat_template.rerank',
+])
 
 const KEPT_LISTS = /\.attention\.head_count(_kv)?$/
 

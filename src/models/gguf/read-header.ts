@@ -131,6 +131,7 @@ function toHeader(metadata: Metadata, tensors: TensorSummary): ModelHeader {
     valueLength: number('attention.value_length'),
     vocabularySize: arrayLengths.get('tokenizer.ggml.tokens') ?? number('vocab_size'),
     chatTemplate: texts.get('tokenizer.chat_template'),
+    rerankTemplate: texts.get('tokenizer.chat_template.rerank'),
     pooling: pooling === undefined ? undefined : POOLING[pooling],
     tensorBytes: tensors.tensorBytes,
   })

@@ -55,7 +55,7 @@ export function estimateBytes(model: ModelEntry, machine: Machine): number {
 const computeBytes = ({ kind, header }: ModelEntry) =>
   96 * 2 ** 20 +
   512 * 4 * (header.vocabularySize ?? 0) +
-  (kind === 'embedding' ? embeddingTokens : 512) * 4 * 16 * (header.embeddingSize ?? 0)
+  (kind !== 'chat' ? embeddingTokens : 512) * 4 * 16 * (header.embeddingSize ?? 0)
 
 function fitThreads(wanted: LoadOptions['threads'], cores: number, notes: string[]): number {
   if (wanted === 'auto') return cores
@@ -83,12 +83,12 @@ function fitContext(model: ModelEntry, machine: Machine, slots: number, notes: s
   if (wanted !== 'auto') {
     if (trained === undefined || wanted <= trained) return wanted
     // The positions of an embedding model are a table: there is nothing beyond its end.
-    if (model.kind === 'embedding') return trained
+    if (model.kind !== 'chat') return trained
     notes.push(`n_ctx ${wanted} is more than the ${trained} tokens that the model was trained for`)
     return wanted
   }
   const perToken = cacheBytesPerToken(model.header)
-  const most = Math.min(trained ?? 4096, model.kind === 'embedding' ? longestEmbedding : Number.POSITIVE_INFINITY)
+  const most = Math.min(trained ?? 4096, model.kind !== 'chat' ? longestEmbedding : Number.POSITIVE_INFINITY)
   if (perToken === 0) return most
   const affordable = Math.floor(cacheBudget(model, machine) / (perToken * slots) / 256) * 256
   const chosen = Math.max(512, Math.min(most, affordable))

@@ -2,8 +2,8 @@ import { messageOf, ServerError } from '../../core/errors.ts'
 import type { DraftOptions, LoadedFacts } from '../../core/model.ts'
 import type { AddonContext, AddonModel } from './addon.ts'
 import { Drafter } from './drafter.ts'
-import type { Loading } from './llama-cpp-runtime.ts'
 import { loadWeights, openContext } from './load-model.ts'
+import type { Loading } from './loading.ts'
 
 interface LoadedDrafter {
   readonly fact: NonNullable<LoadedFacts['draft']>

@@ -55,11 +55,12 @@ interface ContextRequest {
   readonly batchSize: number
   readonly threads: number
   readonly embeddings?: boolean
+  readonly ranking?: boolean
 }
 
 /** Makes a context of `sequences` times `contextSize` tokens. Rejects with `model_load_failed`. */
 export async function openContext(request: ContextRequest): Promise<AddonContext> {
-  const { addon, errors, entry, model, contextSize, sequences, batchSize, threads, embeddings } = request
+  const { addon, errors, entry, model, contextSize, sequences, batchSize, threads, embeddings, ranking } = request
   errors.clear()
   const context = new addon.AddonContext(model, {
     // llama.cpp gives each sequence its share of the cells, in steps of 256.
@@ -69,6 +70,7 @@ export async function openContext(request: ContextRequest): Promise<AddonContext
     threads,
     flashAttention: 'auto',
     ...(embeddings && { embeddings }),
+    ...(ranking && { ranking }),
   })
   if (await context.init()) return context
   const size = `a context of ${sequences} × ${contextSize} tokens could not be made`

@@ -12,4 +12,4 @@ export const threadPoolSize = (kind: ModelKind, cores: number): number => (kind 
  * models that compute at once on the same cores slow each other far more than by half; a chat is what somebody is
  * watching, and a vector is quick anyway (docs/decisions/2026-11-21-embedding-contexts.md has the figures).
  */
-export const nicenessOf = (kind: ModelKind): number | undefined => (kind === 'embedding' ? 15 : undefined)
+export const nicenessOf = (kind: ModelKind): number | undefined => (kind === 'chat' ? undefined : 15)

@@ -13,12 +13,20 @@ export interface InfillTokens {
   readonly middle: number
 }
 
+/** What stands around two texts that are read together. */
+export interface PairMarks {
+  readonly begin: readonly number[]
+  readonly between: readonly number[]
+  readonly end: readonly number[]
+}
+
 /** A model's tokens: from text to ids and from ids to bytes. */
 export interface Vocabulary extends TokenTable {
   /** Ids of a text, with nothing added at either end. */
   tokenize(text: string, options: { readSpecialTokens: boolean }): number[]
   /** Adds what the model expects at the beginning and the end of a whole input, where it is not there yet. */
   withEnds(tokens: readonly number[], options: { end: boolean }): number[]
+  readonly pairMarks: PairMarks
   /** As `bytes`; the name of a control token. */
   shownBytes(token: number): Uint8Array
   /** Of `shownBytes`; half a character is U+FFFD. */
@@ -52,6 +60,7 @@ export function readVocabulary(model: AddonModel, size: number): Vocabulary {
     const own = bytes(token)
     return own.length > 0 ? own : encoder.encode(specialText(token))
   }
+  const present = (...tokens: readonly number[]) => tokens.filter((token) => token >= 0)
   const infill = { prefix: model.prefixToken(), suffix: model.suffixToken(), middle: model.middleToken() }
   return {
     size,
@@ -63,6 +72,12 @@ export function readVocabulary(model: AddonModel, size: number): Vocabulary {
       return result
     },
     bytes,
+    // BERT: [CLS] a [SEP] b [SEP]; others as llama-server has it: <s> a </s> </s> b </s>.
+    pairMarks: {
+      begin: present(begin),
+      between: isWordPiece ? present(end) : end >= 0 ? present(end, model.sepToken()) : [],
+      end: present(end),
+    },
     specialText,
     shownBytes,
     textOf: (token) => decoded(shownBytes(token)),

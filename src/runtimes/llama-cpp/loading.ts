@@ -1,0 +1,45 @@
+import type { LoadedFacts, ModelEntry } from '../../core/model.ts'
+import type { LoadCall, LoadedModel } from '../../core/runtime.ts'
+import type { Addon } from './addon.ts'
+import type { Fit } from './fit.ts'
+import type { ErrorLog } from './load-model.ts'
+
+/** Everything that is known once the machine was looked at. */
+export interface Loading {
+  readonly addon: Addon
+  readonly errors: ErrorLog
+  readonly entry: ModelEntry
+  readonly call: LoadCall
+  readonly predictsForcedText: boolean
+  readonly fitted: Fit
+  readonly device: string
+  readonly gpuLayers: number
+  readonly batchSize: number
+}
+
+export const factsOf = ({ fitted, gpuLayers, device }: Loading): LoadedFacts => ({
+  contextSize: fitted.contextSize,
+  slots: fitted.slots,
+  threads: fitted.threads,
+  gpuLayers,
+  device: gpuLayers > 0 ? device : 'cpu',
+  notes: fitted.notes,
+})
+
+/** Nothing in this process notices that native code died: the process is gone then, and the one that started it knows. */
+export function opened(
+  model: ModelEntry,
+  facts: LoadedFacts,
+  close: () => Promise<void>,
+): Omit<LoadedModel, 'tokenize' | 'detokenize'> {
+  const closed = Promise.withResolvers<undefined>()
+  return {
+    model,
+    facts,
+    closed: closed.promise,
+    async [Symbol.asyncDispose]() {
+      await close()
+      closed.resolve(undefined)
+    },
+  }
+}

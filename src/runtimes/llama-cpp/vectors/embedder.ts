@@ -1,0 +1,53 @@
+import { ServerError } from '../../../core/errors.ts'
+import type { EmbeddingInput, EmbeddingOptions, EmbeddingResult } from '../../../core/generation.ts'
+import { demandKnownTokens } from '../prompt/known-tokens.ts'
+import type { Vocabulary } from '../vocabulary.ts'
+import type { VectorContexts } from './vector-contexts.ts'
+
+interface EmbedderOptions {
+  readonly contexts: VectorContexts
+  /** Tokens of one input. */
+  readonly contextSize: number
+  readonly vocabulary: Vocabulary
+}
+
+/** Turns inputs into vectors of length 1. */
+export class Embedder {
+  readonly #options: EmbedderOptions
+
+  constructor(options: EmbedderOptions) {
+    this.#options = options
+  }
+
+  /** As `LoadedModel.embed`. */
+  async embed(
+    inputs: readonly EmbeddingInput[],
+    options: EmbeddingOptions,
+    signal: AbortSignal,
+  ): Promise<EmbeddingResult> {
+    const all = inputs.map((input, index) => {
+      const param = inputs.length > 1 ? `input[${index}]` : 'input'
+      return this.#read(input, param, options)
+    })
+    const vectors = await this.#options.contexts.each(all, signal, toUnitLength)
+    return { vectors, promptTokens: all.reduce((sum, tokens) => sum + tokens.length, 0) }
+  }
+
+  #read(input: EmbeddingInput, param: string, { truncates = false }: EmbeddingOptions): readonly number[] {
+    const { vocabulary, contextSize: limit } = this.#options
+    const given = typeof input === 'string' ? vocabulary.tokenize(input, { readSpecialTokens: false }) : input
+    demandKnownTokens(given, vocabulary.size, param)
+    const tokens = vocabulary.withEnds(given, { end: true })
+    // Where the model adds nothing of its own, a text may have no token at all.
+    if (tokens.length === 0) throw new ServerError('invalid_parameter', { param, problem: 'it has no tokens' })
+    if (tokens.length <= limit) return tokens
+    if (!truncates) throw new ServerError('context_length_exceeded', { param, limit, prompt: tokens.length })
+    return vocabulary.withEnds(tokens.slice(0, limit - 1), { end: true })
+  }
+}
+
+/** A vector of nothing but zeros has no direction and stays as it is. */
+function toUnitLength(vector: Float64Array): Float32Array {
+  const length = Math.hypot(...vector)
+  return Float32Array.from(vector, (value) => (length > 0 ? value / length : value))
+}
