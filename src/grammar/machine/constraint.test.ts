@@ -51,10 +51,11 @@ class RandomGrammars {
     if (kind <= 6) return { type: 'sequence', parts: this.#several(names, depth) }
     if (kind <= 8) return { type: 'choice', options: this.#several(names, depth) }
     const part = this.expression(names, depth - 1)
-    const least = this.below(4)
+    // Some reach further than the longest token, and some do not.
+    const least = this.below(this.pick([4, 12]))
     return this.below(2) === 0
       ? { type: 'repeat', part, least }
-      : { type: 'repeat', part, least, most: least + this.below(4) }
+      : { type: 'repeat', part, least, most: least + this.below(this.pick([4, 12])) }
   }
 
   #several(names: readonly string[], depth: number): readonly Expression[] {
@@ -195,7 +196,7 @@ function bitsOf(words: Uint32Array): readonly number[] {
 
 test('random grammars allow, force and end just what a slow matcher says', () => {
   let compared = 0
-  for (let seed = 1; compared < 300; seed++) {
+  for (let seed = 1; compared < 200; seed++) {
     const random = new RandomGrammars(seed)
     const grammar = random.grammar()
     try {

@@ -124,6 +124,30 @@ test('counts hold at their bounds, however large they are', () => {
   }
 })
 
+test('masks are exact where a token reaches a bound of a count', () => {
+  const tokens = [...'a aa aaa aaaa ! a! aa! aaa! !a'.split(' '), 'END']
+  const constrainer = createConstrainer(smallTable(tokens))
+  for (const [least, most] of [
+    [0, 20],
+    [9, 20],
+    [9, 9],
+    [9, undefined],
+    [15, 16],
+  ] as const) {
+    const pair = sequence(repeat(text('a'), least, most), text('!'))
+    for (const root of [pair, repeat(pair, least, most)]) {
+      const constraint = constrainer.begin(compileGrammar({ root, rules: {} }))
+      for (let count = 0; count <= (most ?? 20); count++) {
+        const [word] = constraint.allowedTokens()
+        expect(tokens.filter((_, token) => ((word ?? 0) >> token) & 1)).toEqual(
+          tokens.filter((_, token) => constraint.allows(token)),
+        )
+        if (constraint.allows(0)) constraint.accept(0)
+      }
+    }
+  }
+})
+
 test('a text of 65,536 characters is counted to the last one, through new machines', () => {
   const constraint = begin(sequence(text('"'), repeat(jsonCharacter, 0, 65_536), text('"')))
   expect(read(constraint, `"${'a'.repeat(65_535)}`)).toBe(-1)
