@@ -1,6 +1,6 @@
 import type { JsonSchema, Tool } from '../core/generation.ts'
+import { jsonSchemaExpression } from '../grammar/json-schema/json-schema.ts'
 import type { RuleBook } from '../grammar/rule-book.ts'
-import { jsonSchemaExpression } from './any-json.ts'
 import type { CallableFunction } from './call-grammar.ts'
 import type { CallSyntax } from './conversation-syntax.ts'
 import { parametersExpression } from './parameters-grammar.ts'

@@ -1,7 +1,8 @@
 import type { OutputFormat } from '../core/generation.ts'
 import type { Expression } from '../grammar/grammar.ts'
+import { anyJsonObject } from '../grammar/json-schema/any-json.ts'
+import { jsonSchemaExpression } from '../grammar/json-schema/json-schema.ts'
 import type { RuleBook } from '../grammar/rule-book.ts'
-import { anyJsonObject, jsonSchemaExpression } from './any-json.ts'
 
 /** The texts of a format. */
 export function formatExpression(format: OutputFormat, book: RuleBook): Expression {

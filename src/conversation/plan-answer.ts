@@ -1,4 +1,5 @@
 import type { MessagesPrompt, OutputFormat, ToolUse } from '../core/generation.ts'
+import { refusingProblems } from '../grammar/check-request.ts'
 import { RuleBook } from '../grammar/rule-book.ts'
 import type { AnswerPlan } from './answer-plan.ts'
 import type { AnswerWish } from './answer-wish.ts'
@@ -34,8 +35,8 @@ export function planAnswer({ prompt, format, syntax, renderedPrompt, letters }: 
   const thinking = thinkingOf(syntax, prompt, renderedPrompt)
   const use = prompt.toolUse
   const mayCall = use && use.choice.type !== 'none' ? use : undefined
-  const functions = mayCall ? callableFunctions(mayCall, syntax, book) : []
-  const content = format && formatExpression(format, book)
+  const functions = mayCall ? refusingProblems(() => callableFunctions(mayCall, syntax, book)) : []
+  const content = format && refusingProblems(() => formatExpression(format, book))
   const wish: AnswerWish = {
     thinking,
     ...(mayCall && {

@@ -1,0 +1,49 @@
+import { ServerError } from '../core/errors.ts'
+import type { GenerationRequest } from '../core/generation.ts'
+import { jsonSchemaExpression } from './json-schema/json-schema.ts'
+import { SchemaProblem } from './json-schema/schema-problem.ts'
+import { RuleBook } from './rule-book.ts'
+
+/** Where the parts of a request stand in what the client sent, for the names of parameters in errors. */
+export interface FormatPaths {
+  readonly schema: string
+  readonly grammar: string
+  parameters(toolIndex: number): string
+}
+
+/** The paths of OpenAI's chat completions. */
+export const chatPaths: FormatPaths = {
+  schema: 'response_format.json_schema.schema',
+  grammar: 'grammar',
+  parameters: (index) => `tools[${index}].function.parameters`,
+}
+
+/**
+ * Throws `invalid_parameter`, with the path of the keyword, for schemas and grammars that cannot be enforced, before any
+ * model is asked. Of the tools, those are looked at whose arguments must validate.
+ */
+export function checkFormats(request: GenerationRequest, paths: FormatPaths = chatPaths): void {
+  const { format, prompt } = request
+  if (format?.type === 'json-schema') checkSchema(format.schema, paths.schema, false)
+  const use = prompt.type === 'messages' ? prompt.toolUse : undefined
+  if (!use || use.choice.type === 'none') return
+  for (const [index, tool] of use.tools.entries()) {
+    const mayBeCalled = use.allowed?.includes(tool.name) ?? true
+    const isExact = tool.isStrict || use.choice.type === 'required'
+    if (mayBeCalled && isExact && tool.parameters) checkSchema(tool.parameters, paths.parameters(index), true)
+  }
+}
+
+/** Runs what compiles a schema or a grammar, and throws its problems as `invalid_parameter`. */
+export function refusingProblems<Result>(compile: () => Result): Result {
+  try {
+    return compile()
+  } catch (error) {
+    if (!(error instanceof SchemaProblem)) throw error
+    throw new ServerError('invalid_parameter', { param: error.path, problem: error.problem }, { cause: error })
+  }
+}
+
+function checkSchema(schema: unknown, at: string, isObject: boolean): void {
+  refusingProblems(() => jsonSchemaExpression(schema, { book: new RuleBook(), at, isObject }))
+}
