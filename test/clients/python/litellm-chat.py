@@ -112,7 +112,7 @@ def rerank_as_vllm():
 
 @scene
 def rerank_as_infinity():
-    return rerank("infinity", api_base=server)
+    return rerank("infinity")
 
 
 @scene
