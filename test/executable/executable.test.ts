@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectFolder } from '../../scripts/project-folder.ts'
 import { expectAnswers } from '../expect-answers.ts'
+import { expectKeptResponses } from '../expect-responses.ts'
 import { descendants, isRunning, untilGone } from '../processes.ts'
 import { type ModelsFolder, makeModelsFolder } from '../real-models.ts'
 import { run } from '../run.ts'
@@ -34,9 +35,10 @@ test('says its version', async () => {
   expect(result).toMatchObject({ code: 0, output: `${version}\n` })
 })
 
-test('alone, with nothing in its environment, it chats, streams, embeds and ends when asked to', async () => {
+test('alone, with nothing in its environment, it chats, streams, embeds, keeps responses and ends when asked to', async () => {
   await using server = await start()
   await expectAnswers(server.url)
+  await expectKeptResponses(server.url)
   const children = descendants(server.processId)
   expect(children.length).toBeGreaterThanOrEqual(2)
   expect(await server.stop()).toBe(0)

@@ -4,6 +4,7 @@ import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
 import type { Services } from '../../src/http/services.ts'
 import { createFakeRuntime, type FakeOptions } from '../../src/runtimes/fake/fake-runtime.ts'
+import type { ResponseStore } from '../../src/store/response-store.ts'
 import { defaultEntries, fakeEntry, fakeRegistry } from './fake-models.ts'
 import { createFakeResponses, SometimesFull } from './fake-responses.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
@@ -18,6 +19,8 @@ export interface FakeServicesOptions {
   readonly runtime?: FakeOptions
   readonly entries?: readonly ModelEntry[]
   readonly limits?: Partial<Services['limits']>
+  /** Default: one in memory, with the responses of the published examples. It is disposed of with the services. */
+  readonly responses?: ResponseStore
   /** Requests that may wait for one model. Default 16. */
   readonly maxWaiting?: number
 }
@@ -45,7 +48,7 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
   })
   const engine = createEngine({ runtime, availableBytes: () => availableBytes, maxWaiting: options.maxWaiting ?? 16 })
   const made = new Map<string, number>()
-  const responses = createFakeResponses()
+  const responses = options.responses ?? createFakeResponses()
   const background = new SometimesFull(16)
   return {
     models: fakeRegistry(options.entries ?? defaultEntries, trouble),

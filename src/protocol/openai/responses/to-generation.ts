@@ -1,6 +1,7 @@
 import { ServerError } from '../../../core/errors.ts'
 import type { GenerationRequest, MessagesPrompt, OutputFormat } from '../../../core/generation.ts'
 import type { GenerationDefaults } from '../../../core/model.ts'
+import { checkFormats, type FormatPaths } from '../../../grammar/check-request.ts'
 import { toReasoning } from '../reasoning.ts'
 import { toGenerationOptions } from '../sampling.ts'
 import type { Item } from './items.wire.ts'
@@ -40,12 +41,20 @@ export function toGeneration(body: ResponseRequest, items: Items, defaults: Gene
   const prompt = toPrompt(body, items)
   const format = toFormat(body)
   const logprobs = wantsLogprobs(body)
-  return {
+  const request: GenerationRequest = {
     prompt,
     ...toGenerationOptions({ ...body, max_tokens: body.max_output_tokens ?? null }, defaults),
     ...(format && { format }),
     ...(logprobs && { logprobs: { top: body.top_logprobs ?? 0 } }),
   }
+  checkFormats(request, paths)
+  return request
+}
+
+const paths: FormatPaths = {
+  schema: 'text.format.schema',
+  grammar: 'text.format',
+  parameters: (index) => `tools[${index}].parameters`,
 }
 
 /** Whether the chances of the tokens are asked for. */
