@@ -5,7 +5,8 @@ import { IsolatedModel } from '../../src/runtimes/isolated/isolated-model.ts'
 import { isolate } from '../../src/runtimes/isolated/isolated-runtime.ts'
 import { isRunning } from '../processes.ts'
 import { fakeChat, fakeEmbedding } from './fake-entries.ts'
-import { generate, requestOf, runtimeSuite } from './runtime.suite.ts'
+import { generate, requestOf } from './generate.ts'
+import { runtimeSuite } from './runtime.suite.ts'
 
 const childFile = join(import.meta.dir, 'fake-child.ts')
 const isolated = (...more: string[]) =>

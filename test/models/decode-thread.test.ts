@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { readdirSync, readFileSync } from 'node:fs'
 import { IsolatedModel } from '../../src/runtimes/isolated/isolated-model.ts'
-import { generate, requestOf } from '../conformance/runtime.suite.ts'
+import { generate, requestOf } from '../conformance/generate.ts'
 import { realModels } from '../real-models.ts'
 import { realEntry, realRuntime } from './real-runtime.ts'
 

@@ -68,8 +68,9 @@ export class Generator {
   }
 
   /** As `LoadedModel.render`. */
-  render(prompt: MessagesPrompt, format: OutputFormat | undefined): Promise<RenderedPrompt> {
+  render(prompt: MessagesPrompt, format: OutputFormat | undefined, signal: AbortSignal): Promise<RenderedPrompt> {
     return this.betweenBatches(() => {
+      signal.throwIfAborted()
       const { text, tokens } = this.#options.prompts.read({ prompt, ...(format && { format }) })
       return { text, tokens }
     })
@@ -125,7 +126,7 @@ export class Generator {
   ): Run {
     const { samplers: pool, vocabulary, contextSize } = this.#options
     const { sampling, logprobs } = request
-    const sampler = new TokenSampler({ pool, sampling, promptLength: tokens.length, vocabulary })
+    const sampler = new TokenSampler({ pool, sampling, promptLength: tokens.length, contextSize, vocabulary })
     const chances = logprobs && new ChanceReader({ pool, vocabulary, top: logprobs.top })
     const leave = () => {
       sampler.close()

@@ -43,6 +43,6 @@ export async function openForChat(loading: Loading, model: AddonModel): Promise<
     ...opened(entry, facts, close),
     ...textCalls(vocabulary, (work) => generator.betweenBatches(work)),
     generate: (request, signal) => generator.generate(request, signal),
-    render: (prompt, format) => generator.render(prompt, format),
+    render: (prompt, format, signal) => generator.render(prompt, format, signal),
   }
 }

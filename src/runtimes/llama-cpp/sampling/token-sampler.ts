@@ -27,6 +27,8 @@ interface TokenSamplerOptions {
   readonly sampling: SamplingOptions
   /** How many of the tokens are the prompt's. */
   readonly promptLength: number
+  /** Tokens that there can be. */
+  readonly contextSize: number
   readonly vocabulary: Vocabulary
 }
 
@@ -84,16 +86,23 @@ export class TokenSampler {
       this.#sampler.applyConfig({
         ...this.#config,
         ...(biases.tokens.length > 0 && { tokenBiasKeys: biases.tokens, tokenBiasValues: biases.values }),
-        ...(repeatPenalty && {
-          repeatPenalty: repeatPenalty.penalty,
-          repeatPenaltyMaxTokens: repeatPenalty.lastTokens,
-          repeatPenaltyTokens: Uint32Array.from(
-            repeatPenalty.lastTokens > 0 ? tokens.slice(-repeatPenalty.lastTokens) : [],
-          ),
-        }),
+        ...this.#repeatConfig(tokens),
       })
     }
     return context.sampleToken(place, this.#sampler)
+  }
+
+  /** The addon would take memory for as many tokens as it is told to look at. */
+  #repeatConfig(tokens: readonly number[]): Partial<SamplerConfig> {
+    const { repeatPenalty } = this.#options.sampling
+    if (!repeatPenalty) return {}
+    const { contextSize } = this.#options
+    const last = repeatPenalty.lastTokens < 0 ? contextSize : Math.min(repeatPenalty.lastTokens, contextSize)
+    return {
+      repeatPenalty: repeatPenalty.penalty,
+      repeatPenaltyMaxTokens: last,
+      repeatPenaltyTokens: Uint32Array.from(last > 0 ? tokens.slice(-last) : []),
+    }
   }
 
   #biases(tokens: readonly number[]): LogitBiases {
