@@ -176,6 +176,8 @@ describe('the file', () => {
     first.add(response('a'), question('a'), 'done')
     first.add(response('secret'), [{ id: 'in', body: { text: 'the-secret-words' } }], 'done')
     first.delete('secret')
+    const files = readdirSync(join(path, '..')).map((name) => readFileSync(join(path, '..', name), 'latin1'))
+    expect(files.join('')).not.toContain('the-secret-words')
     first[Symbol.dispose]()
     using second = open({ path })
     expect(second.get('a')?.id).toBe('a')

@@ -83,7 +83,11 @@ class SqliteResponseStore implements ResponseStore {
 
   delete(id: string): boolean {
     this.#note(id, 'done')
-    return this.#use(({ rows }) => rows.delete(id))
+    return this.#use(({ database, rows }) => {
+      const wasThere = rows.delete(id)
+      if (wasThere) database.shrink()
+      return wasThere
+    })
   }
 
   conversation(id: string, param: string): readonly StoredItem[] {

@@ -19,7 +19,10 @@ export interface Database extends Disposable {
   transaction<Result>(work: () => Result): Result
   /** Bytes that are in use, without what was deleted. */
   usedBytes(): number
-  /** Gives what was deleted back to the disk, a little at a time. */
+  /**
+   * What was deleted is overwritten in the log of changes too, and given back to the disk, a little at a time. Another
+   * process that is reading may put that off.
+   */
   shrink(): void
 }
 
@@ -122,7 +125,7 @@ class SqliteDatabase implements Database {
   }
 
   shrink(): void {
-    this.#file.exec(`PRAGMA incremental_vacuum(${shrunkPages})`)
+    this.#file.exec(`PRAGMA incremental_vacuum(${shrunkPages}); PRAGMA wal_checkpoint(TRUNCATE)`)
   }
 
   [Symbol.dispose](): void {

@@ -1,4 +1,4 @@
-import { Bug, ServerError } from '../../core/errors.ts'
+import { Bug, messageOf, ServerError } from '../../core/errors.ts'
 import type { GenerationEvent } from '../../core/generation.ts'
 import { toKeepAlive } from '../../protocol/openai/keep-alive.ts'
 import type { ResponseEvent } from '../../protocol/openai/responses/events.wire.ts'
@@ -23,21 +23,24 @@ export async function respondWhole(prepared: PreparedResponse, waiting: Waiting)
  */
 export async function* respondStreamed(prepared: PreparedResponse, waiting: Waiting): AsyncGenerator<ResponseEvent> {
   const { machine } = prepared
-  let isBegun = false
+  let told = 0
   try {
     for await (const event of generateResponse(prepared, waiting)) {
-      if (!isBegun) {
-        isBegun = true
-        yield* machine.create()
-        yield* machine.start()
+      const events = told === 0 ? [...machine.create(), ...machine.start()] : []
+      events.push(...machine.push(event))
+      for (const next of events) {
+        // Whoever has heard of the end may ask for the response at once.
+        if (event.type === 'generation-end' && next === events.at(-1)) finish(prepared, waiting)
+        told++
+        yield next
       }
-      const told = machine.push(event)
-      if (event.type === 'generation-end') finish(prepared, waiting)
-      yield* told
     }
   } catch (error) {
-    if (!isBegun || waiting.signal.aborted) throw error
-    yield* machine.fail(knownError(error, machine.response.id, waiting.services))
+    if (told === 0 || waiting.signal.aborted) throw error
+    const failed = machine.fail(knownError(error, machine.response.id, waiting.services))
+    keepFailed(prepared, waiting)
+    // An end that could not be kept was never told, and this one takes its number.
+    yield* failed.map((event) => ({ ...event, sequence_number: told }))
   }
 }
 
@@ -63,6 +66,14 @@ export async function* generateResponse(
 function finish(prepared: PreparedResponse, { services }: Waiting): ResponseObject {
   if (prepared.isKept) keepResponse(prepared, 'done', services)
   return prepared.machine.response
+}
+
+function keepFailed(prepared: PreparedResponse, { services }: Waiting): void {
+  try {
+    if (prepared.isKept) keepResponse(prepared, 'done', services)
+  } catch (error) {
+    services.log.warn('a response that failed could not be kept', { problem: messageOf(error) })
+  }
 }
 
 /** What went wrong, for a client. What has no row in the catalog is told to the log only. */

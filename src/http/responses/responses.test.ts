@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { createGate } from '../../../test/fakes/gate.ts'
 import { openServer } from '../../../test/fakes/open-server.ts'
 import { connectRaw, postBytes } from '../../../test/fakes/raw-client.ts'
+import { ServerError } from '../../core/errors.ts'
 import type { GenerationRequest } from '../../core/generation.ts'
 import type { ResponseEvent } from '../../protocol/openai/responses/events.wire.ts'
 import type { ResponseObject } from '../../protocol/openai/responses/response.wire.ts'
@@ -219,6 +220,20 @@ describe('what a request asks for', () => {
       { tools: [{ ...look, strict: true, parameters: { type: 'object', $ref: '#/absent' } }] },
       'tools[0].parameters.$ref',
     ],
+    [
+      'a function with more than a function has here',
+      { tools: [{ ...look, defer_loading: true }] },
+      'tools[0].defer_loading',
+    ],
+    ['what the template gets anyway', { chat_template_kwargs: { tools: [] } }, 'chat_template_kwargs.tools'],
+    ['options of a stream that is none', { stream_options: {} }, 'stream_options'],
+    ['a long name in the metadata', { metadata: { ['n'.repeat(65)]: 'a' } }, 'metadata'],
+    ['a long value in the metadata', { metadata: { a: 'v'.repeat(513) } }, 'metadata.a'],
+    [
+      'too much metadata',
+      { metadata: Object.fromEntries(Array.from({ length: 17 }, (_, n) => [`n${n}`, 'a'])) },
+      'metadata',
+    ],
     ['an unknown field', { nonsense: 1 }, 'nonsense'],
     ['chances of too many tokens', { top_logprobs: 21 }, 'top_logprobs'],
   ])('%s is refused by name', async (_, body, param) => {
@@ -287,6 +302,22 @@ describe('a stream', () => {
       type: 'response.failed',
       response: { status: 'failed', error: { code: 'server_error' }, output: [{ content: [{ text: 'Hello' }] }] },
     })
+    expect((await get(open, 'resp_1')).body.status).toBe('failed')
+  })
+
+  test('whose end cannot be kept ends with that, numbered', async () => {
+    const store = fileStore(freshFile())
+    store.add = () => {
+      throw new ServerError('store_unavailable', { path: 'x', problem: 'database or disk is full' })
+    }
+    await using open = openServer({ responses: store })
+    const events = await eventsOf(await open.post(path, { ...hello, stream: true }))
+    expect(events.map((event) => event.sequence_number)).toEqual(events.map((_, index) => index))
+    expect(events.slice(-2)).toMatchObject([
+      { type: 'response.output_item.done' },
+      { type: 'response.failed', response: { status: 'failed', completed_at: null } },
+    ])
+    expect(await refusal(open, hello)).toMatchObject({ status: 503, code: 'store_unavailable' })
   })
 
   test('whose error comes after its head has an error event that both packages of OpenAI understand', async () => {

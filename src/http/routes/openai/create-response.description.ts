@@ -28,4 +28,5 @@ conversation that does not fit into the context is refused, never cut. What the 
 that clients which keep only that can send it back.
 
 Refused: ${listNames(refusedInResponses)}, \`truncation: "auto"\`, tools other than functions, and images, audio and files.
-These are let through and have no effect: ${listNames(idleInResponses)}.`
+These are let through and have no effect: ${listNames(idleInResponses)}, and what
+items copied from an answer say beside the fields listed here (\`status\`, \`phase\`, \`annotations\`, \`logprobs\` …).`

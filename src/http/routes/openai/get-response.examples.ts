@@ -6,6 +6,7 @@ import type { ResponseObject } from '../../../protocol/openai/responses/response
 export const helloResponse: ResponseObject = {
   id: 'resp_1',
   object: 'response',
+  access_programs: null,
   created_at: 1_770_000_000,
   completed_at: 1_770_000_000,
   status: 'completed',

@@ -9,6 +9,7 @@ export function beginResponse(body: ResponseRequest, request: GenerationRequest,
   return {
     id: head.id,
     object: 'response',
+    access_programs: null,
     created_at: head.created,
     completed_at: null,
     status: body.background ? 'queued' : 'in_progress',

@@ -12,5 +12,6 @@ export const idleInResponses = {
   prompt_cache_options: 'what was read before is always looked for in memory',
   prompt_cache_retention: 'what was read before is always looked for in memory',
   'stream_options.include_obfuscation': 'nothing is ever padded here',
+  'input[].content[].prompt_cache_breakpoint': 'what was read before is always looked for in memory',
   'include[] of tools that are not here': 'there is nothing of them to add',
 } as const

@@ -14,6 +14,7 @@ const schema = (description: string) =>
   t.Unsafe<Readonly<Record<string, unknown>>>({ ...t.Object({}, { additionalProperties: true }), description })
 
 const Tool = t.Object({
+  // Of other tools every field is let through here: they are refused by their names.
   type: t.String({ description: 'Only `function`: tools that run on the servers of OpenAI are not here.' }),
   name: t.Optional(name('Of the function.')),
   description: optional(t.String()),
@@ -107,12 +108,15 @@ export const inputFields = {
   ),
   instructions: optional(t.String({ description: 'A system message before everything else. It is not inherited.' })),
   previous_response_id: optional(t.String({ minLength: 1, description: 'A kept response that this one continues.' })),
-  tools: optional(t.Array(Tool)),
+  tools: optional(t.Array(Tool, { maxItems: 128 })),
   tool_choice: optional(ToolChoice),
   parallel_tool_calls: optional(t.Boolean({ description: 'Whether one answer may hold several calls. Default true.' })),
   text: optional(t.Object({ format: optional(TextFormat), verbosity: optional(verbosity) })),
   reasoning: optional(Reasoning),
   truncation: optional(t.Union([t.Literal('auto'), t.Literal('disabled')], { description: 'Only `disabled`.' })),
+  chat_template_kwargs: optional(
+    t.Object({}, { additionalProperties: true, description: 'Further variables for the template of the model.' }),
+  ),
   // Refused by name, whatever they hold.
   conversation: optional(t.Unknown({ description: 'Not here: use previous_response_id.' })),
 }
@@ -135,7 +139,12 @@ export const ResponseRequest = t.Object(
     metadata: optional(Metadata),
     store: optional(t.Boolean({ description: 'Whether the response is kept, and can be continued. Default true.' })),
     background: optional(t.Boolean({ description: 'Answer at once, and make the response after that.' })),
-    stream_options: optional(t.Object({ include_obfuscation: optional(t.Boolean()) })),
+    stream_options: optional(
+      t.Object(
+        { include_obfuscation: optional(t.Boolean({ description: 'No effect: nothing is ever padded here.' })) },
+        { additionalProperties: false, description: 'Only with `stream`.' },
+      ),
+    ),
     service_tier: optional(t.String()),
     user: optional(t.String()),
     safety_identifier: optional(t.String()),

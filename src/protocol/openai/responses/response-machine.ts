@@ -77,7 +77,7 @@ export class ResponseMachine {
   /** It went wrong. What was made until then stays in the response. */
   fail(error: ServerError): readonly ResponseEvent[] {
     this.#cut()
-    this.#response = { ...this.#response, status: 'failed', error: toResponseError(error) }
+    this.#response = { ...this.#response, status: 'failed', completed_at: null, error: toResponseError(error) }
     return [this.#tellResponse('response.failed')]
   }
 

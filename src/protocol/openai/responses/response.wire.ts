@@ -42,6 +42,7 @@ export const ResponseError = t.Object({
 export const ResponseObject = t.Object({
   id: t.String(),
   object: t.Literal('response'),
+  access_programs: t.Null(),
   created_at: t.Integer({ description: 'Seconds since 1970.' }),
   completed_at: nullable(t.Integer()),
   status: ResponseStatus,

@@ -26,8 +26,27 @@ export function toPrompt(body: InputTokensRequest, items: Items): MessagesPrompt
     messages: toMessages({ instructions: body.instructions, ...items }),
     ...(toolUse && { toolUse }),
     ...(reasoning && { reasoning }),
+    ...toTemplateArguments(body),
   }
 }
+
+function toTemplateArguments({
+  chat_template_kwargs: sent,
+}: InputTokensRequest): Pick<MessagesPrompt, 'templateArguments'> {
+  if (!sent || Object.keys(sent).length === 0) return {}
+  const reserved = ['messages', 'tools', 'add_generation_prompt'].find((name) => Object.hasOwn(sent, name))
+  if (reserved === undefined) return { templateArguments: sent }
+  throw invalid(`chat_template_kwargs.${reserved}`, 'it is made of the other parameters')
+}
+
+/** What the parameters say together and no schema can. */
+function refuseUnfit(body: ResponseRequest): void {
+  if (body.stream_options && !body.stream) throw invalid('stream_options', "it needs 'stream': true")
+  const long = Object.keys(body.metadata ?? {}).find((name) => name.length > 64)
+  if (long !== undefined) throw invalid('metadata', 'a name in it has more than 64 characters')
+}
+
+const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })
 
 /** The form that the text of an answer must have. */
 export function toFormat({ text }: Pick<InputTokensRequest, 'text'>): OutputFormat | undefined {
@@ -39,6 +58,7 @@ export function toFormat({ text }: Pick<InputTokensRequest, 'text'>): OutputForm
 /** A request in our vocabulary. Throws `invalid_parameter` and `unsupported_parameter`. */
 export function toGeneration(body: ResponseRequest, items: Items, defaults: GenerationDefaults): GenerationRequest {
   const prompt = toPrompt(body, items)
+  refuseUnfit(body)
   const format = toFormat(body)
   const logprobs = wantsLogprobs(body)
   const request: GenerationRequest = {
@@ -65,10 +85,7 @@ export const wantsLogprobs = (body: ResponseRequest): boolean =>
 export function isKept(body: ResponseRequest): boolean {
   const isStored = body.store ?? true
   if (body.background && !isStored)
-    throw new ServerError('invalid_parameter', {
-      param: 'store',
-      problem: 'a response that is made in the background must be kept, or nobody could ever fetch it',
-    })
+    throw invalid('store', 'a response that is made in the background must be kept, or nobody could ever fetch it')
   return isStored
 }
 

@@ -24,7 +24,13 @@ function toTool(sent: SentTool, index: number): Tool {
     const problem = `'${sent.type.slice(0, 64)}' is not a function; tools that run on the server are not here`
     throw new ServerError('unsupported_parameter', { param: `tools[${index}].type`, problem })
   }
-  const { name, description, parameters, strict } = sent
+  const { type: _, name, description, parameters, strict, ...more } = sent
+  for (const [field, value] of Object.entries(more))
+    if (value !== null && value !== false)
+      throw new ServerError('unsupported_parameter', {
+        param: `tools[${index}].${field.slice(0, 64)}`,
+        problem: 'a function has a name, a description, parameters and strict here',
+      })
   if (name === undefined) throw invalid(`tools[${index}].name`, 'it is missing; expected the name of the function')
   return {
     name,
