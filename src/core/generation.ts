@@ -101,7 +101,7 @@ export interface SamplingOptions {
   readonly frequencyPenalty?: number
   /** Taken from a token's logit once it was generated, as OpenAI does. −2 to 2. */
   readonly presencePenalty?: number
-  /** Divides the logits of tokens among the last ones, prompt included (arXiv:1909.05858). 1 changes nothing. */
+  /** Divides the logits of tokens among the last ones, prompt included (arXiv:1909.05858). `lastTokens` -1: all. */
   readonly repeatPenalty?: { readonly penalty: number; readonly lastTokens: number }
   /** Excludes top choices (github.com/oobabooga/text-generation-webui/pull/6335). */
   readonly xtc?: { readonly probability: number; readonly threshold: number }

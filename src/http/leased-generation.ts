@@ -4,6 +4,7 @@ import type { ModelEntry, ModelKind } from '../core/model.ts'
 import type { LoadedModel } from '../core/runtime.ts'
 import type { Lease, LeaseCall, WaitState } from '../engine/engine.ts'
 import { type RouteRequest, refuse } from './define-route.ts'
+import { refuseHopelessPrompt } from './hopeless-texts.ts'
 import { generateInLanes, type LaneEvent } from './lanes.ts'
 
 /** The part of a request that says who waits, and where the waiting is told. */
@@ -26,6 +27,14 @@ export async function leaseFor({ kind, model, ...how }: Wanted, waiting: Waiting
   return waiting.services.engine.lease(model, { signal: waiting.signal, onWait, ...how })
 }
 
+/**
+ * Waits for a model to be in memory, and keeps it there without taking a slot of it. Throws what `Engine.lease` throws.
+ */
+export function holdModel(model: ModelEntry, { services, signal, wait }: Waiting): Promise<Lease> {
+  const onWait = (state: WaitState) => wait(describeWait(state))
+  return services.engine.lease(model, { signal, onWait, takesSlot: false })
+}
+
 /** Generates with a leased model, and tells how far the prompt has been read. Throws what `generate` throws. */
 export async function* generateWith(
   model: LoadedModel,
@@ -35,6 +44,7 @@ export async function* generateWith(
   if (!model.generate)
     throw refuse('ability_missing', { param: 'model', model: model.model.id, ability: abilityOf.chat })
   refuseContext(request, model)
+  refuseHopelessPrompt(request, model.facts.contextSize)
   waiting.wait('reading')
   for await (const event of model.generate(request, waiting.signal)) {
     if (event.type === 'prompt-progress') waiting.wait(`reading ${event.done}/${event.total}`)
@@ -45,14 +55,14 @@ export async function* generateWith(
 
 /** Whose answers are wanted. */
 export interface WantedAnswers extends Pick<Wanted, 'model' | 'keepAliveSeconds'> {
-  /** What errors call the prompt of a generation, which the model that raises them does not know. */
-  readonly promptName?: (index: number) => string
+  /** What the client calls the parameter that an error of a generation names. */
+  readonly paramName?: (param: string, index: number) => string
 }
 
 /** Generates the answers to one request, as many at once as slots can be had. Throws what the first of them throws. */
 export function generateAll(
   requests: readonly GenerationRequest[],
-  { model, keepAliveSeconds, promptName }: WantedAnswers,
+  { model, keepAliveSeconds, paramName }: WantedAnswers,
   waiting: Waiting,
 ): AsyncGenerator<LaneEvent> {
   const { services, wait } = waiting
@@ -63,7 +73,7 @@ export function generateAll(
     lease: (signal) => leaseFor(wanted, { services, wait, signal }),
     run(loaded, index, signal) {
       const events = generateWith(loaded, requestAt(requests, index), { services, wait, signal })
-      return promptName ? named(events, promptName(index)) : events
+      return paramName ? named(events, (param) => paramName(param, index)) : events
     },
     isWanted: () => {
       const status = services.engine.status(model.id)
@@ -72,12 +82,12 @@ export function generateAll(
   })
 }
 
-async function* named<Event>(events: AsyncIterable<Event>, param: string): AsyncGenerator<Event> {
+async function* named<Event>(events: AsyncIterable<Event>, name: (param: string) => string): AsyncGenerator<Event> {
   try {
     yield* events
   } catch (error) {
-    if (!(error instanceof ServerError) || error.param !== 'prompt') throw error
-    throw reviveError({ code: error.code, facts: { ...error.facts, param } })
+    if (!(error instanceof ServerError) || error.param === undefined) throw error
+    throw reviveError({ code: error.code, facts: { ...error.facts, param: name(error.param) } })
   }
 }
 

@@ -44,6 +44,7 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     },
     failLoad: ({ id }) => (id.startsWith('broken') ? 'the file is no model' : undefined),
     gate: async ({ model }) => failIfTold(model),
+    whileReading: failIfTold,
     ...options.runtime,
   })
   const engine = createEngine({ runtime, availableBytes: () => availableBytes, maxWaiting: options.maxWaiting ?? 16 })

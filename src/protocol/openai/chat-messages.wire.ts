@@ -30,7 +30,11 @@ const Part = t.Object(
 )
 
 const Called = t.Object(
-  { name: t.String({ minLength: 1 }), arguments: t.String({ description: 'JSON text of an object.' }) },
+  {
+    name: t.String({ minLength: 1 }),
+    arguments: t.String({ description: 'JSON text of an object.' }),
+    parsed_arguments: t.Optional(t.Unknown({ description: 'No effect.' })),
+  },
   { additionalProperties: false },
 )
 
@@ -70,6 +74,7 @@ export const Message = t.Object(
     provider_specific_fields: t.Optional(t.Unknown({ description: 'No effect.' })),
     cache_control: t.Optional(t.Unknown({ description: 'No effect.' })),
     id: t.Optional(t.Unknown({ description: 'No effect.' })),
+    parsed: t.Optional(t.Unknown({ description: 'No effect.' })),
     prefix: t.Optional(t.Unknown({ description: 'No effect: a last message of the assistant is always continued.' })),
   },
   { additionalProperties: false },

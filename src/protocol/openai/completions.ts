@@ -16,6 +16,8 @@ export interface TextJobs {
   readonly tries: number
   /** Answers to give for each prompt: the best ones, where there are more. */
   readonly kept: number
+  /** What the client calls that which says what the text must be. */
+  readonly formatParam?: string
 }
 
 /** Generations that one request may ask for. */
@@ -39,7 +41,7 @@ export function toTextJobs(body: CompletionRequest, model: Pick<ModelEntry, 'def
   const requests = prompts.flatMap((prompt) =>
     Array.from({ length: tries }, (_, number) => withAnswerNumber({ prompt, ...rest }, number)),
   )
-  return { requests, prompts: prompts.length, tries, kept }
+  return { requests, prompts: prompts.length, tries, kept, ...(format && { formatParam: format.param }) }
 }
 
 function toPrompts({ prompt, suffix }: CompletionRequest): readonly Prompt[] {

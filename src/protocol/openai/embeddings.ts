@@ -19,6 +19,24 @@ export function checkDimensions(body: EmbeddingRequest, embeddingSize: number): 
   throw new ServerError('invalid_parameter', { param: 'dimensions', problem })
 }
 
+/**
+ * Whether inputs are to be cut where they do not fit, and to how many tokens at the most. Throws `invalid_parameter` when
+ * two parameters say two things.
+ */
+export function toCut(body: EmbeddingRequest): { readonly truncates: boolean; readonly most: number | undefined } {
+  const { truncate, truncate_prompt_tokens: tokens } = body
+  const isOff = truncate === false || truncate === 'NONE'
+  if (isOff && typeof tokens === 'number')
+    throw new ServerError('invalid_parameter', {
+      param: 'truncate_prompt_tokens',
+      problem: "'truncate' says that nothing is to be cut",
+    })
+  if (tokens === 0)
+    throw new ServerError('invalid_parameter', { param: 'truncate_prompt_tokens', problem: 'nothing would be left' })
+  const truncates = typeof tokens === 'number' || truncate === true || truncate === 'END'
+  return { truncates, most: typeof tokens === 'number' && tokens > 0 ? tokens : undefined }
+}
+
 /** The answer to an embedding request, in the encoding and the length that it asks for. */
 export function fromVectors(result: EmbeddingResult, body: EmbeddingRequest, model: string): EmbeddingReply {
   const { promptTokens } = result

@@ -19,5 +19,18 @@ export function gatherFields(body: LimitFields): SamplingFields {
   return { ...options, ...own, max_tokens: limit ?? null }
 }
 
+/**
+ * What clients call what a runtime names in an error: the limit is called as it was sent, and what the text must be as
+ * `formatParam` says.
+ */
+export function toClientParam(param: string, body: LimitFields, formatParam?: string): string {
+  if (param === 'response_format' || param === 'grammar') return formatParam ?? param
+  if (param !== 'maxTokens') return param
+  const names = ['max_completion_tokens', 'max_tokens', 'n_predict'] as const
+  const sent = names.find((name) => body[name] !== null && body[name] !== undefined)
+  if (sent) return sent
+  return typeof body.options?.num_predict === 'number' ? 'options.num_predict' : 'max_tokens'
+}
+
 /** Ollama's -2 fills the context, which is what no limit means here. */
 const fromOllama = (limit: number | null | undefined) => (typeof limit === 'number' && limit < 0 ? -1 : limit)

@@ -22,6 +22,8 @@ export interface FakeOptions {
   readonly failLoad?: (model: ModelEntry) => string | undefined
   /** Awaited while the model loads; told the progress through `onProgress`. */
   readonly whileLoading?: (call: LoadCall) => Promise<void>
+  /** Called before a text is tokenized, tokens are put together and a prompt is rendered; may throw a `ServerError`. */
+  readonly whileReading?: (model: ModelEntry) => void
   /** After this many tokens the generation throws `generation_failed`. */
   readonly failAfterTokens?: number
   /** Whether it can fill gaps. Default: yes. */
@@ -93,10 +95,12 @@ function loaded(model: ModelEntry, options: FakeOptions): LoadedModel {
     ...abilities({ model, options, contextSize, embeddingSize, vocabulary }),
     async tokenize(text, how, signal) {
       signal.throwIfAborted()
+      options.whileReading?.(model)
       return vocabulary.tokenize(text, how).map((token) => vocabulary.piece(token))
     },
     async detokenize(tokens, signal) {
       signal.throwIfAborted()
+      options.whileReading?.(model)
       return tokens.map((token) => vocabulary.textOf(token)).join('')
     },
     async [Symbol.asyncDispose]() {
@@ -123,6 +127,7 @@ function abilities(inner: Inner): Pick<LoadedModel, 'generate' | 'embed' | 'rera
     generate: (request, signal) => fakeGenerate({ ...inner, request, signal }),
     async render(prompt, _format, signal) {
       signal.throwIfAborted()
+      inner.options.whileReading?.(inner.model)
       return readPrompt(prompt, inner.vocabulary)
     },
   }

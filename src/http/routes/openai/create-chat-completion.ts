@@ -5,7 +5,9 @@ import { toChunks } from '../../../protocol/openai/chat-chunks.ts'
 import { toGeneration } from '../../../protocol/openai/chat-completions.ts'
 import { ChatCompletionRequest } from '../../../protocol/openai/chat-completions.wire.ts'
 import { toKeepAlive } from '../../../protocol/openai/keep-alive.ts'
+import { toFormat } from '../../../protocol/openai/output-format.ts'
 import { withAnswerNumber } from '../../../protocol/openai/sampling.ts'
+import { toClientParam } from '../../../protocol/openai/token-limit.ts'
 import { answerHead } from '../../answer-head.ts'
 import { defineRoute, type RouteRequest } from '../../define-route.ts'
 import type { LaneEvent } from '../../lanes.ts'
@@ -48,8 +50,14 @@ async function begin(call: Call): Promise<{ events: AsyncGenerator<LaneEvent>; h
   const request = toGeneration(body, model)
   const requests = Array.from({ length: body.n ?? 1 }, (_, number) => withAnswerNumber(request, number))
   const keepAliveSeconds = toKeepAlive(body)
+  const formatParam = toFormat(body)?.param
+  const paramName = (param: string) => toClientParam(param, body, formatParam)
   return {
-    events: generateAll(requests, { model, ...(keepAliveSeconds !== undefined && { keepAliveSeconds }) }, call),
+    events: generateAll(
+      requests,
+      { model, paramName, ...(keepAliveSeconds !== undefined && { keepAliveSeconds }) },
+      call,
+    ),
     head: answerHead('chatcmpl-', model, services),
   }
 }

@@ -4,6 +4,7 @@ import { CompletionChunk, CompletionReply, CompletionRequest } from '../../../pr
 import { idleInCompletions, listNames, refusedInCompletions } from '../../../protocol/openai/extensions.ts'
 import { toKeepAlive } from '../../../protocol/openai/keep-alive.ts'
 import { fromTexts, toTextChunks, toTextShape } from '../../../protocol/openai/text-answers.ts'
+import { toClientParam } from '../../../protocol/openai/token-limit.ts'
 import { answerHead } from '../../answer-head.ts'
 import { defineRoute, type RouteRequest } from '../../define-route.ts'
 import { generateAll } from '../../leased-generation.ts'
@@ -58,7 +59,10 @@ async function begin(call: Call) {
   const model = await services.models.find(body.model ?? undefined, 'chat')
   const jobs = toTextJobs(body, model)
   const keepAliveSeconds = toKeepAlive(body)
-  const promptName = (index: number) => (jobs.prompts > 1 ? `prompt[${Math.floor(index / jobs.tries)}]` : 'prompt')
-  const wanted = { model, promptName, ...(keepAliveSeconds !== undefined && { keepAliveSeconds }) }
+  const paramName = (param: string, index: number) =>
+    param === 'prompt' && jobs.prompts > 1
+      ? `prompt[${Math.floor(index / jobs.tries)}]`
+      : toClientParam(param, body, jobs.formatParam)
+  const wanted = { model, paramName, ...(keepAliveSeconds !== undefined && { keepAliveSeconds }) }
   return { jobs, events: generateAll(jobs.requests, wanted, call), head: answerHead('cmpl-', model, services) }
 }

@@ -1,8 +1,15 @@
 import { Type as t } from '@sinclair/typebox'
-import { checkDimensions, fromVectors, toInputs } from '../../../protocol/openai/embeddings.ts'
+import type { EmbeddingResult } from '../../../core/generation.ts'
+import type { LoadedModel } from '../../../core/runtime.ts'
+import { checkDimensions, fromVectors, toCut, toInputs } from '../../../protocol/openai/embeddings.ts'
 import { EmbeddingReply, EmbeddingRequest } from '../../../protocol/openai/embeddings.wire.ts'
-import { defineRoute } from '../../define-route.ts'
+import { toKeepAlive } from '../../../protocol/openai/keep-alive.ts'
+import { cutInputs } from '../../cut-texts.ts'
+import { defineRoute, type RouteRequest, refuse } from '../../define-route.ts'
+import { hopefulPart, refuseHopelessTexts } from '../../hopeless-texts.ts'
 import { leaseFor } from '../../leased-generation.ts'
+
+type Call = RouteRequest<unknown, unknown, EmbeddingRequest>
 
 export default defineRoute({
   method: 'POST',
@@ -10,8 +17,10 @@ export default defineRoute({
   operationId: 'openai.createEmbedding',
   summary: 'Embed text',
   description: `Turns each input into a vector of length 1 (L2); inputs with a similar meaning have vectors with a large dot
-product. An input that does not fit into the model's context is refused, never cut. \`dimensions\` keeps the first numbers
-of each vector, which makes sense for models that were trained for it.`,
+product. An input that does not fit into the model's context is refused, unless \`truncate\` or \`truncate_prompt_tokens\`
+has it cut at its end. \`dimensions\` keeps the first numbers of each vector and scales them to length 1 again, which makes
+sense for models that were trained for it (Matryoshka); more than the model has are refused. \`user\` and \`priority\` have no
+effect. Parameters that are not known are refused.`,
   params: t.Object({}),
   query: t.Object({}),
   body: EmbeddingRequest,
@@ -40,12 +49,27 @@ of each vector, which makes sense for models that were trained for it.`,
     generation_failed: { send: { model: 'failing-embedding', input: 'a cat' } },
     runtime_crashed: { send: { model: 'crashing-embedding', input: 'a cat' } },
   },
-  async handle({ body, signal, services, wait, refuse }) {
+  async handle(call) {
+    const { body, services } = call
     const model = await services.models.find(body.model ?? undefined, 'embedding')
     if (model.header.embeddingSize !== undefined) checkDimensions(body, model.header.embeddingSize)
-    using lease = await leaseFor({ kind: 'embedding', model }, { services, signal, wait })
-    if (!lease.model.embed) throw refuse('ability_missing', { param: 'model', model: model.id, ability: 'embed text' })
-    checkDimensions(body, lease.model.facts.embeddingSize ?? Number.POSITIVE_INFINITY)
-    return fromVectors(await lease.model.embed(toInputs(body), {}, signal), body, model.id)
+    const keepAliveSeconds = toKeepAlive(body)
+    const wanted = { kind: 'embedding', model, ...(keepAliveSeconds !== undefined && { keepAliveSeconds }) } as const
+    using lease = await leaseFor(wanted, call)
+    return fromVectors(await embed(lease.model, call), body, model.id)
   },
 })
+
+async function embed(model: LoadedModel, { body, signal }: Call): Promise<EmbeddingResult> {
+  if (!model.embed) throw refuse('ability_missing', { param: 'model', model: model.model.id, ability: 'embed text' })
+  const { contextSize, embeddingSize } = model.facts
+  checkDimensions(body, embeddingSize ?? Number.POSITIVE_INFINITY)
+  const { truncates, most } = toCut(body)
+  const inputs = toInputs(body)
+  if (truncates) {
+    const hopeful = inputs.map((input) => (typeof input === 'string' ? hopefulPart(input, contextSize) : input))
+    return model.embed(await cutInputs(hopeful, most, { model, signal }), { truncates }, signal)
+  }
+  refuseHopelessTexts(inputs, contextSize, (index) => (inputs.length > 1 ? `input[${index}]` : 'input'))
+  return model.embed(inputs, {}, signal)
+}

@@ -1,0 +1,3 @@
+import { rerankRoute } from '../../rerank-route.ts'
+
+export default rerankRoute('/v1/reranking', 'openai.createReranking')

@@ -1,0 +1,65 @@
+import { type Static, Type as t } from '@sinclair/typebox'
+import { optional } from './optional.wire.ts'
+
+const Document = t.Object({ text: t.String() }, { description: 'What stands beside the text is given back with it.' })
+
+export const RerankRequest = t.Object(
+  {
+    query: t.String({ minLength: 1 }),
+    documents: t.Array(t.Union([t.String(), Document], { expected: "a string, or an object with a 'text'" }), {
+      minItems: 1,
+      maxItems: 2048,
+    }),
+    model: optional(
+      t.String({ description: 'Absent: the reranker that is here, and where there is none, the embedding model.' }),
+    ),
+    top_n: optional(t.Integer({ minimum: 1, description: 'Results to give; absent: all.' })),
+    return_documents: optional(t.Boolean({ description: 'Give each document with its result. Default: no.' })),
+    max_tokens_per_doc: optional(t.Integer({ minimum: 1, description: 'Longer documents are cut at their end.' })),
+    truncate: optional(
+      t.Boolean({ description: 'Cut documents that do not fit into the context, instead of refusing them.' }),
+    ),
+    truncation: optional(t.Boolean({ description: 'Another name of truncate.' })),
+    rank_fields: t.Optional(t.Null({ expected: "null (documents are ranked by their 'text')" })),
+    max_chunks_per_doc: t.Optional(t.Null({ expected: 'null (documents are not split; see max_tokens_per_doc)' })),
+    user: optional(t.String({ description: 'No effect.' })),
+    priority: t.Optional(t.Unknown({ description: 'No effect: first come, first served.' })),
+    keep_alive: optional(
+      t.Union([t.Number(), t.String()], {
+        description: 'How long the model stays in memory once nothing uses it, as with chat completions.',
+        expected: "a number of seconds, or a duration like '5m'",
+      }),
+    ),
+    ttl: optional(t.Number({ minimum: 0, description: 'The same as keep_alive, in seconds.' })),
+  },
+  { additionalProperties: false },
+)
+export type RerankRequest = Static<typeof RerankRequest>
+
+export const RerankReply = t.Object({
+  id: t.String(),
+  object: t.Literal('list'),
+  model: t.String({ description: 'The id of the model that answered.' }),
+  method: t.Union([t.Literal('reranker'), t.Literal('embedding-similarity')], {
+    description: 'Whether a reranker has read query and document together, or two vectors were compared.',
+  }),
+  results: t.Array(
+    t.Object({
+      index: t.Integer({ description: 'Place of the document in the request.' }),
+      relevance_score: t.Number({
+        description: 'Larger is more relevant. Of a reranker: the scale is its own. Of vectors: their cosine.',
+      }),
+      document: t.Optional(t.Object({ text: t.String() }, { additionalProperties: true })),
+    }),
+    { description: 'The most relevant first.' },
+  ),
+  usage: t.Object({ prompt_tokens: t.Integer(), total_tokens: t.Integer() }),
+  meta: t.Object(
+    {
+      api_version: t.Object({ version: t.Literal('2') }),
+      tokens: t.Object({ input_tokens: t.Integer() }),
+    },
+    { description: 'The same counts where clients for Cohere look for them.' },
+  ),
+})
+export type RerankReply = Static<typeof RerankReply>
