@@ -277,6 +277,15 @@ describe('what a request asks for', () => {
     })
   })
 
+  test('a named function is called once', async () => {
+    const { asked, open } = scripted()
+    await using _ = open
+    await make(open, { ...hello, tools: [look], tool_choice: { type: 'function', name: 'look' } })
+    expect(asked[0]).toMatchObject({
+      prompt: { toolUse: { choice: { type: 'required' }, allowed: ['look'], isParallel: false } },
+    })
+  })
+
   test('limits the answer, which is incomplete then', async () => {
     await using open = openServer()
     const response = await make(open, { ...hello, max_output_tokens: 1 })

@@ -16,7 +16,7 @@ export function toToolUse(body: ToolFields): ToolUse | undefined {
     if (choice === 'auto' || choice === 'none') return undefined
     throw invalid('tool_choice', 'it asks for a call, and there are no tools')
   }
-  return { tools, ...toChoice(choice, names), isParallel: body.parallel_tool_calls ?? true }
+  return { tools, isParallel: body.parallel_tool_calls ?? true, ...toChoice(choice, names) }
 }
 
 function toTool(sent: SentTool, index: number): Tool {
@@ -40,11 +40,15 @@ function toTool(sent: SentTool, index: number): Tool {
   }
 }
 
-function toChoice(choice: ToolChoice, names: ReadonlySet<string>): Pick<ToolUse, 'choice' | 'allowed'> {
+/** A named function is called once, as OpenAI does. */
+function toChoice(
+  choice: ToolChoice,
+  names: ReadonlySet<string>,
+): Omit<ToolUse, 'tools' | 'isParallel'> & Partial<ToolUse> {
   if (typeof choice === 'string') return { choice: { type: choice } }
   if (choice.type === 'function') {
     if (!names.has(choice.name)) throw invalid('tool_choice.name', `there is no function '${choice.name}' in 'tools'`)
-    return { choice: { type: 'required' }, allowed: [choice.name] }
+    return { choice: { type: 'required' }, allowed: [choice.name], isParallel: false }
   }
   for (const [index, { name }] of choice.tools.entries())
     if (!names.has(name)) throw invalid(`tool_choice.tools[${index}].name`, `there is no function '${name}' in 'tools'`)
