@@ -260,8 +260,8 @@ describe.skipIf(!python)(`openai-python, responses${withoutPython(python)}`, () 
   test('refuses with the errors that the package knows, and names the parameter', () => {
     expect(answerOf<object>('refusals')).toEqual({
       previous: ['NotFoundError', 'previous_response_id', 'response_not_found'],
-      tool: ['BadRequestError', 'tools[0].type', 'invalid_parameter'],
-      unkept_background: ['BadRequestError', 'background', 'invalid_parameter'],
+      tool: ['BadRequestError', 'tools[0].type', 'unsupported_parameter'],
+      unkept_background: ['BadRequestError', 'store', 'invalid_parameter'],
     })
   })
 })

@@ -42,7 +42,8 @@ async function playNow(command: readonly [string, ...string[]]): Promise<Readonl
   const environment = { ...process.env, ...offline }
   const { code, output, standardOutput } = await run(command, { environment, timeoutMilliseconds })
   if (code !== 0) throw new Error(`${command[1]} ended with exit code ${code}.\n${output}`)
-  return JSON.parse(standardOutput)
+  // Some clients write to standard output themselves.
+  return JSON.parse(standardOutput.trimEnd().split('\n').at(-1) ?? '')
 }
 
 /** A little less than a test may take, so that a script that hangs is ended and its output shown. */

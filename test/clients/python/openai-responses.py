@@ -85,6 +85,7 @@ def tool_run():
     return {
         "names": [item.name for item in made],
         "arguments": [SetHeating.model_validate_json(item.arguments).model_dump() for item in made],
+        "tokens": [again.usage.input_tokens, linked.usage.input_tokens],
         "again": again.output_text,
         "linked": linked.output_text,
     }
@@ -108,6 +109,14 @@ def tool_streamed():
         "done": [event.arguments for event in events if event.type.endswith(".done")],
         "arguments": [item.arguments for item in final.output if item.type == "function_call"],
     }
+
+
+def absent(identifier):
+    try:
+        client.responses.retrieve(identifier)
+    except openai.NotFoundError:
+        return True
+    return False
 
 
 @scene
@@ -159,14 +168,6 @@ def refusals():
         "tool": refused(tools=[{"type": "web_search"}]),
         "unkept_background": refused(background=True, store=False),
     }
-
-
-def absent(identifier):
-    try:
-        client.responses.retrieve(identifier)
-    except openai.NotFoundError:
-        return True
-    return False
 
 
 finish()
