@@ -6,7 +6,7 @@ import addFormats from 'ajv-formats'
  * `multipleOf` is asked of the decimals, as ajv divides doubles, by which 19.99 would be no multiple of 0.01.
  */
 export function jsonValidator(schema: unknown): (text: string) => string | undefined {
-  const ajv = new Ajv2020({ strict: false, logger: false, validateSchema: false })
+  const ajv = new Ajv2020({ strict: false, logger: false, validateSchema: false, ownProperties: true })
   addFormats(ajv)
   ajv.removeKeyword('multipleOf')
   ajv.addKeyword({

@@ -8,6 +8,14 @@ import { allOf, type Conjunction, keyOf, type Subschema } from './subschema.ts'
 /** One way to satisfy a conjunction: schemas whose references and combinations of others have all been followed. */
 export type Alternative = readonly Subschema[]
 
+/** What `oneOf` asks of its branches. */
+export interface ApartQuestions {
+  /** Whether no value can satisfy both. */
+  areApart(left: Conjunction, right: Conjunction): boolean
+  /** Whether that is easily seen of all of them. */
+  hasDiscriminator(branches: readonly Conjunction[]): boolean
+}
+
 /** More ways than this come from combinations that nobody wrote by hand. */
 const maxAlternatives = 256
 
@@ -26,19 +34,14 @@ export class ConjunctionExpander {
   readonly #context: SchemaContext
   readonly #document: SchemaDocument
   readonly #known = new Map<string, readonly Alternative[]>()
-  readonly #areApart: (left: Conjunction, right: Conjunction) => boolean
+  readonly #apart: ApartQuestions
   readonly #checked = new Set<number>()
   readonly #oneOfs = new Map<number, readonly Conjunction[]>()
 
-  /** `areApart`: whether no value can satisfy both, which `oneOf` asks for. */
-  constructor(
-    context: SchemaContext,
-    document: SchemaDocument,
-    areApart: (left: Conjunction, right: Conjunction) => boolean,
-  ) {
+  constructor(context: SchemaContext, document: SchemaDocument, apart: ApartQuestions) {
     this.#context = context
     this.#document = document
-    this.#areApart = areApart
+    this.#apart = apart
   }
 
   expand(conjunction: Conjunction): readonly Alternative[] {
@@ -132,10 +135,12 @@ export class ConjunctionExpander {
     this.#oneOfs.set(schema.id, branches)
     const { oneOf: _, ...others } = schema.keywords
     const beside = this.#document.derive(schema, 'without oneOf', others)
-    for (const [index, left] of branches.entries()) {
-      for (const right of branches.slice(index + 1)) {
-        this.#context.spend(1, schema.path)
-        if (this.#areApart([beside, ...left], [beside, ...right])) continue
+    const whole = branches.map((branch) => allOf(beside, ...branch))
+    if (this.#apart.hasDiscriminator(whole)) return branches
+    for (const [index, left] of whole.entries()) {
+      for (const right of whole.slice(index + 1)) {
+        this.#context.spend(10, schema.path)
+        if (this.#apart.areApart(left, right)) continue
         const problem =
           'A value could match more than one of these schemas, so "oneOf" cannot be enforced; use "anyOf", or tell them apart by a required property with a "const" of its own in each'
         this.#context.drop(pathOf(schema.path, 'oneOf'), problem)

@@ -1,5 +1,5 @@
 /** Formats whose texts are known exactly, or a part of them that every checker of the format accepts, as patterns. */
-const label = '[A-Za-z0-9](?:-?[A-Za-z0-9]){0,24}'
+const label = '[A-Za-z0-9](?:-?[A-Za-z0-9]){0,30}'
 const year = '(?:[1-9]\\d{3}|0[1-9]\\d{2}|00[1-9]\\d|000[1-9])'
 const leapYear = '(?:\\d\\d(?:0[48]|[2468][048]|[13579][26])|(?:0[48]|[2468][048]|[13579][26])00)'
 const month =
@@ -20,13 +20,15 @@ const ipv6 = [
   ...[1, 2, 3, 4, 5, 6].map((count) => `(?:${group}:){1,${7 - count}}(?::${group}){${count}}`),
   `:(?::${group}){1,7}`,
   '::',
-  `::(?:ffff:)?${ipv4}`,
+  `(?:${group}:){1,5}:${ipv4}`,
+  ...[1, 2, 3, 4].map((count) => `(?:${group}:){1,${5 - count}}(?::${group}){${count}}:${ipv4}`),
+  `::(?:${group}:){0,5}${ipv4}`,
 ].join('|')
 const letter = "(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
 const segment = "(?:[A-Za-z0-9._~!$&'()*+,;=@-]|%[0-9A-Fa-f]{2})"
 const user = "(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})+@)?"
 const port = '(?::(?:[1-5]\\d{4}|[1-9]\\d{0,3}))?'
-const host = `(?:${label}(?:\\.${label}){0,4}|\\[(?:${ipv6})\\])`
+const host = `(?:${label}(?:\\.${label}){0,3}|\\[(?:${ipv6})\\])`
 const authority = `//${user}${host}${port}(?:/${letter}*)*`
 const rooted = `/(?:${letter}+(?:/${letter}*)*)?`
 const tail = `(?:\\?(?:${letter}|[/?])*)?(?:#(?:${letter}|[/?])*)?`
@@ -44,7 +46,7 @@ const patterns: Readonly<Record<string, string>> = {
   'date-time': `${date}T${time}`,
   duration: `P(?:${calendar}(?:${clock})?|${clock}|${count}W)`,
   email: `${atom}(?:\\.?${atom}){0,31}@(?:${mailLabel}\\.){1,3}[A-Za-z]{2,24}`,
-  hostname: `${label}(?:\\.${label}){0,4}`,
+  hostname: `${label}(?:\\.${label}){0,3}`,
   ipv4,
   ipv6,
   uri,

@@ -9,6 +9,8 @@ import type { SchemaContext } from './schema-context.ts'
 
 /** No larger number is written where a bound or a step is to be kept: doubles beyond have gaps. */
 const largest = BigInt(Number.MAX_SAFE_INTEGER)
+/** A decimal of so many digits is still another double than the next one. */
+const mostUnits = 10n ** 15n - 1n
 /** Digits behind the point where nothing says how many. */
 const freePlaces = 15
 /** So few numbers are written one by one rather than digit by digit. */
@@ -38,7 +40,7 @@ function readUnits({ low, high, steps }: NumberFacts, isInteger: boolean): Units
   const whole = 10n ** BigInt(stepPlaces)
   const places = isInteger ? 0 : decimals.length > 0 ? stepPlaces : freePlaces
   const step = decimals.length === 0 ? 1n : isInteger ? leastMultiple(scaled, whole) / whole : scaled
-  const limit = largest * 10n ** BigInt(places)
+  const limit = decimals.length > 0 && places > 0 ? mostUnits : largest * 10n ** BigInt(places)
   const lowest = low ? unitsOf(decimalOf(low.value), places, 'up') : -limit
   const highest = high ? unitsOf(decimalOf(high.value), places, 'down') : limit
   return { low: lowest > -limit ? lowest : -limit, high: highest < limit ? highest : limit, step, places }

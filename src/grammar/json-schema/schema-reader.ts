@@ -5,6 +5,7 @@ import type { SchemaContext } from './schema-context.ts'
 import { SchemaDocument } from './schema-document.ts'
 import { readShape, type Shape } from './shape.ts'
 import { allOf, type Conjunction, keyOf, type Subschema } from './subschema.ts'
+import { hasDiscriminator } from './tell-apart.ts'
 import type { ValueType } from './value-type.ts'
 import { whyEmpty } from './why-empty.ts'
 
@@ -20,7 +21,10 @@ export class SchemaReader {
   constructor(schema: unknown, at: string, context: SchemaContext) {
     this.context = context
     this.document = new SchemaDocument(schema, at, context)
-    this.#expander = new ConjunctionExpander(context, this.document, (left, right) => this.#areApart(left, right))
+    this.#expander = new ConjunctionExpander(context, this.document, {
+      areApart: (left, right) => this.#areApart(left, right),
+      hasDiscriminator: (branches) => hasDiscriminator(this, branches),
+    })
   }
 
   get root(): Subschema | undefined {

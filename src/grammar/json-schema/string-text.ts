@@ -9,18 +9,18 @@ import { anyJsonString } from './any-json.ts'
 import { jsonAnyCharacter, jsonCharacter, jsonCharacters, jsonEncoded } from './json-characters.ts'
 import type { SchemaContext } from './schema-context.ts'
 import type { TextFacts } from './text-facts.ts'
-import { withLength } from './text-length.ts'
+import { boundedTo, withLength } from './text-length.ts'
+
+type Excluded = readonly { readonly value: string; readonly path: string }[]
 
 /** Most states of an automaton for a pattern, and for several facts of a string joined. */
 const maxStates = 1000
 const maxJoined = 4000
+/** Up to so many states a length is kept exactly, before texts are rather kept shorter than they might be. */
+const maxExact = 1500
 
 /** The texts of the strings that are allowed, quotes included. `excluded`: strings that are not. */
-export function stringText(
-  context: SchemaContext,
-  facts: TextFacts,
-  excluded: readonly { readonly value: string; readonly path: string }[],
-): Expression {
+export function stringText(context: SchemaContext, facts: TextFacts, excluded: Excluded): Expression {
   const { book } = context
   const { least, most, patterns } = facts
   if (patterns.length === 0 && excluded.length === 0) {
@@ -43,30 +43,45 @@ export function automatonText(context: SchemaContext, automaton: Automaton, name
 }
 
 /** The values of the strings that are allowed, before they are written as JSON. */
-export function stringContent(
-  context: SchemaContext,
-  facts: TextFacts,
-  excluded: readonly { readonly value: string; readonly path: string }[],
-): Expression | Automaton {
-  const { least, most, patterns } = facts
+export function stringContent(context: SchemaContext, facts: TextFacts, excluded: Excluded): Expression | Automaton {
+  const { least, patterns } = facts
   const [only, another] = patterns
   if (excluded.length === 0 && !another) {
-    const measured = withLength(only?.expression ?? repeat(anyCharacter), least.value, most?.value)
+    const measured = withLength(only?.expression ?? repeat(anyCharacter), least.value, facts.most?.value)
     if (measured) return measured
   }
+  const joined = joinFacts(context, patterns, excluded)
+  const most = facts.most?.value
+  if (
+    only &&
+    !another &&
+    excluded.length === 0 &&
+    most !== undefined &&
+    (joined?.states.length ?? 1e9) * most > maxExact
+  ) {
+    const bounded = boundedTo(only.expression, least.value, most)
+    if (bounded) return bounded
+  }
+  for (const { path } of joined ? [] : patterns)
+    context.drop(path, 'The pattern is too large to be enforced together with the other keywords')
+  return withLengthJoined(context, joined ?? lengthAutomaton(0), facts)
+}
+
+/** The texts that belong to all patterns and are not excluded. Undefined: a pattern is too large. */
+function joinFacts(context: SchemaContext, patterns: TextFacts['patterns'], excluded: Excluded): Automaton | undefined {
   let joined: Automaton | undefined
   for (const { expression, path } of patterns) {
     const automaton = automatonOf(expression, maxStates)
     context.spend(automaton?.states.length ?? maxStates, path)
-    if (!automaton) context.drop(path, 'The pattern is too large to be enforced together with the other keywords')
-    else joined = joined ? join(context, joined, { automaton, path }) : automaton
+    if (!automaton) return undefined
+    joined = joined ? join(context, joined, { automaton, path }) : automaton
   }
   for (const { value, path } of excluded) {
     const automaton = automatonOf(oneOfTexts([value]), maxStates)
     if (!automaton) context.drop(path, 'The value is too long')
     else joined = join(context, joined ?? lengthAutomaton(0), { automaton, path, isExcluded: true })
   }
-  return withLengthJoined(context, joined ?? lengthAutomaton(0), facts)
+  return joined
 }
 
 function join(

@@ -7,6 +7,9 @@ interface LengthRange {
   readonly most: number
 }
 
+/** With fewer, texts would be kept much shorter than asked. */
+const fewestRepetitions = 16
+
 /**
  * The texts of an expression without rules that have so many characters, counts kept as counts. Undefined: that takes
  * an automaton.
@@ -34,6 +37,37 @@ export function withLength(
   const part = expression.parts[only]
   const inside = part && withLength(part, Math.max(0, least - fixed), most - fixed)
   return inside && sequence(...expression.parts.map((each, index) => (index === only ? inside : each)))
+}
+
+/**
+ * Some of the texts of an expression, none of which has more characters: each repetition without an end gets the same
+ * one, as far as it can go. Undefined: hardly any would be left, or one could be too short.
+ */
+export function boundedTo(expression: Expression, least: number, most: number): Expression | undefined {
+  if (lengthsOf(expression).least < least) return undefined
+  let low = 0
+  let high = most
+  while (low < high) {
+    const middle = Math.ceil((low + high) / 2)
+    if (lengthsOf(withEnds(expression, middle)).most <= most) low = middle
+    else high = middle - 1
+  }
+  return low < fewestRepetitions ? undefined : withEnds(expression, low)
+}
+
+function withEnds(expression: Expression, most: number): Expression {
+  switch (expression.type) {
+    case 'sequence':
+      return sequence(...expression.parts.map((part) => withEnds(part, most)))
+    case 'choice':
+      return choice(...expression.options.map((option) => withEnds(option, most)))
+    case 'repeat': {
+      const end = Math.max(expression.least, Math.min(most, expression.most ?? most))
+      return repeat(withEnds(expression.part, most), expression.least, end)
+    }
+    default:
+      return expression
+  }
 }
 
 function repeatWithLength(

@@ -85,13 +85,14 @@ let all: string | undefined
 
 /** All characters in order. */
 function everything(): string {
-  if (all === undefined) {
-    const pieces: string[] = []
-    for (let start = 0; start <= 0x10ffff; start += 0x400) {
-      if (start >= 0xd800 && start <= 0xdfff) continue
-      pieces.push(String.fromCodePoint(...Array.from({ length: 0x400 }, (_, offset) => start + offset)))
-    }
-    all = pieces.join('')
+  if (all !== undefined) return all
+  const units = new Uint16Array(0xf800 + 2 * 0x100000)
+  let at = 0
+  for (let code = 0; code <= 0xffff; code++) if (code < 0xd800 || code > 0xdfff) units[at++] = code
+  for (let code = 0x10000; code <= 0x10ffff; code++) {
+    units[at++] = 0xd7c0 + (code >> 10)
+    units[at++] = 0xdc00 + (code & 0x3ff)
   }
+  all = new TextDecoder('utf-16le', { ignoreBOM: true }).decode(units)
   return all
 }
