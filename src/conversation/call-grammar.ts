@@ -1,4 +1,4 @@
-import { character, choice, optional, repeat, sequence, special, text } from '../grammar/expressions.ts'
+import { character, choice, optional, type Ranges, repeat, sequence, special, text } from '../grammar/expressions.ts'
 import type { Expression } from '../grammar/grammar.ts'
 import type { CallPart, CallSyntax } from './conversation-syntax.ts'
 
@@ -38,8 +38,18 @@ function partsExpression(parts: readonly CallPart[]): Expression {
   return sequence(...parts.map(partExpression))
 }
 
+const digit = character([[0x30, 0x39]])
+
+const lettersAndDigits: Ranges = [
+  [0x30, 0x39],
+  [0x41, 0x5a],
+  [0x61, 0x7a],
+]
+
 function partExpression(part: CallPart): Expression {
   if (part.type === 'mark') return part.isOptional ? optional(special(part.text)) : special(part.text)
   if (part.type === 'text') return text(part.text)
-  return repeat(character([[48, 57]]), 1, 4)
+  return part.type === 'own' && part.kind === 'letters'
+    ? repeat(character(lettersAndDigits), 9, 9)
+    : repeat(digit, 1, 4)
 }

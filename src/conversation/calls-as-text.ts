@@ -1,5 +1,5 @@
 import type { ChatMessage, Tool, ToolCall } from '../core/generation.ts'
-import type { CallSyntax, ConversationSyntax } from './conversation-syntax.ts'
+import type { CallPart, CallSyntax, ConversationSyntax } from './conversation-syntax.ts'
 
 /** Tells a model of its tools in plain words, and how it calls them. For templates that do not. */
 export function describeTools(tools: readonly Tool[], { calls, template }: ConversationSyntax): string {
@@ -11,7 +11,7 @@ export function describeTools(tools: readonly Tool[], { calls, template }: Conve
     ...signatures,
     '',
     'To call a function, answer with nothing but its name and its arguments in this form:',
-    callText(calls, '<name>', '{"<argument>": <value>}'),
+    callsText(calls, [{ name: '<name>', arguments: '{"<argument>": <value>}' }]),
     `${results}When no function is needed, answer in words.`,
   ].join('\n')
 }
@@ -35,20 +35,34 @@ function plain(message: ChatMessage, syntax: CallSyntax): ChatMessage {
   const { toolCalls, toolCallId: _answered, ...rest } = message
   if (message.role === 'tool') return { role: 'user', content: `<tool_response>\n${message.content}\n</tool_response>` }
   if (!toolCalls) return message
-  const between = (syntax.between ?? []).map((part) => ('text' in part ? part.text : '')).join('') || '\n'
-  const calls = toolCalls.map(({ name, arguments: text }: ToolCall) => callText(syntax, name, text)).join(between)
-  return { ...rest, content: [message.content, calls].filter((text) => text !== '').join('\n') }
+  const content = [message.content, callsText(syntax, toolCalls)].filter((text) => text !== '').join('\n')
+  return { ...rest, content }
 }
 
-/** One call, with its marks. */
-function callText({ open, call, close }: CallSyntax, name: string, text: string): string {
-  return [...open, ...call, ...close]
-    .map((part) => {
-      if (part.type === 'name') return name
-      if (part.type === 'arguments') return text
-      return part.type === 'digits' ? '0' : part.text
-    })
-    .join('')
+/** Calls with their marks, with the arguments as JSON. */
+function callsText(syntax: CallSyntax, calls: readonly Pick<ToolCall, 'name' | 'arguments'>[]): string {
+  const { open, call, between = [], close } = syntax
+  const written = calls.map((each) => partsText(call, each))
+  return partsText(open) + written.join(partsText(between)) + partsText(close)
+}
+
+/** What a call begins with, up to its arguments. */
+export function callHead({ open, call }: CallSyntax, name: string, own: string): string {
+  const split = call.findIndex((part) => part.type === 'arguments')
+  return partsText([...open, ...call.slice(0, split)], { name, arguments: '', own })
+}
+
+function partsText(
+  parts: readonly CallPart[],
+  call: { readonly name: string; readonly arguments: string; readonly own?: string } = { name: '', arguments: '' },
+): string {
+  const texts = parts.map((part) => {
+    if (part.type === 'name') return call.name
+    if (part.type === 'arguments') return call.arguments
+    if (part.type === 'own') return call.own ?? '0'
+    return part.type === 'mark' && part.isOptional ? '' : part.text
+  })
+  return texts.join('')
 }
 
 /** Results stand in the user's name, and many templates refuse two messages of one role in a row. */

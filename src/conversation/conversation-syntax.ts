@@ -28,8 +28,8 @@ export type CallPart =
   /** White space in it is what the family writes; what is read may have more of it or less. */
   | { readonly type: 'text'; readonly text: string }
   | { readonly type: 'name' }
-  /** A number of the call, which the family counts somehow. */
-  | { readonly type: 'digits' }
+  /** What the model gives a call of its own: a count, or nine letters and digits. */
+  | { readonly type: 'own'; readonly kind: 'digits' | 'letters' }
   | { readonly type: 'arguments' }
 
 /** How calls are written. */
@@ -46,7 +46,7 @@ export interface CallSyntax {
   /** A call is told from text by its beginning, and nothing may stand before it. */
   readonly isWholeAnswer?: true
   /** The id that such a call has; absent: it has none and gets one of ours. */
-  readonly ownId?: (name: string, digits: string) => string
+  readonly ownId?: (name: string, own: string) => string
   /** What ids are like where we make them. `short`: nine letters and digits. */
   readonly idStyle?: 'short'
 }

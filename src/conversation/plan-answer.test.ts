@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { loadTemplate } from '../../test/chat-templates.ts'
+import { matchesGrammar } from '../../test/match-grammar.ts'
 import { characters, type ReadAnswer, randomPieces, readPieces } from '../../test/read-answer-pieces.ts'
 import { SeededRandom } from '../../test/seeded-random.ts'
 import type { MessagesPrompt, Tool } from '../core/generation.ts'
@@ -202,7 +203,7 @@ const cases: readonly Case[] = [
   {
     template: 'mistral-small-3.2-24b-instruct',
     what: 'calls with marks',
-    text: '[TOOL_CALLS]get_weather[ARGS]{"city": "Paris"}[TOOL_CALLS]clock[ARGS]{}',
+    text: '[TOOL_CALLS]get_weather[CALL_ID]abcdefgh1[ARGS]{"city": "Paris"}[TOOL_CALLS]clock[CALL_ID]abcdefgh2[ARGS]{}',
     read: two,
   },
   {
@@ -318,6 +319,15 @@ describe('answers are read the same, however they come', () => {
       const random = new SeededRandom(7)
       for (let count = 0; count < 20; count++)
         expect(readPieces(plan, randomPieces(each.text, random))).toEqual(readable(each))
+    })
+  }
+})
+
+describe('the grammar lets through what the models have learnt to write', () => {
+  for (const each of cases.filter(({ read, what }) => read.calls && !/cut off|without spaces/.test(what))) {
+    test(`${each.template}: ${each.what}`, () => {
+      const { grammar } = planFor(each.template, each.prompt)
+      expect(grammar && matchesGrammar(grammar, each.text.replace(/<\|call\|>$/, ''))).toBe(true)
     })
   }
 })

@@ -36,7 +36,7 @@ export function planAnswer({ prompt, format, syntax, renderedPrompt, letters }: 
   const use = prompt.toolUse
   const mayCall = use && use.choice.type !== 'none' ? use : undefined
   const functions = mayCall ? refusingProblems(() => callableFunctions(mayCall, syntax, book)) : []
-  const content = format && refusingProblems(() => formatExpression(format, book))
+  const content = format && formatExpression(format, book)
   const wish: AnswerWish = {
     thinking,
     ...(mayCall && {

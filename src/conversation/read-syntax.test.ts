@@ -19,7 +19,7 @@ const families: Readonly<Record<string, readonly [family: string, thinking: stri
   'like-phi-4-mini': ['phi-4-mini', undefined],
   'ministral-3-14b-reasoning': ['mistral', '[THINK]'],
   'mistral-nemo-instruct-2407': ['mistral-list', undefined],
-  'mistral-small-3.2-24b-instruct': ['mistral', undefined],
+  'mistral-small-3.2-24b-instruct': ['mistral-v11', undefined],
   'phi-3.5-mini-instruct': ['generic', undefined],
   'qwen2.5-7b-instruct': ['hermes', undefined],
   'qwen3-0.6b': ['hermes', '<think>'],

@@ -1,4 +1,5 @@
-import type { CallSyntax, ConversationSyntax, ReasoningSyntax } from './conversation-syntax.ts'
+import { callHead } from './calls-as-text.ts'
+import type { CallSyntax, ConversationSyntax, ReasoningSyntax, TemplateTraits } from './conversation-syntax.ts'
 import { deepseekV3, deepseekV31 } from './syntaxes/deepseek.ts'
 import { functionGemma, gemma4 } from './syntaxes/gemma.ts'
 import { generic } from './syntaxes/generic.ts'
@@ -8,9 +9,9 @@ import { hermes } from './syntaxes/hermes.ts'
 import { commandR7b, granite3, phi4Mini } from './syntaxes/json-list.ts'
 import { kimi } from './syntaxes/kimi.ts'
 import { llama3 } from './syntaxes/llama3.ts'
-import { mistral, mistralList } from './syntaxes/mistral.ts'
+import { mistral, mistralList, mistralWithIds } from './syntaxes/mistral.ts'
 import { qwenCoder } from './syntaxes/qwen-coder.ts'
-import { type RenderTemplate, readTraits } from './template-traits.ts'
+import { type ProbedTemplate, probeTemplate, type RenderTemplate } from './template-traits.ts'
 
 /** A family, and what stands in the source of its templates and no other's. */
 interface Family {
@@ -27,6 +28,7 @@ const families: readonly Family[] = [
   { name: 'deepseek-v3', marks: ['<｜tool▁calls▁begin｜>', '```json'], calls: deepseekV3 },
   { name: 'deepseek-v3.1', marks: ['<｜tool▁calls▁begin｜>', '<｜tool▁sep｜>'], calls: deepseekV31 },
   { name: 'command-r7b', marks: ['<|START_ACTION|>', 'tool_name'], calls: commandR7b },
+  { name: 'mistral-v11', marks: ['[TOOL_CALLS]', '[CALL_ID]'], calls: mistralWithIds },
   { name: 'mistral', marks: ['[TOOL_CALLS]', '[ARGS]'], calls: mistral },
   { name: 'mistral-list', marks: ['[TOOL_CALLS]'], calls: mistralList },
   { name: 'qwen-coder', marks: ['<tool_call>', '<function=', '<parameter='], calls: qwenCoder },
@@ -59,30 +61,43 @@ interface SyntaxSource {
  * write no tools, or write them in a way not known here, get the generic syntax, which works with every model.
  */
 export function readSyntax({ template, render }: SyntaxSource): ConversationSyntax {
-  const traits = readTraits(template, render)
-  if (
-    (template.includes('<|channel|>') && template.includes('<|constrain|>')) ||
-    template.includes('<|channel|>analysis')
-  )
-    return {
-      name: 'harmony',
-      calls: harmonyCalls,
-      reasoning: harmonyThinking,
-      frame: harmonyFrame,
-      isHarmony: true,
-      template: traits,
-    }
-  const has = (mark: string) => template.includes(mark) || template.includes(JSON.stringify(mark).slice(1, -1))
-  const family =
-    traits.tools === 'none' && traits.calls === 'none' ? undefined : families.find(({ marks }) => marks.every(has))
-  const reasoning = thinking.find(({ open, close }) => has(open) && has(close))
+  const probed = probeTemplate(template, render)
+  if (template.includes('<|channel|>analysis')) return harmony(probed.traits)
+  const family = familyOf(template, probed)
+  const reasoning = thinking.find(({ open, close }) => names(template, open) && names(template, close))
+  const hasFrame = template.includes('<|START_RESPONSE|>')
   return {
     name: family?.name ?? 'generic',
     calls: family?.calls ?? generic,
     ...(reasoning && { reasoning }),
-    ...(template.includes('<|START_RESPONSE|>') && {
-      frame: { open: '<|START_RESPONSE|>', close: '<|END_RESPONSE|>' },
-    }),
-    template: family ? traits : { ...traits, tools: 'none', calls: 'none' },
+    ...(hasFrame && { frame: { open: '<|START_RESPONSE|>', close: '<|END_RESPONSE|>' } }),
+    template: family ? probed.traits : { ...probed.traits, tools: 'none', calls: 'none' },
   }
 }
+
+const harmony = (template: TemplateTraits): ConversationSyntax => ({
+  name: 'harmony',
+  calls: harmonyCalls,
+  reasoning: harmonyThinking,
+  frame: harmonyFrame,
+  isHarmony: true,
+  template,
+})
+
+/** The marks have to be in the source, and the template must write a call as the family does, if it writes any. */
+function familyOf(template: string, { traits, call }: ProbedTemplate): Family | undefined {
+  if (traits.tools === 'none' && traits.calls === 'none') return undefined
+  const written = call && withoutSpace(call)
+  return families.find(
+    ({ marks, calls }) =>
+      marks.every((mark) => names(template, mark) || call?.includes(mark)) &&
+      (written === undefined ||
+        ['0', 'probeId00'].some((own) => written.includes(withoutSpace(callHead(calls, 'probe_one', own))))),
+  )
+}
+
+/** Whether the source has the mark, as it is or as a text in quotes. */
+const names = (template: string, mark: string): boolean =>
+  template.includes(mark) || template.includes(JSON.stringify(mark).slice(1, -1))
+
+const withoutSpace = (text: string): string => text.replace(/\s+/g, '')

@@ -1,5 +1,6 @@
 import type { MessagesPrompt } from '../core/generation.ts'
 import type { ConversationSyntax } from './conversation-syntax.ts'
+import { plainSchema } from './plain-schema.ts'
 import type { RenderTemplate } from './template-traits.ts'
 import { templateVariables } from './template-variables.ts'
 
@@ -15,10 +16,28 @@ interface RenderOptions {
  */
 export function renderConversation({ prompt, syntax, render }: RenderOptions): string {
   const last = prompt.messages.at(-1)
-  if (!prompt.continuesLast || last?.role !== 'assistant') return render(templateVariables(prompt, syntax))
-  const before = { ...prompt, messages: prompt.messages.slice(0, -1) }
-  const begun = render(templateVariables(before, syntax))
+  if (!prompt.continuesLast || last?.role !== 'assistant') return renderTurn({ prompt, syntax, render })
+  const begun = renderTurn({ prompt: { ...prompt, messages: prompt.messages.slice(0, -1) }, syntax, render })
   return begun + continuation(begun, last, syntax)
+}
+
+/** Templates that break on the schema of a tool get a simpler one; what they raise about the messages stays. */
+function renderTurn({ prompt, syntax, render }: RenderOptions): string {
+  const variables = templateVariables(prompt, syntax)
+  try {
+    return render(variables)
+  } catch (error) {
+    const { toolUse } = prompt
+    if (!toolUse?.tools.some(({ parameters }) => parameters)) throw error
+    try {
+      const tools = toolUse.tools.map((tool) =>
+        tool.parameters ? { ...tool, parameters: plainSchema(tool.parameters) } : tool,
+      )
+      return render(templateVariables({ ...prompt, toolUse: { ...toolUse, tools } }, syntax))
+    } catch {
+      throw error
+    }
+  }
 }
 
 interface Continued {

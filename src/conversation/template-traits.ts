@@ -15,62 +15,95 @@ const tools = [
   },
 ]
 
+/** What was found out about a template. */
+export interface ProbedTemplate {
+  readonly traits: TemplateTraits
+  /** A conversation with a call of `probe_one`, as it writes it; absent: it writes no calls. */
+  readonly call?: string
+}
+
 /**
  * Finds out what a template does with a conversation, by writing small ones with it and looking for their parts in the
  * text. Its source is asked only for what that cannot show.
  */
-export function readTraits(source: string, render: RenderTemplate): TemplateTraits {
-  const shows = (messages: readonly object[], parts: readonly string[], more: object = {}) =>
-    showsParts(render, { messages, add_generation_prompt: true, ...more }, parts)
+export function probeTemplate(source: string, render: RenderTemplate): ProbedTemplate {
+  const write: Write = (messages, parts, more = {}) =>
+    writeWith(render, { messages, add_generation_prompt: true, ...more }, parts)
+  const { shape, call, calls } = probeCalls(source, write)
   const ids = idsOf(source)
-  const history = (shape: Omit<HistoryOptions, 'ids'>) =>
-    shows(callHistory({ ...shape, ids }), [...shape.names.map((name) => `${name}-value`), 'probe-result'], { tools })
-  const shape = historyShapes(source).find((each) => history({ ...each, names: ['probe_one'] }))
-  return {
-    tools: toolsOf(source, shows),
-    calls: !shape ? 'none' : history({ ...shape, names: ['probe_one', 'probe_two'] }) ? 'many' : 'one',
+  const traits: TemplateTraits = {
+    tools: toolsOf(source, write),
+    calls,
     arguments: shape?.style ?? 'object',
     emptyContent: shape ? shape.emptyContent : '',
     ...(ids && { ids }),
-    system: !shows([system, user], ['probe-system'])
-      ? 'none'
-      : shows([system, user, assistant, later, user], ['probe-system', 'probe-later'])
-        ? 'any'
-        : 'first',
-    knowsDeveloper: source.includes('developer') && shows([developer, user], ['probe-developer']),
+    system: systemOf(write),
+    knowsDeveloper: source.includes('developer') && write([developer, user], ['probe-developer']) !== undefined,
     efforts: source.includes('no_think') ? 'switch' : source.includes('<|channel|>analysis') ? 'three' : 'any',
   }
+  return { traits, ...(call !== undefined && { call }) }
 }
 
-type Shows = (messages: readonly object[], parts: readonly string[], more?: object) => boolean
+/** The text of a conversation; undefined when it raises, or when one of the parts is missing in it. */
+type Write = (messages: readonly object[], parts: readonly string[], more?: object) => string | undefined
 
-function toolsOf(source: string, shows: Shows): TemplateTraits['tools'] {
-  if (shows([user], ['probe_tool'], { tools })) return 'tools'
-  if (source.includes('xml_tools') && shows([user], ['probe_tool'], { xml_tools: tools })) return 'xml_tools'
-  return /'tools' in message/.test(source) ? 'system' : 'none'
+function probeCalls(source: string, write: Write) {
+  const history = (shape: HistoryShape, names: readonly string[]) =>
+    write(
+      callHistory({ ...shape, ids: idsOf(source), names }),
+      [...names.map((name) => `${name}-value`), 'probe-result'],
+      { tools },
+    )
+  for (const shape of historyShapes(source)) {
+    const call = history(shape, ['probe_one'])
+    if (call === undefined) continue
+    const takesMany = history(shape, ['probe_one', 'probe_two']) !== undefined
+    return { shape, call, calls: takesMany ? ('many' as const) : ('one' as const) }
+  }
+  return { calls: 'none' as const }
+}
+
+function systemOf(write: Write): TemplateTraits['system'] {
+  if (write([system, user], ['probe-system']) === undefined) return 'none'
+  const both = write([system, user, assistant, later, user], ['probe-system', 'probe-later'])
+  return both === undefined ? 'first' : 'any'
+}
+
+function toolsOf(source: string, write: Write): TemplateTraits['tools'] {
+  if (write([user], ['probe_tool'], { tools }) !== undefined) return 'tools'
+  const isXml = source.includes('xml_tools') && write([user], ['probe_tool'], { xml_tools: tools }) !== undefined
+  return isXml ? 'xml_tools' : /'tools' in message/.test(source) ? 'system' : 'none'
 }
 
 /** How calls of the history can be given, in the order in which that is tried. */
-function historyShapes(source: string): readonly Pick<HistoryOptions, 'style' | 'emptyContent'>[] {
+function historyShapes(source: string): readonly HistoryShape[] {
   const asksForNull = /(?<!_)content['"]?\]?\s+is\s+(not\s+)?none/.test(source)
   const contents = asksForNull ? ([null, ''] as const) : ([''] as const)
   const styles = ['object', 'text'] as const
   return styles.flatMap((style) => contents.map((emptyContent) => ({ style, emptyContent })))
 }
 
-function showsParts(render: RenderTemplate, variables: Readonly<Record<string, unknown>>, parts: readonly string[]) {
+function writeWith(
+  render: RenderTemplate,
+  variables: Readonly<Record<string, unknown>>,
+  parts: readonly string[],
+): string | undefined {
   try {
     const text = render(variables)
     // An object that is joined to a text shows up as JavaScript's or Python's own way to write it.
-    return parts.every((part) => text.includes(part)) && !/\[object|'probe_key'/.test(text)
+    const isWhole = parts.every((part) => text.includes(part)) && !/\[object|'probe_key'/.test(text)
+    return isWhole ? text : undefined
   } catch {
-    return false
+    return undefined
   }
 }
 
-interface HistoryOptions {
+interface HistoryShape {
   readonly style: 'object' | 'text'
   readonly emptyContent: '' | null
+}
+
+interface HistoryOptions extends HistoryShape {
   readonly ids: TemplateTraits['ids']
   readonly names: readonly string[]
 }

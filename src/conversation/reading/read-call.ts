@@ -42,7 +42,7 @@ function* readCall(text: AnswerText, expected: ExpectedCalls): Reading<boolean> 
   const strings = head && expected.functions.get(head.name)
   if (!head || !strings || (yield* text.next()) === undefined) return false
   const { parameters, ownId } = expected.syntax
-  const begin = () => text.beginCall(expected.makeId(ownId?.(head.name, head.digits)), head.name)
+  const begin = () => text.beginCall(expected.makeId(ownId?.(head.name, head.own)), head.name)
   const isWhole = parameters
     ? yield* passParameters(text, { syntax: parameters, strings, begin })
     : yield* passObject(text, begin)
@@ -67,18 +67,18 @@ export function* passObject(text: AnswerText, begin: () => void): Reading<boolea
 
 interface Head {
   readonly name: string
-  readonly digits: string
+  readonly own: string
 }
 
 function* readHead(text: AnswerText, parts: readonly CallPart[]): Reading<Head | undefined> {
   let name = ''
-  let digits = ''
+  let own = ''
   for (const [index, part] of parts.entries()) {
     if (part.type === 'name') name = yield* readName(text, parts[index + 1])
-    else if (part.type === 'digits') digits = yield* readDigits(text)
+    else if (part.type === 'own') own = yield* readOwn(text)
     else if ((yield* takeParts(text, [part])) !== 'taken') return undefined
   }
-  return { name, digits }
+  return { name, own }
 }
 
 /** A name ends at white space, where what stands behind it begins, and where arguments may begin. */
@@ -93,17 +93,17 @@ function* readName(text: AnswerText, after: CallPart | undefined): Reading<strin
   }
 }
 
-function* readDigits(text: AnswerText): Reading<string> {
-  let digits = ''
-  for (let next = yield* text.next(); next !== undefined && /\d/.test(next); next = yield* text.next())
-    digits += text.advance(1)
-  return digits
+function* readOwn(text: AnswerText): Reading<string> {
+  let own = ''
+  for (let next = yield* text.next(); next !== undefined && /[A-Za-z\d]/.test(next); next = yield* text.next())
+    own += text.advance(1)
+  return own
 }
 
 /** Marks and texts, one after the other. */
 function* takeParts(text: AnswerText, parts: readonly CallPart[]): Reading<Taken> {
   for (const part of parts) {
-    if (part.type === 'digits') yield* readDigits(text)
+    if (part.type === 'own') yield* readOwn(text)
     if (part.type !== 'mark' && part.type !== 'text') continue
     const taken = yield* text.takeLoosely(part.text)
     if (taken === 'cut' || (taken === 'missing' && !('isOptional' in part))) return taken

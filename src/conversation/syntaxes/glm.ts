@@ -22,6 +22,7 @@ export const glm: CallSyntax = {
 export const glmCompact: CallSyntax = {
   ...glm,
   call: [mark('<tool_call>'), name, values, mark('</tool_call>')],
+  between: [],
   parameters: {
     open: '',
     close: '',

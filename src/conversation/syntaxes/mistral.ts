@@ -1,5 +1,5 @@
 import type { CallSyntax } from '../conversation-syntax.ts'
-import { mark, name, text, values } from './parts.ts'
+import { letters, mark, name, text, values } from './parts.ts'
 
 /** Mistral's tokenizers up to version 7: one JSON list of all calls. */
 export const mistralList: CallSyntax = {
@@ -10,7 +10,17 @@ export const mistralList: CallSyntax = {
   idStyle: 'short',
 }
 
-/** Mistral's tokenizers from version 11 on: a mark, the name, a mark and the arguments for each call. */
+/** Mistral's tokenizer of version 11: a mark, the name, an id and the arguments for each call. */
+export const mistralWithIds: CallSyntax = {
+  open: [],
+  call: [mark('[TOOL_CALLS]'), name, mark('[CALL_ID]'), letters, mark('[ARGS]'), values],
+  between: [],
+  close: [],
+  ownId: (_name, own) => own,
+  idStyle: 'short',
+}
+
+/** Mistral's tokenizers from version 13 on: the same without ids. */
 export const mistral: CallSyntax = {
   open: [],
   call: [mark('[TOOL_CALLS]'), name, mark('[ARGS]'), values],

@@ -10,7 +10,11 @@ export const text = (value: string): CallPart => ({ type: 'text', text: value })
 
 export const name: CallPart = { type: 'name' }
 
-export const digits: CallPart = { type: 'digits' }
+/** A count that the model gives the call. */
+export const digits: CallPart = { type: 'own', kind: 'digits' }
+
+/** Nine letters and digits that the model gives the call. */
+export const letters: CallPart = { type: 'own', kind: 'letters' }
 
 /** The arguments of a call. */
 export const values: CallPart = { type: 'arguments' }
