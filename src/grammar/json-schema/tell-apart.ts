@@ -13,7 +13,7 @@ const maxValues = 50
 export function hasDiscriminator(reader: SchemaReader, branches: readonly Conjunction[]): boolean {
   const [first] = branches
   const [shape] = first ? reader.shapesOf(first) : []
-  if (!shape || !shape.types.has('object')) return false
+  if (!shape?.types.has('object')) return false
   return [...reader.objectOf(shape).required.keys()].slice(0, 8).some((name) => areToldApart(reader, branches, name))
 }
 
