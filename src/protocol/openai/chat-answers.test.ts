@@ -200,11 +200,12 @@ describe('a streamed answer', () => {
     const text = (value: string): GenerationEvent => ({ type: 'text-delta', text: value })
     const chunks = await stream([of(1, text('b')), of(0, text('a')), of(1, end()), of(0, text('A')), of(0, end())], {
       includesUsage: true,
+      choices: 2,
     })
     expect(chunks.map((chunk) => [chunk.choices[0]?.index, chunk.choices[0]?.delta.content])).toEqual([
+      [0, ''],
       [1, ''],
       [1, 'b'],
-      [0, ''],
       [0, 'a'],
       [1, undefined],
       [0, 'A'],

@@ -8,6 +8,7 @@ import type { WholeAnswer } from './whole-answer.ts'
 
 /** What a request says of the form of its answer. */
 export interface ChatShape {
+  readonly choices: number
   /** Calls are told as `function_call`. */
   readonly isOldForm: boolean
   readonly hasLogprobs: boolean
@@ -19,6 +20,7 @@ export interface ChatShape {
 
 /** Reads the form of the answer from a request. */
 export const toShape = (body: ChatCompletionRequest): ChatShape => ({
+  choices: body.n ?? 1,
   isOldForm: usesOldForm(body),
   hasLogprobs: body.logprobs === true,
   hidesReasoning: hidesReasoning(body),

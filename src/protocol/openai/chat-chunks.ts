@@ -15,9 +15,9 @@ type ChunkChoice = ChatCompletionChunk['choices'][number]
 type Delta = ChunkChoice['delta']
 
 /**
- * The chunks of a streamed chat answer: of each choice the role, what it says as it comes and the reason for its end,
- * and then, when asked for, the usage of all. The first chunk waits for the first event, so that an error before it can
- * still be an answer of its own.
+ * The chunks of a streamed chat answer: the role of each choice, in their order, since some clients put a choice where
+ * it first comes; what they say as it comes, and the reason for the end of each; then, when asked for, the usage of all.
+ * The first chunk waits for the first event, so that an error before it can still be an answer of its own.
  */
 export async function* toChunks(
   events: AsyncIterable<NumberedEvent>,
@@ -30,12 +30,13 @@ export async function* toChunks(
     choices: [{ delta: {}, logprobs: null, finish_reason: null, ...choice }],
     ...(shape.includesUsage && { usage: null }),
   })
-  const begun = new Set<number>()
+  let hasBegun = false
   const used: Usage[] = []
   for await (const { index, event } of events) {
     if (event.type === 'prompt-progress') continue
-    if (!begun.has(index)) yield chunk({ index, delta: { role: 'assistant', content: '', refusal: null } })
-    begun.add(index)
+    for (let first = 0; first < shape.choices && !hasBegun; first++)
+      yield chunk({ index: first, delta: { role: 'assistant', content: '', refusal: null } })
+    hasBegun = true
     const delta = toDelta(event, shape)
     if (delta) yield chunk({ index, delta, ...logprobsOf(event, shape) })
     if (event.type !== 'generation-end') continue
@@ -43,8 +44,7 @@ export async function* toChunks(
     const last = chunk({ index, finish_reason: chatFinishReason(event.reason, shape) })
     yield shape.includesUsage ? last : { ...last, timings: toTimings(event.usage) }
   }
-  if (used.length === 0 || begun.size !== Object.keys(used).length)
-    throw new Bug('A generation stopped without its end event.')
+  if (Object.keys(used).length < shape.choices) throw new Bug('A generation stopped without its end event.')
   if (shape.includesUsage) yield usageChunk(addChoices(used), head, shape)
 }
 

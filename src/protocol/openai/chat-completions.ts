@@ -1,9 +1,11 @@
 import { ServerError } from '../../core/errors.ts'
 import type { GenerationRequest, MessagesPrompt } from '../../core/generation.ts'
 import type { ModelEntry } from '../../core/model.ts'
+import { chatPaths, checkFormats, type FormatPaths } from '../../grammar/check-request.ts'
 import type { ChatCompletionRequest } from './chat-completions.wire.ts'
 import { toMessages } from './chat-messages.ts'
-import { toToolUse } from './chat-tools.ts'
+import { toToolUse, usesOldForm } from './chat-tools.ts'
+import type { ToolFields } from './chat-tools.wire.ts'
 import { refusedInChat, refuseUnsupported } from './extensions.ts'
 import { type AskedFormat, toFormat } from './output-format.ts'
 import { toReasoning } from './reasoning.ts'
@@ -15,7 +17,7 @@ export type PromptFields = Pick<
   ChatCompletionRequest,
   'messages' | 'chat_template_kwargs' | 'add_generation_prompt' | 'continue_final_message'
 > &
-  Parameters<typeof toToolUse>[0] &
+  ToolFields &
   Parameters<typeof toReasoning>[0]
 
 /** A chat request in our vocabulary. Throws `unsupported_parameter`, `invalid_parameter` and `ability_missing`. */
@@ -25,12 +27,23 @@ export function toGeneration(
 ): GenerationRequest {
   refuseUnsupported(body, refusedInChat)
   refuseUnfit(body)
-  const format = toCheckedFormat(body)
-  return {
+  const format = toFormat(body)
+  const request: GenerationRequest = {
     prompt: toPrompt(body, model.id),
     ...toGenerationOptions(gatherFields(body), model.defaults),
     ...(format && { format: format.format }),
     ...(body.logprobs && { logprobs: { top: body.top_logprobs ?? 0 } }),
+  }
+  checkFormats(request, formatPaths(format, body))
+  return request
+}
+
+/** Where schemas and grammars stand in what the client sent. */
+export function formatPaths(format: AskedFormat | undefined, body: ToolFields = {}): FormatPaths {
+  return {
+    schema: format?.param ?? chatPaths.schema,
+    grammar: format?.param ?? chatPaths.grammar,
+    parameters: (index) => (usesOldForm(body) ? `functions[${index}].parameters` : chatPaths.parameters(index)),
   }
 }
 
@@ -51,11 +64,6 @@ export function toPrompt(body: PromptFields, model: string): MessagesPrompt {
     ...(continuesLast(body) && { continuesLast: true }),
     ...(Object.keys(kwargs).length > 0 && { templateArguments: kwargs }),
   }
-}
-
-/** What the text of the answer must be, checked as far as that can be done before a model is asked. */
-export function toCheckedFormat(body: Parameters<typeof toFormat>[0]): AskedFormat | undefined {
-  return toFormat(body)
 }
 
 /** A last message of the assistant is continued, unless the request says that a new turn begins. */

@@ -31,7 +31,7 @@ describe('tools', () => {
     ['required', { choice: { type: 'required' } }],
     [
       { type: 'function', function: { name: 'b' } },
-      { choice: { type: 'required' }, allowed: ['b'] },
+      { choice: { type: 'required' }, allowed: ['b'], isParallel: false },
     ],
     [
       { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [tool('b'), tool('b')] } },

@@ -2,7 +2,8 @@ import { ServerError } from '../../core/errors.ts'
 import type { Tool, ToolChoice, ToolUse } from '../../core/generation.ts'
 import type { ToolFields } from './chat-tools.wire.ts'
 
-type Choice = Pick<ToolUse, 'choice' | 'allowed'>
+/** `isParallel` where the choice leaves nothing else: a named function is called once, as OpenAI does. */
+type Choice = Pick<ToolUse, 'choice' | 'allowed'> & Partial<Pick<ToolUse, 'isParallel'>>
 
 /**
  * The functions of a chat request, and whether they must be called; undefined when there are none. Throws
@@ -16,7 +17,7 @@ export function toToolUse(body: ToolFields): ToolUse | undefined {
   refuseTwice(tools, (index) => `tools[${index}].function.name`)
   const choice = toChoice(body.tool_choice ?? 'auto', tools)
   if (tools.length === 0) return undefined
-  return { tools, ...choice, isParallel: body.parallel_tool_calls ?? true }
+  return { tools, isParallel: body.parallel_tool_calls ?? true, ...choice }
 }
 
 /** Whether the request speaks of functions and not of tools, and is to be answered so. */
@@ -50,7 +51,7 @@ function toChoice(wire: NonNullable<ToolFields['tool_choice']>, tools: readonly 
     throw new ServerError('unsupported_parameter', { param: 'tool_choice.type', problem: 'tools are functions here' })
   if (wire.type === 'function') {
     if (!wire.function) throw invalid('tool_choice.function', 'it is missing; expected an object')
-    return named(wire.function.name, 'tool_choice.function.name', tools)
+    return { ...named(wire.function.name, 'tool_choice.function.name', tools), isParallel: false }
   }
   const { allowed_tools: allowed } = wire
   if (!allowed) throw invalid('tool_choice.allowed_tools', 'it is missing; expected an object')

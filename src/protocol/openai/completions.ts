@@ -1,6 +1,8 @@
 import { Bug, ServerError } from '../../core/errors.ts'
 import type { GenerationRequest, Prompt } from '../../core/generation.ts'
 import type { ModelEntry } from '../../core/model.ts'
+import { checkFormats } from '../../grammar/check-request.ts'
+import { formatPaths } from './chat-completions.ts'
 import type { CompletionRequest } from './completions.wire.ts'
 import { refusedInCompletions, refuseUnsupported } from './extensions.ts'
 import { toFormat } from './output-format.ts'
@@ -41,6 +43,7 @@ export function toTextJobs(body: CompletionRequest, model: Pick<ModelEntry, 'def
   const requests = prompts.flatMap((prompt) =>
     Array.from({ length: tries }, (_, number) => withAnswerNumber({ prompt, ...rest }, number)),
   )
+  if (requests[0]) checkFormats(requests[0], formatPaths(format))
   return { requests, prompts: prompts.length, tries, kept, ...(format && { formatParam: format.param }) }
 }
 

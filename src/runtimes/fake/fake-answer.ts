@@ -1,4 +1,5 @@
 import type { GenerationRequest, OutputFormat, ToolUse } from '../../core/generation.ts'
+import { shortestText } from './shortest-text.ts'
 import { smallestInstance } from './smallest-instance.ts'
 
 /** One stretch of a fake model's answer. */
@@ -37,5 +38,5 @@ function firstCall({ tools, allowed }: ToolUse): FakePiece {
 function formatted(format: OutputFormat): string {
   if (format.type === 'json-object') return '{}'
   if (format.type === 'json-schema') return JSON.stringify(smallestInstance(format.schema))
-  return ''
+  return shortestText(format.grammar)
 }

@@ -1,6 +1,7 @@
 import { Type as t } from '@sinclair/typebox'
 import type { ModelEntry } from '../../../core/model.ts'
-import { toCheckedFormat, toPrompt } from '../../../protocol/openai/chat-completions.ts'
+import { toPrompt } from '../../../protocol/openai/chat-completions.ts'
+import { toFormat } from '../../../protocol/openai/output-format.ts'
 import { fromPieces, type TextToTokenize, toText } from '../../../protocol/openai/tokens.ts'
 import { TokenizeReply, TokenizeRequest } from '../../../protocol/openai/tokens.wire.ts'
 import { defineRoute, type RouteRequest } from '../../define-route.ts'
@@ -78,7 +79,7 @@ async function tokenizeText({ text, options }: TextToTokenize, model: ModelEntry
 async function tokenizeMessages(model: ModelEntry, call: Call): Promise<TokenizeReply> {
   const { messages, ...rest } = call.body
   const body = { ...rest, messages: messages ?? [] }
-  const format = toCheckedFormat(body)?.format
+  const format = toFormat(body)?.format
   const { tokens, contextSize } = await renderPrompt(model, { prompt: toPrompt(body, model.id), format }, call)
   return { model: model.id, tokens: [...tokens], count: tokens.length, max_model_len: contextSize }
 }
