@@ -79,6 +79,21 @@ export class Machine {
     return frame.resumed
   }
 
+  /** The groups of eight bytes (bit `byte / 8`) after each of which the state is the same. */
+  loops(state: State): number {
+    if (state.loops === undefined) {
+      let loops = 0
+      for (let byte = 0; byte < 256; byte += 8) if (this.#isLoop(state, byte)) loops |= 1 << (byte >> 3)
+      state.loops = loops
+    }
+    return state.loops
+  }
+
+  #isLoop(state: State, first: number): boolean {
+    for (let byte = first; byte < first + 8; byte++) if (this.read(state, byte) !== state) return false
+    return true
+  }
+
   /** A state from which the same tokens may follow, and that many states share. */
   normal(state: State): State {
     state.normal ??= this.stateOf(

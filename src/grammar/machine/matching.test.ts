@@ -54,6 +54,40 @@ test('JSON is read to its end, and nothing but JSON', () => {
   expect(read(begin(json.root, jsonRules), '{"a":tru,')).toBe(8)
 })
 
+test('masks are what the tokens say one by one, everywhere in a text', () => {
+  const pieces = [
+    ...'the quick-Brown fox_9',
+    '"',
+    '": ',
+    '", "',
+    '}',
+    '}}',
+    ']',
+    ', ',
+    '\\',
+    '\\n',
+    '\n',
+    'é',
+    '日',
+    '12',
+    'null',
+  ]
+  const tokens = pieces.flatMap((first) => pieces.flatMap((second) => [first, first + second, `${first}${second}e"`]))
+  const halves = [[0xc3], [0xa9], [0x61, 0xe6], [0xe6, 0x97], [0xa5, 0x22]]
+  const table = byteTable([...new Set(tokens), ...halves])
+  const constraint = createConstrainer(table).begin(compileGrammar(json))
+  const value = '{"quick": "the fox é日\\n and more", "e": [[1, {"": null}], "9"]}'
+  for (const byte of new TextEncoder().encode(value)) {
+    const mask = constraint.allowedTokens()
+    const wrong = Array.from({ length: table.size }, (_, token) => token).filter(
+      (token) => (((mask[token >> 5] ?? 0) >> (token & 31)) & 1) !== Number(constraint.allows(token)),
+    )
+    expect(wrong).toEqual([])
+    constraint.accept(byte)
+  }
+  expect(constraint.isOver).toBe(true)
+})
+
 test('an open answer is closed on the shortest way', () => {
   const constraint = begin(json.root, jsonRules)
   read(constraint, '{"a": [[{"b": "some te')

@@ -16,6 +16,8 @@ export interface State {
   next: (State | undefined)[] | undefined
   /** The same with normal frames. */
   normal: State | undefined
+  /** Groups of eight bytes (bit `byte / 8`) none of which leads anywhere else; see `Machine.loops`. */
+  loops: number | undefined
 }
 
 /** A state without any place, which no text reaches, when it is not complete. */
@@ -28,6 +30,7 @@ export function makeState(places: readonly Frame[], isComplete: boolean): State 
     least: isComplete ? 0 : places.reduce((least, place) => Math.min(least, place.least), Number.POSITIVE_INFINITY),
     next: undefined,
     normal: undefined,
+    loops: undefined,
   }
 }
 

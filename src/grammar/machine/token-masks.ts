@@ -76,13 +76,16 @@ export class TokenMasks {
       places.map((place) => frames.above(place, outer)),
       false,
     )
+    if (!outer) {
+      this.#walk(0, local, mask)
+      return
+    }
     const { bits, ends, isShallow } = this.#localMask(local)
-    if (outer && isShallow) {
+    if (isShallow) {
       this.#addPlaces(places, outerFrame(outer), mask)
       return
     }
     for (let word = 0; word < mask.length; word++) mask[word] = (mask[word] as number) | (bits[word] as number)
-    if (!outer) return
     const after = this.#machine.resume(outer)
     for (const node of ends) this.#walk(node, after, mask)
   }
@@ -107,7 +110,7 @@ export class TokenMasks {
   /** Allows all tokens below a node that can be read from the state, which stands at that node. */
   #walk(from: number, state: State, bits: Uint32Array, ends?: number[]): void {
     const machine = this.#machine
-    const { bytes, depths, skips, starts, tokens }: TokenTree = this.#vocabulary.tree
+    const { bytes, depths, skips, starts, tokens, groups }: TokenTree = this.#vocabulary.tree
     const path = this.#path
     const base = depths[from] as number
     const end = skips[from] as number
@@ -120,10 +123,14 @@ export class TokenMasks {
         continue
       }
       path[depth] = next
-      const last = starts[node + 1] as number
+      // A text goes on as it is with most tokens: those need not be walked one by one.
+      const isLoop =
+        next === path[depth - 1] && !(ends && next.isComplete) && !((groups[node] as number) & ~machine.loops(next))
+      const below = isLoop ? (skips[node] as number) : node + 1
+      const last = starts[below] as number
       for (let index = starts[node] as number; index < last; index++) setBit(bits, tokens[index] as number)
       if (ends && next.isComplete) ends.push(node)
-      node++
+      node = below
     }
   }
 }

@@ -14,6 +14,8 @@ export class TokenTree {
   /** The tokens of node `n` are `tokens[starts[n]]` to `tokens[starts[n + 1] - 1]`; those below it follow at once. */
   readonly starts: Uint32Array
   readonly tokens: Uint32Array
+  /** Of each node, the groups of bytes that are found below it: bit `byte / 8`. */
+  readonly groups: Uint32Array
 
   constructor(texts: TokenTexts) {
     this.tokens = sortByBytes(texts)
@@ -25,6 +27,7 @@ export class TokenTree {
     this.depths = new Uint16Array(nodeCount)
     this.skips = new Uint32Array(nodeCount)
     this.starts = new Uint32Array(nodeCount + 1)
+    this.groups = new Uint32Array(nodeCount)
     this.#fill(texts, shared)
   }
 
@@ -37,7 +40,7 @@ export class TokenTree {
     let node = 1
     for (let index = 0; index < this.tokens.length; index++) {
       const first = shared[index] as number
-      while (open.length > first + 1) this.skips[open.pop() as number] = node
+      while (open.length > first + 1) this.#close(open, node)
       const start = texts.starts[this.tokens[index] as number] as number
       const length = this.#length(texts, index)
       for (let depth = first; depth < length; depth++) {
@@ -47,12 +50,27 @@ export class TokenTree {
         open.push(node++)
       }
     }
-    while (open.length > 0) this.skips[open.pop() as number] = node
+    while (open.length > 0) this.#close(open, node)
     this.starts[node] = this.tokens.length
+  }
+
+  /** All below the last open node is there. */
+  #close(open: number[], end: number): void {
+    const node = open.pop() as number
+    this.skips[node] = end
+    const parent = open.at(-1)
+    if (parent === undefined) return
+    this.groups[parent] =
+      (this.groups[parent] as number) | (this.groups[node] as number) | byteGroup(this.bytes[node] as number)
   }
 
   #length({ starts }: TokenTexts, index: number): number {
     const token = this.tokens[index] as number
     return (starts[token + 1] as number) - (starts[token] as number)
   }
+}
+
+/** The bit of the group that a byte is in. */
+export function byteGroup(byte: number): number {
+  return (1 << (byte >> 3)) >>> 0
 }
