@@ -1,5 +1,6 @@
 import type { OutputFormat } from '../core/generation.ts'
-import { chatPaths, refusingProblems } from '../grammar/check-request.ts'
+import { chatPaths, readGrammar, refusingProblems } from '../grammar/check-request.ts'
+import { embedGrammar } from '../grammar/embed-grammar.ts'
 import type { Expression } from '../grammar/grammar.ts'
 import { anyJsonObject } from '../grammar/json-schema/any-json.ts'
 import { jsonSchemaExpression } from '../grammar/json-schema/json-schema.ts'
@@ -13,6 +14,6 @@ export function formatExpression(format: OutputFormat, book: RuleBook): Expressi
     case 'json-schema':
       return refusingProblems(() => jsonSchemaExpression(format.schema, { book, at: chatPaths.schema }))
     case 'grammar':
-      return anyJsonObject(book)
+      return embedGrammar(readGrammar(format.grammar, chatPaths.grammar), book)
   }
 }

@@ -177,3 +177,13 @@ describe('what the grammar lets through is read back', () => {
     })
   }
 })
+
+test('text in a grammar of the client is held, behind the thinking', () => {
+  const format: OutputFormat = {
+    type: 'grammar',
+    grammar: 'root ::= word+\nword ::= "yes" | "no"\ntext-without ::= ""',
+  }
+  const answers = readSamples(plan({ template: 'qwen3-0.6b', format }), 40)
+  for (const { content } of answers) expect(content).toMatch(/^(yes|no)+$/)
+  expect(answers.some(({ reasoning }) => reasoning !== '')).toBe(true)
+})

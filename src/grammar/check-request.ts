@@ -1,7 +1,12 @@
 import { ServerError } from '../core/errors.ts'
 import type { GenerationRequest } from '../core/generation.ts'
+import { parseGbnf } from './gbnf.ts'
+import type { Grammar } from './grammar.ts'
+import { GrammarProblem } from './grammar-problem.ts'
 import { jsonSchemaExpression } from './json-schema/json-schema.ts'
 import { SchemaProblem } from './json-schema/schema-problem.ts'
+import { compileGrammar } from './machine/compile-grammar.ts'
+import { GrammarError } from './machine/grammar-error.ts'
 import { RuleBook } from './rule-book.ts'
 
 /** Where the parts of a request stand in what the client sent, for the names of parameters in errors. */
@@ -25,6 +30,7 @@ export const chatPaths: FormatPaths = {
 export function checkFormats(request: GenerationRequest, paths: FormatPaths = chatPaths): void {
   const { format, prompt } = request
   if (format?.type === 'json-schema') checkSchema(format.schema, paths.schema, false)
+  if (format?.type === 'grammar') readGrammar(format.grammar, paths.grammar)
   const use = prompt.type === 'messages' ? prompt.toolUse : undefined
   if (!use || use.choice.type === 'none') return
   for (const [index, tool] of use.tools.entries()) {
@@ -34,13 +40,26 @@ export function checkFormats(request: GenerationRequest, paths: FormatPaths = ch
   }
 }
 
-/** Runs what compiles a schema or a grammar, and throws its problems as `invalid_parameter`. */
+/** Runs what compiles a schema, and throws its problems as `invalid_parameter`. */
 export function refusingProblems<Result>(compile: () => Result): Result {
   try {
     return compile()
   } catch (error) {
     if (!(error instanceof SchemaProblem)) throw error
     throw new ServerError('invalid_parameter', { param: error.path, problem: error.problem }, { cause: error })
+  }
+}
+
+/** Reads a grammar in GBNF. Throws `invalid_parameter` for what is no grammar, or has no text. */
+export function readGrammar(source: string, param: string): Grammar {
+  try {
+    const grammar = parseGbnf(source)
+    compileGrammar(grammar)
+    return grammar
+  } catch (error) {
+    if (!(error instanceof GrammarProblem || error instanceof GrammarError)) throw error
+    const problem = error.message.replace(/\.$/, '')
+    throw new ServerError('invalid_parameter', { param, problem }, { cause: error })
   }
 }
 
