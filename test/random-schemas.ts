@@ -88,7 +88,7 @@ class SchemaMaker {
       ...(required.length > 0 || random.chance(0.5) ? { required } : {}),
       ...this.#others(chosen),
       ...(random.chance(0.1) ? { minProperties: random.between(0, chosen.length) } : {}),
-      ...(random.chance(0.1) ? { maxProperties: random.between(Math.max(required.length, 1), 12) } : {}),
+      ...(random.chance(0.1) ? { maxProperties: random.between(Math.max(chosen.length, 1), 12) } : {}),
       ...(random.chance(0.08) && chosen.length > 1 ? { dependentRequired: { [chosen[0] ?? '']: [chosen[1]] } } : {}),
     }
   }

@@ -23,7 +23,8 @@ export function jsonValidator(schema: unknown): (text: string) => string | undef
 }
 
 function isMultiple(value: number, step: number): boolean {
-  const places = Math.max(placesOf(value), placesOf(step))
+  const places = Math.max(0, placesOf(step))
+  if (placesOf(value) > places) return false
   const scale = (number: number) => BigInt(number.toFixed(places).replace('.', ''))
   return scale(value) % scale(step) === 0n
 }
