@@ -1,6 +1,7 @@
 import { Bug } from '../../core/errors.ts'
 import type { GenerationRequest } from '../../core/generation.ts'
 import type { ModelEntry } from '../../core/model.ts'
+import { toKeepAlive } from '../../protocol/openai/keep-alive.ts'
 import { beginResponse } from '../../protocol/openai/responses/begin-response.ts'
 import type { Item } from '../../protocol/openai/responses/items.wire.ts'
 import { readInput, toItem } from '../../protocol/openai/responses/read-input.ts'
@@ -14,8 +15,8 @@ import { keptState } from './kept-response.ts'
 
 /** A response that can be begun. */
 export interface PreparedResponse {
-  readonly body: ResponseRequest
   readonly model: ModelEntry
+  readonly keepAliveSeconds: number | undefined
   readonly request: GenerationRequest
   readonly machine: ResponseMachine
   /** What this request adds to the conversation. */
@@ -29,6 +30,9 @@ export interface PreparedResponse {
  */
 export async function prepareResponse(body: ResponseRequest, services: Services): Promise<PreparedResponse> {
   const model = await services.models.find(body.model ?? undefined, 'chat')
+  if (model.kind !== 'chat')
+    throw refuse('ability_missing', { param: 'model', model: model.id, ability: 'generate text' })
+  const keepAliveSeconds = toKeepAlive(body)
   const kept = isKept(body)
   if (kept) services.responses.check()
   const items = readItems(body, services)
@@ -39,7 +43,7 @@ export async function prepareResponse(body: ResponseRequest, services: Services)
     now: () => Math.floor(services.now() / 1000),
     encodesReasoning: (body.include ?? []).includes('reasoning.encrypted_content'),
   })
-  return { body, model, request, machine, input: items.input, isKept: kept }
+  return { model, keepAliveSeconds, request, machine, input: items.input, isKept: kept }
 }
 
 /** The items of the responses before this one, and those of the request. Throws `response_not_found` and others. */

@@ -1,6 +1,5 @@
 import { Bug, messageOf, ServerError } from '../../core/errors.ts'
 import type { GenerationEvent } from '../../core/generation.ts'
-import { toKeepAlive } from '../../protocol/openai/keep-alive.ts'
 import type { ResponseEvent } from '../../protocol/openai/responses/events.wire.ts'
 import type { ResponseObject } from '../../protocol/openai/responses/response.wire.ts'
 import { generateWith, leaseFor, type Waiting } from '../leased-generation.ts'
@@ -46,11 +45,10 @@ export async function* respondStreamed(prepared: PreparedResponse, waiting: Wait
 
 /** The generation of a response. Errors name the parameters of responses; one that was aborted throws. */
 export async function* generateResponse(
-  { body, model, request }: PreparedResponse,
+  { model, keepAliveSeconds, request }: PreparedResponse,
   waiting: Waiting,
 ): AsyncGenerator<GenerationEvent> {
   try {
-    const keepAliveSeconds = toKeepAlive(body)
     const kept = keepAliveSeconds !== undefined && { keepAliveSeconds }
     using lease = await leaseFor({ kind: 'chat', model, ...kept }, waiting)
     for await (const event of generateWith(lease.model, request, waiting)) {

@@ -427,6 +427,34 @@ describe('in the background', () => {
     expect((await get(open, id)).body).toMatchObject({ status: 'failed', error: { code: 'server_error' } })
   })
 
+  test('it waits while the queue of its model is full, and can be cancelled there', async () => {
+    await using open = openServer()
+    const { id } = await make(open, { ...background, model: 'busy' })
+    expect((await get(open, id)).body.status).toBe('queued')
+    const cancelled = await open.post(`${path}/${id}/cancel`, '')
+    expect(await cancelled.json()).toMatchObject({ status: 'cancelled', output: [] })
+  })
+
+  test('one model makes so many at once, and more when one of them is done', async () => {
+    const gate = createGate(0)
+    await using open = openServer({ runtime: { gate: gate.hold } })
+    const begun = await Promise.all(Array.from({ length: 16 }, () => make(open, background)))
+    expect(await refusal(open, background)).toMatchObject({ status: 429, code: 'too_many_background' })
+    await open.post(`${path}/${begun[0]?.id}/cancel`, '')
+    expect((await make(open, background)).status).toBe('queued')
+    gate.open()
+  })
+
+  test('what is wrong with the request is told at once', async () => {
+    await using open = openServer()
+    const embedding = await refusal(open, { ...background, model: 'all-minilm-l6-v2' })
+    expect(embedding).toMatchObject({ status: 400, code: 'ability_missing' })
+    expect(await refusal(open, { ...background, keep_alive: 'soon' })).toMatchObject({
+      status: 400,
+      param: 'keep_alive',
+    })
+  })
+
   test('it cannot be continued before it is done', async () => {
     const gate = createGate(0)
     await using open = openServer({ runtime: { gate: gate.hold } })

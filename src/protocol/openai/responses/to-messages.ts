@@ -65,8 +65,9 @@ class MessageBuilder {
       return
     }
     const turn = this.#turn
-    if (turn && (turn.content !== '' || turn.calls.length > 0)) this.#close()
-    this.#assistant().content = content
+    // What is said behind a call, before its output, belongs to the turn that makes the call.
+    if (turn && turn.calls.length === 0 && turn.content !== '') this.#close()
+    this.#assistant().content += content
   }
 
   #takeCall(item: Extract<Item, { type: 'function_call' }>, place: string): void {
@@ -84,7 +85,11 @@ class MessageBuilder {
       const problem = this.#calls.has(id) ? 'it has an output already' : 'there is no such call before it'
       throw invalid(`${place}.call_id`, `'${id}': ${problem}`)
     }
-    this.add({ role: 'tool', content: output, toolCallId: id })
+    this.#close()
+    // Templates want outputs right behind the calls, and clients may have put something between them.
+    let at = this.#messages.findLastIndex(({ toolCalls = [] }) => toolCalls.some((call) => call.id === id)) + 1
+    while (this.#messages[at]?.role === 'tool') at++
+    this.#messages.splice(at, 0, { role: 'tool', content: output, toolCallId: id })
   }
 
   #assistant(): Turn {
