@@ -69,6 +69,19 @@ test('ten thousand texts are compiled into one tree', () => {
   expect(program.steps.length).toBeLessThan(25_000)
 })
 
+test('nested parts that may all be empty do not grow with every level', () => {
+  const levels = [
+    (part: Expression) => repeat(sequence(part, repeat(text('b')))),
+    (part: Expression) => optional(sequence(part, optional(text('b')))),
+    (part: Expression) => repeat(sequence(part, repeat(text('b'), 0, 5)), 0, 7),
+  ]
+  for (const level of levels) {
+    let root: Expression = text('a')
+    for (let depth = 0; depth < 60; depth++) root = level(root)
+    expect(compileGrammar({ root, rules: {} }).program.steps.length).toBeLessThan(600)
+  }
+})
+
 test('a long chain of rules is no deeper than any other grammar', () => {
   const length = 20_000
   const rules = Object.fromEntries(

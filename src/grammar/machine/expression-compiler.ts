@@ -7,6 +7,20 @@ import type { RuleFacts } from './rule-facts.ts'
 import { StepBuilder } from './step-builder.ts'
 import { buildTextTree, type TextWay } from './text-tree.ts'
 
+type Repeat = Expression & { readonly type: 'repeat' }
+
+/** Steps in front of `next`; none where nothing matches. */
+interface KnownStep {
+  readonly kind: 'non-empty' | 'body' | 'loop'
+  readonly next: Step
+  readonly step: Step | undefined
+}
+
+interface Making {
+  readonly next: Step
+  readonly make: () => Step | undefined
+}
+
 /**
  * Makes steps from the end to the beginning: every expression is compiled in front of what follows it. Where no text can
  * match there is no step. An expression is compiled in one of two ways: as it is, or without the empty text, for the
@@ -20,6 +34,8 @@ export class ExpressionCompiler {
   readonly #nonEmptyEntries = new Map<RuleName, RuleEntry>()
   /** Rules that are called and not yet compiled. */
   readonly #waiting: (() => void)[] = []
+  /** What was made within the rule at hand. Without it nested optional parts would be made twice at every level. */
+  #known = new Map<Expression, KnownStep[]>()
 
   constructor(facts: RuleFacts) {
     this.#facts = facts
@@ -46,6 +62,7 @@ export class ExpressionCompiler {
     this.#waiting.push(() => {
       const expression = this.#facts.rules.get(rule) as Expression
       this.#builder.rule = entry.name
+      this.#known = new Map()
       entry.from = this.#builder.steps.length
       const start = nonEmpty ? this.#nonEmpty(expression, this.#return) : this.#any(expression, this.#return)
       // The facts say that the rule has a text, so there is a step; an empty rule is its own return.
@@ -84,18 +101,31 @@ export class ExpressionCompiler {
   /** Steps for the texts of an expression without the empty one. */
   #nonEmpty(expression: Expression, next: Step): Step | undefined {
     if (!this.#facts.isNullable(expression)) return this.#any(expression, next)
+    return this.#once('non-empty', expression, { next, make: () => this.#nonEmptyNullable(expression, next) })
+  }
+
+  #nonEmptyNullable(expression: Expression, next: Step): Step | undefined {
     switch (expression.type) {
       case 'sequence':
         return this.#nonEmptyParts(expression.parts, next)
       case 'choice':
         return this.#ways(expression.options.map((option) => this.#nonEmpty(option, next)))
       case 'repeat':
-        return this.#repeat({ ...expression, least: 1 }, next, true)
+        return this.#repeat(expression, next, 1)
       case 'rule':
         return this.#nonEmptyCall(expression.name, next)
       default:
         return undefined
     }
+  }
+
+  #once(kind: KnownStep['kind'], expression: Expression, { next, make }: Making): Step | undefined {
+    const known = this.#known.get(expression) ?? []
+    const same = known.find((each) => each.kind === kind && each.next === next)
+    if (same) return same.step
+    const step = make()
+    this.#known.set(expression, [...(this.#known.get(expression) ?? []), { kind, next, step }])
+    return step
   }
 
   #parts(parts: readonly Expression[], next: Step): Step | undefined {
@@ -142,25 +172,31 @@ export class ExpressionCompiler {
     if (rest) into.push({ bytes: way.bytes, next: rest })
   }
 
-  #repeat(expression: Expression & { readonly type: 'repeat' }, next: Step, nonEmpty = false): Step | undefined {
+  /** `rounds`: those that are needed for other reasons. Rounds that may be empty need not take place. */
+  #repeat(expression: Repeat, next: Step, rounds = 0): Step | undefined {
     const { part, most = Number.POSITIVE_INFINITY } = expression
-    const isNullable = !nonEmpty && this.#facts.isNullable(part)
-    const least = isNullable ? 0 : Math.max(0, expression.least)
+    const least = Math.max(rounds, this.#facts.isNullable(part) ? 0 : expression.least)
     if (most < Math.max(least, expression.least)) return undefined
     if (most === 0) return next
     if (most === 1) return this.#ways([this.#nonEmpty(part, next), ...(least === 0 ? [next] : [])])
     if (most === Number.POSITIVE_INFINITY && least <= 1) return this.#loop(part, next, least)
-    const body = this.#nonEmpty(part, this.#return)
+    const body = this.#once('body', part, { next: this.#return, make: () => this.#nonEmpty(part, this.#return) })
     if (!body) return least === 0 ? next : undefined
     return this.#builder.add({ type: 'repeat', body, least, most, next })
   }
 
   #loop(part: Expression, next: Step, least: number): Step | undefined {
+    const loop = this.#once('loop', part, { next, make: () => this.#makeLoop(part, next) })
+    if (loop?.type !== 'loop') return least === 0 ? next : undefined
+    return least === 0 ? loop : loop.body
+  }
+
+  #makeLoop(part: Expression, next: Step): Step | undefined {
     const loop = this.#builder.add({ type: 'loop', body: next, next }) as LoopStep
     const body = this.#nonEmpty(part, loop)
-    if (!body) return least === 0 ? next : undefined
+    if (!body) return undefined
     loop.body = body
-    return least === 0 ? loop : body
+    return loop
   }
 
   #special(text: string, next: Step): Step {
