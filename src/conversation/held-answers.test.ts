@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { loadTemplate } from '../../test/chat-templates.ts'
+import { constrainedWalk } from '../../test/constrained-walk.ts'
 import { characters, type ReadAnswer, randomPieces, readPieces } from '../../test/read-answer-pieces.ts'
 import { TextSampler } from '../../test/sample-text.ts'
 import { SeededRandom } from '../../test/seeded-random.ts'
@@ -128,14 +129,14 @@ describe('what the grammar lets through is read back', () => {
     test(`${template}: calls that the model is free to make`, () => {
       for (const isStrict of [true, false]) {
         const toolUse: ToolUse = { tools: toolsOf(isStrict), choice: { type: 'auto' }, isParallel: true }
-        for (const answer of readSamples(plan({ template, toolUse }), 25)) checkCalls(answer, isStrict)
+        for (const answer of readSamples(plan({ template, toolUse }), 10)) checkCalls(answer, isStrict)
       }
     })
 
     test(`${template}: calls that it has to make`, () => {
       for (const isParallel of [true, false]) {
         const toolUse: ToolUse = { tools: toolsOf(false), choice: { type: 'required' }, isParallel }
-        for (const answer of readSamples(plan({ template, toolUse }), 25)) {
+        for (const answer of readSamples(plan({ template, toolUse }), 10)) {
           checkCalls(answer, true)
           expect(answer.content).toBe('')
           expect(answer.calls.length).toBeGreaterThan(0)
@@ -147,7 +148,7 @@ describe('what the grammar lets through is read back', () => {
     test(`${template}: the call of one named function`, () => {
       const tools = toolsOf(false)
       const toolUse: ToolUse = { tools, choice: { type: 'required' }, allowed: ['plain'], isParallel: false }
-      for (const answer of readSamples(plan({ template, toolUse }), 25)) {
+      for (const answer of readSamples(plan({ template, toolUse }), 10)) {
         checkCalls(answer, true)
         expect(answer.calls.map(({ name }) => name)).toEqual(['plain'])
       }
@@ -161,7 +162,7 @@ describe('what the grammar lets through is read back', () => {
         additionalProperties: false,
       }
       const isValid = jsonValidator(schema)
-      for (const answer of readSamples(plan({ template, format: { type: 'json-schema', schema } }), 25)) {
+      for (const answer of readSamples(plan({ template, format: { type: 'json-schema', schema } }), 10)) {
         expect(answer.calls).toEqual([])
         expect(isValid(answer.content)).toBeUndefined()
       }
@@ -169,7 +170,7 @@ describe('what the grammar lets through is read back', () => {
 
     test(`${template}: calls or text in a format`, () => {
       const toolUse: ToolUse = { tools: toolsOf(true), choice: { type: 'auto' }, isParallel: true }
-      for (const answer of readSamples(plan({ template, toolUse, format: { type: 'json-object' } }), 25)) {
+      for (const answer of readSamples(plan({ template, toolUse, format: { type: 'json-object' } }), 10)) {
         checkCalls(answer, true)
         if (answer.calls.length === 0) expect(JSON.parse(answer.content)).toBeObject()
         else expect(answer.content).toBe('')
@@ -186,4 +187,49 @@ test('text in a grammar of the client is held, behind the thinking', () => {
   const answers = readSamples(plan({ template: 'qwen3-0.6b', format }), 40)
   for (const { content } of answers) expect(content).toMatch(/^(yes|no)+$/)
   expect(answers.some(({ reasoning }) => reasoning !== '')).toBe(true)
+})
+
+/** Marks that are control tokens in the vocabularies of such models. */
+const specials = [
+  '<think>',
+  '</think>',
+  '[TOOL_CALLS]',
+  '[ARGS]',
+  '[CALL_ID]',
+  '[THINK]',
+  '[/THINK]',
+  '<|channel|>',
+  '<|message|>',
+  '<|start|>',
+  '<|end|>',
+  '<|constrain|>',
+  '<|tool_call>',
+  '<tool_call|>',
+  '<|"|>',
+  '<|channel>',
+  '<channel|>',
+  '<｜tool▁calls▁begin｜>',
+  '<｜tool▁call▁begin｜>',
+  '<｜tool▁sep｜>',
+  '<｜tool▁call▁end｜>',
+  '<｜tool▁calls▁end｜>',
+]
+
+describe('what is written token by token under the grammar is read back', () => {
+  for (const template of templates) {
+    test(template, () => {
+      const random = new SeededRandom(11)
+      for (const type of ['auto', 'required'] as const) {
+        const toolUse: ToolUse = { tools: toolsOf(true), choice: { type }, isParallel: true }
+        const held = plan({ template, toolUse })
+        if (!held.grammar) throw new Error('Any text will do')
+        for (let count = 0; count < 3; count++) {
+          const text = constrainedWalk(held.grammar, { specials, random, steps: 120 })
+          const answer = readPieces(held, characters(text))
+          checkCalls(answer, true)
+          if (type === 'required') expect(answer.calls.length).toBeGreaterThan(0)
+        }
+      }
+    })
+  }
 })

@@ -3,7 +3,7 @@ import { loadTemplate } from '../../test/chat-templates.ts'
 import { matchesGrammar } from '../../test/match-grammar.ts'
 import { characters, type ReadAnswer, randomPieces, readPieces } from '../../test/read-answer-pieces.ts'
 import { SeededRandom } from '../../test/seeded-random.ts'
-import type { MessagesPrompt, Tool } from '../core/generation.ts'
+import type { MessagesPrompt, Tool, ToolUse } from '../core/generation.ts'
 import type { AnswerPlan } from './answer-plan.ts'
 import { planAnswer } from './plan-answer.ts'
 import { renderConversation } from './render-conversation.ts'
@@ -330,4 +330,106 @@ describe('the grammar lets through what the models have learnt to write', () => 
       expect(grammar && matchesGrammar(grammar, each.text.replace(/<\|call\|>$/, ''))).toBe(true)
     })
   }
+})
+
+describe('thinking that is ended by its budget', () => {
+  const calls: Readonly<Record<string, readonly [before: string, behind: string]>> = {
+    'qwen3-0.6b': ['<think>\nHm </thi', '<tool_call>\n{"name": "clock", "arguments": {}}\n</tool_call>'],
+    'deepseek-r1': [
+      'Hm',
+      '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>function<｜tool▁sep｜>clock\n```json\n{}\n```<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
+    ],
+    'ministral-3-14b-reasoning': ['[THINK]Hm', '[TOOL_CALLS]clock[ARGS]{}'],
+    'gpt-oss-120b': [
+      '<|channel|>analysis<|message|>Hm',
+      '<|channel|>commentary to=functions.clock <|constrain|>json<|message|>{}',
+    ],
+  }
+  for (const [template, [before, behind]] of Object.entries(calls)) {
+    test(`stays in the grammar and is read as what it is: ${template}`, () => {
+      const toolUse: ToolUse = { tools: [weather, clock], choice: { type: 'required' }, isParallel: false }
+      const plan = planFor(template, { toolUse })
+      const text = before + plan.reasoningEnd + behind
+      expect(plan.grammar && matchesGrammar(plan.grammar, text)).toBe(true)
+      const answer = readPieces(plan, characters(text))
+      expect(answer.reasoning).toStartWith('Hm')
+      expect(answer.calls.map(({ name }) => name)).toEqual(['clock'])
+    })
+  }
+
+  test('is told while it lasts', () => {
+    const reader = planFor('qwen3-0.6b').read()
+    expect(reader.isReasoning).toBe(false)
+    reader.push('<think>\nHm')
+    expect(reader.isReasoning).toBe(true)
+    reader.push('</think>')
+    expect(reader.isReasoning).toBe(false)
+  })
+})
+
+describe('ids of calls', () => {
+  const call = '<tool_call>\n{"name": "clock", "arguments": {}}\n</tool_call>'
+  const idOf = (plan: AnswerPlan, text: string) => readPieces(plan, [text]).calls.map(({ id }) => id)
+
+  test('are of the kind that OpenAI has, and new for every call', () => {
+    const ids = [...idOf(planFor('qwen3-0.6b'), `${call}\n${call}`), ...idOf(planFor('qwen3-0.6b'), call)]
+    for (const id of ids) expect(id).toMatch(/^call_[A-Za-z0-9]{24}$/)
+    expect(ids[0]).not.toBe(ids[1])
+  })
+
+  test('have nine letters and digits where the template demands it', () => {
+    expect(idOf(planFor('mistral-nemo-instruct-2407'), '[TOOL_CALLS][{"name": "clock", "arguments": {}}]')[0]).toMatch(
+      /^[A-Za-z0-9]{9}$/,
+    )
+  })
+
+  test('are those of the model where it gives some, unless the conversation has them already', () => {
+    const text =
+      '<|tool_calls_section_begin|><|tool_call_begin|>functions.clock:0<|tool_call_argument_begin|>{}<|tool_call_end|><|tool_calls_section_end|>'
+    expect(idOf(planFor('kimi-k2'), text)).toEqual(['functions.clock:0'])
+    const messages: MessagesPrompt['messages'] = [
+      { role: 'user', content: 'Hi' },
+      { role: 'assistant', content: '', toolCalls: [{ id: 'functions.clock:0', name: 'clock', arguments: '{}' }] },
+      { role: 'tool', content: '12', toolCallId: 'functions.clock:0' },
+    ]
+    expect(idOf(planFor('kimi-k2', { messages }), text)[0]).toStartWith('call_')
+  })
+})
+
+describe('the plan', () => {
+  const free = (template: string) =>
+    planFor(template, { toolUse: { tools: [clock], choice: { type: 'none' }, isParallel: true } })
+
+  test('holds nothing and reads no calls when none may be made', () => {
+    const plan = free('qwen2.5-7b-instruct')
+    const text = '<tool_call>\n{"name": "clock", "arguments": {}}\n</tool_call>'
+    expect(plan.grammar).toBeUndefined()
+    expect(readPieces(plan, [text])).toEqual({ reasoning: '', content: text, calls: [] })
+  })
+
+  test('asks for the names of control tokens only where marks are looked for', () => {
+    expect([free('qwen2.5-7b-instruct').showsSpecial, free('gpt-oss-120b').showsSpecial]).toEqual([false, true])
+  })
+
+  test('refuses a schema that cannot be held, with its path', () => {
+    const parameters = { type: 'object', properties: { a: { type: 'string', pattern: '(?=x)y' } }, required: ['a'] }
+    const tools = [clock, { name: 'odd', parameters, isStrict: true }]
+    for (const template of ['qwen3-0.6b', 'qwen3-coder', 'gpt-oss-120b'])
+      expect(() => planFor(template, { toolUse: { tools, choice: { type: 'auto' }, isParallel: true } })).toThrow(
+        "'tools[1].function.parameters.properties.a.pattern'",
+      )
+  })
+
+  test('takes a mark in a formatted text for text', () => {
+    const { syntax, render } = loadTemplate('mistral-small-3.2-24b-instruct')
+    const prompt: MessagesPrompt = {
+      type: 'messages',
+      messages: [{ role: 'user', content: 'Hi' }],
+      toolUse: { tools: [clock], choice: { type: 'auto' }, isParallel: true },
+    }
+    const renderedPrompt = renderConversation({ prompt, syntax, render })
+    const plan = planAnswer({ prompt, format: { type: 'json-object' }, syntax, renderedPrompt })
+    const text = '{"a": "[TOOL_CALLS]clock[CALL_ID]123456789[ARGS]{}"}'
+    expect(readPieces(plan, characters(text))).toEqual({ reasoning: '', content: text, calls: [] })
+  })
 })

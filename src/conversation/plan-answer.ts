@@ -52,7 +52,11 @@ export function planAnswer({ prompt, format, syntax, renderedPrompt, letters }: 
     showsSpecial: mayCall !== undefined || syntax.reasoning !== undefined || syntax.frame !== undefined,
     ...(syntax.reasoning && { reasoningEnd: reasoningEnd(syntax.reasoning) }),
     read: () => {
-      const calls = mayCall && expectedCalls(syntax, functions, { used: ids, letters: letters ?? randomLetters })
+      const idSource = { used: ids, letters: letters ?? randomLetters }
+      const calls = mayCall && {
+        ...expectedCalls(syntax, functions, idSource),
+        standAlone: syntax.calls.isWholeAnswer === true || wish.content !== undefined || wish.calls?.isForced === true,
+      }
       const expected = { syntax, ...begins, ...(calls && { calls }) }
       return new SyntaxReader((text) => (syntax.isHarmony ? readHarmony(text, expected) : readAnswer(text, expected)))
     },
@@ -81,7 +85,7 @@ function expectedCalls(
   { calls }: ConversationSyntax,
   functions: readonly CallableFunction[],
   ids: { readonly used: ReadonlySet<string>; readonly letters: RandomLetters },
-): ExpectedCalls {
+): Omit<ExpectedCalls, 'standAlone'> {
   const used = new Set(ids.used)
   return {
     syntax: calls,

@@ -1,3 +1,4 @@
+import { toolShape } from './calls-as-text.ts'
 import type { TemplateTraits } from './conversation-syntax.ts'
 
 /** Calls the model's template. Throws what the template raises. */
@@ -8,12 +9,7 @@ const developer = { role: 'developer', content: 'probe-developer' }
 const user = { role: 'user', content: 'probe-user' }
 const assistant = { role: 'assistant', content: 'probe-assistant' }
 const later = { role: 'system', content: 'probe-later' }
-const tools = [
-  {
-    type: 'function',
-    function: { name: 'probe_tool', description: 'probe', parameters: { type: 'object', properties: {} } },
-  },
-]
+const tools = [toolShape({ name: 'probe_tool', description: 'probe', isStrict: false })]
 
 /** What was found out about a template. */
 export interface ProbedTemplate {

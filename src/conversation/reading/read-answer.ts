@@ -17,9 +17,9 @@ export interface ExpectedAnswer {
 export function* readAnswer(text: AnswerText, expected: ExpectedAnswer): Reading<void> {
   yield* readThinking(text, expected)
   const { calls, syntax } = expected
-  if (calls?.syntax.isWholeAnswer && (yield* readCalls(text, calls))) yield* text.skipSpace()
+  if (calls?.standAlone && (yield* readCalls(text, calls))) yield* text.skipSpace()
   if (syntax.frame) yield* takeFrameOpen(text, syntax.frame.open)
-  const trigger = calls && triggerOf(calls.syntax)
+  const trigger = calls && !calls.standAlone ? triggerOf(calls.syntax) : undefined
   for (;;) {
     const marks = [trigger, syntax.frame?.close].filter((mark) => mark !== undefined)
     const found = yield* readUntil(text, { type: 'content', marks, trims: trigger !== undefined })

@@ -6,6 +6,8 @@ import { passParameters, type StringNames } from './read-parameters.ts'
 /** What a reader has to know of the calls that may come. */
 export interface ExpectedCalls {
   readonly syntax: CallSyntax
+  /** Nothing but calls stands beside them, so what comes later in a text is none. */
+  readonly standAlone: boolean
   /** By the names that may be called: the parameters that are strings without quotes, where the syntax has such. */
   readonly functions: ReadonlyMap<string, StringNames>
   /** A new id for a call, or the one that its text has. */
