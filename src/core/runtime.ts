@@ -58,7 +58,7 @@ export interface LoadedModel extends AsyncDisposable {
   ): Promise<RerankResult>
   // What follows takes no slot: it may be called at any time, beside running generations.
   tokenize(text: string, options: TokenizeOptions, signal: AbortSignal): Promise<readonly TokenPiece[]>
-  /** Rejects with `invalid_parameter` (`tokens`) for ids that the vocabulary does not have. */
+  /** Control tokens come by their names. Rejects with `invalid_parameter` (`tokens`) for ids that there are not. */
   detokenize(tokens: readonly number[], signal: AbortSignal): Promise<string>
   /** The prompt of a conversation, with the tools and the format that it is to be generated with; rejects as `generate`. */
   render?(prompt: MessagesPrompt, format: OutputFormat | undefined, signal: AbortSignal): Promise<RenderedPrompt>
