@@ -5,10 +5,16 @@ export const chatModel = 'smollm2-135m-instruct'
 /** Its embedding model. */
 export const embeddingModel = 'all-minilm-l6-v2'
 
-/** What the model is asked where only the form of the answer counts. */
+/**
+ * What the model is asked where only the form of the answer counts. Shortly asked and shortly answered: it is sure of each
+ * word then, and says the same each time.
+ */
 export const question = {
   model: chatModel,
-  messages: [{ role: 'user' as const, content: 'What is the capital of France?' }],
+  messages: [
+    { role: 'system' as const, content: 'Answer in few words.' },
+    { role: 'user' as const, content: 'What is the capital of France?' },
+  ],
   temperature: 0,
   max_tokens: 16,
 }

@@ -4,7 +4,7 @@ from typing import Literal
 
 from langchain_core.messages import AIMessage, HumanMessage, SystemMessage, ToolMessage
 from langchain_openai import ChatOpenAI, OpenAIEmbeddings
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from scenes import finish, scene, server
 
 
@@ -22,6 +22,8 @@ class City(BaseModel):
 
 class set_heating(BaseModel):
     """Sets the heating of a room."""
+
+    model_config = ConfigDict(extra="forbid")
 
     room: Literal["kitchen", "bath"]
     degrees: int = Field(ge=5, le=30)

@@ -10,7 +10,10 @@ from scenes import finish, scene, server
 litellm.telemetry = False
 place = {"api_base": f"{server}/v1", "api_key": "none", "timeout": 60, "max_retries": 0}
 model = {**place, "model": "openai/smollm2-135m-instruct", "temperature": 0, "max_tokens": 16}
-messages = [{"role": "user", "content": "What is the capital of France?"}]
+messages = [
+    {"role": "system", "content": "Answer in few words."},
+    {"role": "user", "content": "What is the capital of France?"},
+]
 documents = ["The cat sits on the mat.", "Shares fell sharply on Monday.", "A kitten sleeps on a rug."]
 
 
@@ -111,18 +114,13 @@ def rerank_as_vllm():
 
 
 @scene
-def rerank_as_infinity():
-    return rerank("infinity")
-
-
-@scene
 def rerank_as_jina():
     return rerank("jina_ai", api_base=f"{server}/v1/rerank", return_documents=True)
 
 
 @scene
 def responses():
-    call = {**place, "model": "openai/smollm2-135m-instruct", "input": "What is the capital of France?"}
+    call = {**place, "model": "openai/smollm2-135m-instruct", "input": messages}
     whole = litellm.responses(**call, temperature=0, max_output_tokens=16)
     events = list(litellm.responses(**call, temperature=0, max_output_tokens=16, stream=True))
     return {

@@ -12,7 +12,11 @@ client = openai.OpenAI(base_url=f"{server}/v1", api_key="none", max_retries=0, t
 model = "smollm2-135m-instruct"
 question = {
     "model": model,
-    "messages": [{"role": "user", "content": "What is the capital of France?"}],
+    "messages": [
+        # Shortly asked and shortly answered: a model is sure of each word then, and says the same each time.
+        {"role": "system", "content": "Answer in few words."},
+        {"role": "user", "content": "What is the capital of France?"},
+    ],
     "temperature": 0,
     "max_tokens": 16,
 }
