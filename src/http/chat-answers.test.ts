@@ -178,5 +178,5 @@ test('a prompt that cannot fit is refused without being counted', async () => {
   expect(response.status).toBe(400)
   const { error } = (await response.json()) as { error: { code: string; message: string } }
   expect(error.code).toBe('context_length_exceeded')
-  expect(error.message).toContain('391 tokens')
+  expect(error.message).toContain('782 tokens')
 })

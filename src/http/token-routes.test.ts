@@ -52,7 +52,7 @@ test('what cannot be read is refused with its field', async () => {
   const cases: readonly [string, object, string][] = [
     ['/v1/tokenize', {}, 'content'],
     ['/v1/tokenize', { content: 'a', messages }, 'messages'],
-    ['/v1/tokenize', { content: 'x'.repeat(1_000_001) }, 'content'],
+    ['/v1/tokenize', { content: 'x'.repeat(500_001) }, 'content'],
     ['/v1/detokenize', { tokens: [99_999] }, 'tokens'],
     ['/v1/detokenize', { tokens: [-1] }, 'tokens[0]'],
     ['/v1/chat/completions/render', { messages, top_logprobs: 3 }, 'top_logprobs'],

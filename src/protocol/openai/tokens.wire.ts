@@ -3,7 +3,7 @@ import { promptFields } from './chat-completions.wire.ts'
 import { optional } from './optional.wire.ts'
 
 /** Characters that one request may have read. */
-const mostCharacters = 1_000_000
+const mostCharacters = 500_000
 const { messages, ...furtherPromptFields } = promptFields
 const Model = optional(t.String({ description: 'An id or alias from GET /v1/models. Absent: the default chat model.' }))
 
