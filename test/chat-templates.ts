@@ -12,8 +12,16 @@ export interface LoadedTemplate {
   render(variables: Readonly<Record<string, unknown>>): string
 }
 
+const loaded = new Map<string, LoadedTemplate>()
+
 /** Reads a template by the name of its file. It is run by Hugging Face's engine; the program uses llama.cpp's. */
 export function loadTemplate(name: string): LoadedTemplate {
+  const known = loaded.get(name) ?? readTemplate(name)
+  loaded.set(name, known)
+  return known
+}
+
+function readTemplate(name: string): LoadedTemplate {
   const source = readFileSync(join(projectFolder, 'test', 'fixtures', 'chat-templates', `${name}.jinja`), 'utf8')
   const template = new Template(source)
   const render = (variables: Readonly<Record<string, unknown>>) =>

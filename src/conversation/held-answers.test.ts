@@ -9,6 +9,10 @@ import type { JsonSchema, MessagesPrompt, OutputFormat, Tool, ToolUse } from '..
 import type { AnswerPlan } from './answer-plan.ts'
 import { planAnswer } from './plan-answer.ts'
 import { renderConversation } from './render-conversation.ts'
+import { functionary } from './syntaxes/functionary.ts'
+import { apriel, minimaxM1, nemotron } from './syntaxes/json-list.ts'
+import { mistral } from './syntaxes/mistral.ts'
+import { seed } from './syntaxes/seed.ts'
 
 const templates = [
   'deepseek-r1',
@@ -23,6 +27,7 @@ const templates = [
   'like-function-gemma',
   'like-llama-3.1',
   'like-phi-4-mini',
+  'minimax-m2',
   'ministral-3-14b-reasoning',
   'mistral-nemo-instruct-2407',
   'qwen2.5-7b-instruct',
@@ -97,6 +102,9 @@ function plan({ template, toolUse, format, more }: Held): AnswerPlan {
   }
   return planAnswer({ prompt, format, syntax, renderedPrompt: renderConversation({ prompt, syntax, render }) })
 }
+
+/** Syntaxes whose templates are not among the fixtures. */
+const others = { apriel, functionary, minimaxM1, mistral, nemotron, seed }
 
 /** Texts of the plan's grammar, each read in three ways that must agree. */
 function readSamples(held: AnswerPlan, count: number): readonly ReadAnswer[] {
@@ -174,6 +182,21 @@ describe('what the grammar lets through is read back', () => {
         checkCalls(answer, true)
         if (answer.calls.length === 0) expect(JSON.parse(answer.content)).toBeObject()
         else expect(answer.content).toBe('')
+      }
+    })
+  }
+})
+
+describe('the same of families without a template here', () => {
+  for (const [name, calls] of Object.entries(others)) {
+    test(name, () => {
+      const syntax = { ...loadTemplate('qwen2.5-7b-instruct').syntax, calls }
+      for (const type of ['auto', 'required'] as const) {
+        const toolUse: ToolUse = { tools: toolsOf(true), choice: { type }, isParallel: true }
+        const prompt: MessagesPrompt = { type: 'messages', messages: [], toolUse }
+        const answers = readSamples(planAnswer({ prompt, format: undefined, syntax, renderedPrompt: '' }), 15)
+        for (const answer of answers) checkCalls(answer, true)
+        expect(answers.some((answer) => answer.calls.length > 1)).toBe(true)
       }
     })
   }

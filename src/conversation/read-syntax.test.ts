@@ -17,6 +17,7 @@ const families: Readonly<Record<string, readonly [family: string, thinking: stri
   'like-gemma-2': ['generic', undefined],
   'like-llama-3.1': ['llama-3', undefined],
   'like-phi-4-mini': ['phi-4-mini', undefined],
+  'minimax-m2': ['minimax-m2', '<think>'],
   'ministral-3-14b-reasoning': ['mistral', '[THINK]'],
   'mistral-nemo-instruct-2407': ['mistral-list', undefined],
   'mistral-small-3.2-24b-instruct': ['mistral-v11', undefined],

@@ -1,16 +1,19 @@
 import { callHead } from './calls-as-text.ts'
 import type { CallSyntax, ConversationSyntax, ReasoningSyntax, TemplateTraits } from './conversation-syntax.ts'
 import { deepseekV3, deepseekV31 } from './syntaxes/deepseek.ts'
+import { functionary } from './syntaxes/functionary.ts'
 import { functionGemma, gemma4 } from './syntaxes/gemma.ts'
 import { generic } from './syntaxes/generic.ts'
 import { glm, glmCompact } from './syntaxes/glm.ts'
 import { harmonyCalls, harmonyFrame, harmonyThinking } from './syntaxes/harmony.ts'
 import { hermes } from './syntaxes/hermes.ts'
-import { commandR7b, granite3, phi4Mini } from './syntaxes/json-list.ts'
+import { apriel, commandR7b, granite3, minimaxM1, nemotron, phi4Mini } from './syntaxes/json-list.ts'
 import { kimi } from './syntaxes/kimi.ts'
 import { llama3 } from './syntaxes/llama3.ts'
+import { minimaxM2 } from './syntaxes/minimax-m2.ts'
 import { mistral, mistralList, mistralWithIds } from './syntaxes/mistral.ts'
 import { qwenCoder } from './syntaxes/qwen-coder.ts'
+import { seed } from './syntaxes/seed.ts'
 import { type ProbedTemplate, probeTemplate, type RenderTemplate } from './template-traits.ts'
 
 /** A family, and what stands in the source of its templates and no other's. */
@@ -31,7 +34,13 @@ const families: readonly Family[] = [
   { name: 'mistral-v11', marks: ['[TOOL_CALLS]', '[CALL_ID]'], calls: mistralWithIds },
   { name: 'mistral', marks: ['[TOOL_CALLS]', '[ARGS]'], calls: mistral },
   { name: 'mistral-list', marks: ['[TOOL_CALLS]'], calls: mistralList },
+  { name: 'seed', marks: ['<seed:tool_call>', '<function=', '<parameter='], calls: seed },
+  { name: 'minimax-m2', marks: ['<minimax:tool_call>', '<invoke name="'], calls: minimaxM2 },
+  { name: 'minimax-m1', marks: ['<tool_calls>\n{'], calls: minimaxM1 },
+  { name: 'apriel', marks: ['<tool_calls>['], calls: apriel },
+  { name: 'nemotron', marks: ['<TOOLCALL>['], calls: nemotron },
   { name: 'qwen-coder', marks: ['<tool_call>', '<function=', '<parameter='], calls: qwenCoder },
+  { name: 'functionary', marks: ['<function=', '</function>'], calls: functionary },
   { name: 'glm-4.7', marks: ['<tool_call>', '</arg_key><arg_value>'], calls: glmCompact },
   { name: 'glm', marks: ['<tool_call>', '<arg_key>'], calls: glm },
   { name: 'hermes', marks: ['<tool_call>', '"arguments'], calls: hermes },

@@ -30,3 +30,25 @@ export const commandR7b: CallSyntax = {
   between: [text(',\n    ')],
   close: [text('\n]'), mark('<|END_ACTION|>')],
 }
+
+/** Nemotron Nano 2: a JSON list between marks. */
+export const nemotron: CallSyntax = {
+  ...granite3,
+  open: [mark('<TOOLCALL>'), text('[')],
+  close: [text(']'), mark('</TOOLCALL>')],
+}
+
+/** Apriel: a JSON list between marks. */
+export const apriel: CallSyntax = {
+  ...granite3,
+  open: [mark('<tool_calls>'), text('[')],
+  close: [text(']'), mark('</tool_calls>')],
+}
+
+/** MiniMax M1: JSON objects between marks, one a line. */
+export const minimaxM1: CallSyntax = {
+  ...granite3,
+  open: [mark('<tool_calls>'), text('\n')],
+  between: [text('\n')],
+  close: [text('\n'), mark('</tool_calls>')],
+}
