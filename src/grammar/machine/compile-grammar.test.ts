@@ -74,6 +74,8 @@ test('nested parts that may all be empty do not grow with every level', () => {
     (part: Expression) => repeat(sequence(part, repeat(text('b')))),
     (part: Expression) => optional(sequence(part, optional(text('b')))),
     (part: Expression) => repeat(sequence(part, repeat(text('b'), 0, 5)), 0, 7),
+    (part: Expression) => sequence(text('x'), repeat(sequence(optional(part), optional(text('b'))))),
+    (part: Expression) => choice(sequence(text('x'), repeat(sequence(choice(part, nothing), optional(text('b')))))),
   ]
   for (const level of levels) {
     let root: Expression = text('a')

@@ -8,18 +8,10 @@ import { StepBuilder } from './step-builder.ts'
 import { buildTextTree, type TextWay } from './text-tree.ts'
 
 type Repeat = Expression & { readonly type: 'repeat' }
+type Compound = Expression & { readonly type: 'sequence' | 'choice' | 'repeat' }
 
-/** Steps in front of `next`; none where nothing matches. */
-interface KnownStep {
-  readonly kind: 'non-empty' | 'body' | 'loop'
-  readonly next: Step
-  readonly step: Step | undefined
-}
-
-interface Making {
-  readonly next: Step
-  readonly make: () => Step | undefined
-}
+/** What has been made for expressions in front of a step; none where nothing matches. */
+type KnownSteps = Map<Expression, Map<Step, Step | undefined>>
 
 /**
  * Makes steps from the end to the beginning: every expression is compiled in front of what follows it. Where no text can
@@ -35,7 +27,7 @@ export class ExpressionCompiler {
   /** Rules that are called and not yet compiled. */
   readonly #waiting: (() => void)[] = []
   /** What was made within the rule at hand. Without it nested optional parts would be made twice at every level. */
-  #known = new Map<Expression, KnownStep[]>()
+  #known = { any: new Map() as KnownSteps, nonEmpty: new Map() as KnownSteps, loop: new Map() as KnownSteps }
 
   constructor(facts: RuleFacts) {
     this.#facts = facts
@@ -62,7 +54,7 @@ export class ExpressionCompiler {
     this.#waiting.push(() => {
       const expression = this.#facts.rules.get(rule) as Expression
       this.#builder.rule = entry.name
-      this.#known = new Map()
+      for (const known of Object.values(this.#known)) known.clear()
       entry.from = this.#builder.steps.length
       const start = nonEmpty ? this.#nonEmpty(expression, this.#return) : this.#any(expression, this.#return)
       // The facts say that the rule has a text, so there is a step; an empty rule is its own return.
@@ -83,25 +75,27 @@ export class ExpressionCompiler {
         return this.#builder.text(literalBytes(expression.text), next)
       case 'character':
         return branchOnCharacters(expression.ranges, next, this.#builder)
-      case 'sequence':
-        return this.#parts(unfold(expression), next)
-      case 'choice':
-        return this.#choice(expression.options, next)
-      case 'repeat':
-        return this.#repeat(expression, next)
       case 'rule':
         return this.#facts.hasText(expression.name)
           ? this.#builder.call(this.#entry(expression.name, false), next)
           : undefined
       case 'special':
         return this.#special(expression.text, next)
+      default:
+        return once(this.#known.any, expression, { next, make: () => this.#anyCompound(expression, next) })
     }
+  }
+
+  #anyCompound(expression: Compound, next: Step): Step | undefined {
+    if (expression.type === 'sequence') return this.#parts(unfold(expression), next)
+    return expression.type === 'choice' ? this.#choice(expression.options, next) : this.#repeat(expression, next)
   }
 
   /** Steps for the texts of an expression without the empty one. */
   #nonEmpty(expression: Expression, next: Step): Step | undefined {
-    if (!this.#facts.isNullable(expression)) return this.#any(expression, next)
-    return this.#once('non-empty', expression, { next, make: () => this.#nonEmptyNullable(expression, next) })
+    const make = () =>
+      this.#facts.isNullable(expression) ? this.#nonEmptyNullable(expression, next) : this.#any(expression, next)
+    return once(this.#known.nonEmpty, expression, { next, make })
   }
 
   #nonEmptyNullable(expression: Expression, next: Step): Step | undefined {
@@ -117,15 +111,6 @@ export class ExpressionCompiler {
       default:
         return undefined
     }
-  }
-
-  #once(kind: KnownStep['kind'], expression: Expression, { next, make }: Making): Step | undefined {
-    const known = this.#known.get(expression) ?? []
-    const same = known.find((each) => each.kind === kind && each.next === next)
-    if (same) return same.step
-    const step = make()
-    this.#known.set(expression, [...(this.#known.get(expression) ?? []), { kind, next, step }])
-    return step
   }
 
   #parts(parts: readonly Expression[], next: Step): Step | undefined {
@@ -180,13 +165,13 @@ export class ExpressionCompiler {
     if (most === 0) return next
     if (most === 1) return this.#ways([this.#nonEmpty(part, next), ...(least === 0 ? [next] : [])])
     if (most === Number.POSITIVE_INFINITY && least <= 1) return this.#loop(part, next, least)
-    const body = this.#once('body', part, { next: this.#return, make: () => this.#nonEmpty(part, this.#return) })
+    const body = this.#nonEmpty(part, this.#return)
     if (!body) return least === 0 ? next : undefined
     return this.#builder.add({ type: 'repeat', body, least, most, next })
   }
 
   #loop(part: Expression, next: Step, least: number): Step | undefined {
-    const loop = this.#once('loop', part, { next, make: () => this.#makeLoop(part, next) })
+    const loop = once(this.#known.loop, part, { next, make: () => this.#makeLoop(part, next) })
     if (loop?.type !== 'loop') return least === 0 ? next : undefined
     return least === 0 ? loop : loop.body
   }
@@ -207,4 +192,19 @@ export class ExpressionCompiler {
 
 function openChoice(expression: Expression): readonly Expression[] {
   return expression.type === 'choice' ? expression.options.flatMap(openChoice) : [expression]
+}
+
+interface Making {
+  readonly next: Step
+  readonly make: () => Step | undefined
+}
+
+function once(known: KnownSteps, expression: Expression, { next, make }: Making): Step | undefined {
+  let steps = known.get(expression)
+  if (!steps) {
+    steps = new Map()
+    known.set(expression, steps)
+  }
+  if (!steps.has(next)) steps.set(next, make())
+  return steps.get(next)
 }
