@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
-import { TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler'
+import { type TypeCheck, TypeCompiler, type ValueError, ValueErrorType } from '@sinclair/typebox/compiler'
 import { closest, distance } from 'fastest-levenshtein'
 import { Bug, ServerError } from '../core/errors.ts'
 import { describeExpected, describeFound } from './describe-schema.ts'
@@ -22,10 +22,12 @@ interface Problem {
   readonly isUnknown: boolean
 }
 
-/** Compiles a schema. `whole` is what the error calls the value when it is wrong altogether, as `body`. */
+/** Compiles a schema when it is first needed. `whole` is what the error calls the value when it is wrong altogether, as `body`. */
 export function compileValidation(schema: TSchema, whole: string): Validate {
-  const compiled = TypeCompiler.Compile(schema)
+  // All of them together take longer than everything else at the start, and most are of routes that nobody asks.
+  let compiled: TypeCheck<TSchema> | undefined
   return (value) => {
+    compiled ??= TypeCompiler.Compile(schema)
     if (compiled.Check(value)) return
     const problem = mostTelling([...take(compiled.Errors(value), mostCompared)])
     if (!problem) throw new Bug('A value that fails its schema without an error.')
