@@ -97,7 +97,7 @@ export class DigitWriter {
     const key = [place.left, place.rest, place.low ?? '*', place.high ?? '*', place.isFirst ?? ''].join()
     const known = this.#known.get(key)
     if (known) return known
-    this.#context.spend(4, '')
+    this.#context.spend(8, '')
     this.#isTooLarge ||= this.#known.size >= maxStates
     if (this.#isTooLarge) return never
     const expression = this.#open(place)

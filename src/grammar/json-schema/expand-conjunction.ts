@@ -16,6 +16,9 @@ export interface ApartQuestions {
   hasDiscriminator(branches: readonly Conjunction[]): boolean
 }
 
+/** References and combinations inside of each other, without going down into a value. */
+const maxDepth = 200
+
 /** More ways than this come from combinations that nobody wrote by hand. */
 const maxAlternatives = 256
 
@@ -73,6 +76,7 @@ export class ConjunctionExpander {
   #step({ done, open }: Way, { schema, from }: Way['open'][number]): readonly Way[] {
     this.#context.spend(1, schema.path)
     if (schema.isFalse) return []
+    if (from.length > maxDepth) throw new SchemaProblem(schema.path, 'Schemas are nested too deep')
     if (from.includes(schema.id))
       throw new SchemaProblem(schema.path, 'This schema refers to itself without end, before any part of the value')
     if (done.has(schema.id)) return [{ done, open }]

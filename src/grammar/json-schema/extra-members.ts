@@ -5,7 +5,7 @@ import { repeat, sequence, text } from '../expressions.ts'
 import { oneOfTexts } from '../free-text.ts'
 import type { Expression } from '../grammar.ts'
 import { jsonCharacter } from './json-characters.ts'
-import type { NamePattern, ObjectFacts } from './object-facts.ts'
+import { isWrittenOpen, type NamePattern, type ObjectFacts } from './object-facts.ts'
 import type { SchemaReader } from './schema-reader.ts'
 import { automatonText, stringContent } from './string-text.ts'
 import { allOf, type Conjunction } from './subschema.ts'
@@ -27,7 +27,7 @@ export function extraMembers(reader: SchemaReader, facts: ObjectFacts): readonly
   if (tooMany) reader.context.drop(tooMany.path, `More than ${maxPatterns} patterns of names cannot be enforced`)
   const kept = [...patterns.values()].slice(0, maxPatterns)
   const result: ExtraMembers[] = []
-  for (let mask = 0; mask < 1 << kept.length; mask++) {
+  for (let mask = isWrittenOpen(facts) ? 0 : 1; mask < 1 << kept.length; mask++) {
     const matched = new Set(kept.filter((_, index) => mask & (1 << index)).map(({ source }) => source))
     const member = memberOfMatched(facts, matched)
     if (member.some(({ isFalse }) => isFalse)) continue

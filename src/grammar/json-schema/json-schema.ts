@@ -25,7 +25,7 @@ export interface JsonSchemaUse {
 /**
  * The texts of the values that are valid against a JSON Schema (draft 2020-12, with `definitions` and lists of `items`
  * as draft 7 writes them). Every text parses and is valid; not every valid value can be written: members stand in the
- * order of the schema, numbers have a bounded number of digits, and the text is laid out as Python's `json.dumps` does
+ * order of the schema, others than the listed ones are written only where the schema speaks of them, numbers have a bounded number of digits, and the text is laid out as Python's `json.dumps` does
  * it, one space behind `:` and `,`. `multipleOf` is kept exactly in decimals, where 19.99 is a multiple of 0.01.
  * Throws `SchemaProblem` for what cannot be enforced, and for schemas that no value satisfies.
  */
@@ -51,7 +51,7 @@ export function jsonSchemaGrammar(schema: unknown, at: string): Grammar {
 
 function compile(schema: unknown, use: JsonSchemaUse, before: ReadonlySet<string>): Expression {
   const { book, at, isRelaxed = false, isObject = false, warnings = [] } = use
-  const context = new SchemaContext(book, { isRelaxed, warnings })
+  const context = new SchemaContext(book, { at, isRelaxed, warnings })
   const reader = new SchemaReader(schema, at, context)
   const writer = new ValueWriter(reader)
   const object = isObject ? reader.document.schema({ type: 'object' }, at) : undefined

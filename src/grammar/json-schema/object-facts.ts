@@ -28,6 +28,8 @@ export interface ObjectPart {
   readonly patterns: readonly NamePattern[]
   /** What all other members must be. Undefined: anything. */
   readonly additional: Subschema | undefined
+  /** Whether the schema says in so many words what other members must be. */
+  readonly speaksOfOthers: boolean
 }
 
 /** An entry of `patternProperties`. */
@@ -58,7 +60,18 @@ export function readObjectFacts(context: SchemaContext, document: SchemaDocument
     if (schema.keywords.propertyNames !== undefined) nameSchemas.push(document.child(schema, 'propertyNames'))
   }
   for (const name of required.keys()) names.add(name)
+  context.spend(names.size, schemas[0]?.path ?? '')
   return { names: [...names], required, least, parts, nameSchemas: allOf(...nameSchemas), ...(most ? { most } : {}) }
+}
+
+/**
+ * Whether members are written of which the schema does not speak. JSON Schema allows them unless it is said otherwise,
+ * but who lists properties and says nothing of others does not want any, and a small model would never stop writing
+ * them. So they are written only where they are spoken of, or no properties are, or more are asked for than listed.
+ */
+export function isWrittenOpen({ parts, names, least }: ObjectFacts): boolean {
+  if (parts.some(({ speaksOfOthers }) => speaksOfOthers) || least.value > names.length) return true
+  return parts.every(({ properties }) => properties.size === 0)
 }
 
 /** What the member of a name must be. */
@@ -92,5 +105,6 @@ function readPart(context: SchemaContext, document: SchemaDocument, schema: Subs
   const { additionalProperties, unevaluatedProperties } = schema.keywords
   const others = additionalProperties !== undefined ? 'additionalProperties' : 'unevaluatedProperties'
   const hasOthers = additionalProperties !== undefined || unevaluatedProperties !== undefined
-  return { schema, properties, patterns, additional: hasOthers ? document.child(schema, others) : undefined }
+  const additional = hasOthers ? document.child(schema, others) : undefined
+  return { schema, properties, patterns, additional, speaksOfOthers: hasOthers }
 }

@@ -4,19 +4,25 @@ import { SchemaProblem, type SchemaWarning } from './schema-problem.ts'
 /** More work than any honest schema takes; a hostile one ends there, after some tens of milliseconds. */
 const maxSteps = 150_000
 
+interface ContextOptions {
+  /** The path of the schema. */
+  readonly at: string
+  readonly isRelaxed: boolean
+  readonly warnings: SchemaWarning[]
+}
+
 /** What all makers of one schema's grammar work with. */
 export class SchemaContext {
   readonly book: RuleBook
+  readonly #at: string
   readonly #isRelaxed: boolean
   readonly #warnings: SchemaWarning[]
   readonly #told = new Set<string>()
   #steps = 0
 
-  constructor(
-    book: RuleBook,
-    { isRelaxed, warnings }: { readonly isRelaxed: boolean; readonly warnings: SchemaWarning[] },
-  ) {
+  constructor(book: RuleBook, { at, isRelaxed, warnings }: ContextOptions) {
     this.book = book
+    this.#at = at
     this.#isRelaxed = isRelaxed
     this.#warnings = warnings
   }
@@ -32,6 +38,7 @@ export class SchemaContext {
   /** Counts work. Throws `SchemaProblem` when a schema takes too much of it, also when it need not be enforced wholly. */
   spend(steps: number, path: string): void {
     this.#steps += steps
-    if (this.#steps > maxSteps) throw new SchemaProblem(path, 'The schema is too large or too entangled to be enforced')
+    if (this.#steps > maxSteps)
+      throw new SchemaProblem(path || this.#at, 'The schema is too large or too entangled to be enforced')
   }
 }

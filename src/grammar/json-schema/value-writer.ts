@@ -157,7 +157,7 @@ export class ValueWriter {
     const written = objectText(this.reader.context, { declared, extra, least: facts.least.value, most })
     if (written && !isNever(written)) return written
     const path = (facts.least.value > 0 ? facts.least.path : facts.most?.path) ?? ''
-    this.reader.context.drop(path, 'So many properties cannot be counted on, as additional ones could have equal names')
+    this.reader.context.drop(path, 'So many properties cannot be counted on here')
     return objectText(this.reader.context, { declared, extra, least: 0, most: Number.POSITIVE_INFINITY }) ?? never
   }
 

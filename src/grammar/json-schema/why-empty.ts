@@ -49,7 +49,8 @@ export function whyShapeEmpty(reader: SchemaReader, shape: Shape, question: Ques
     if (!own) return undefined
     reason ??= own
   }
-  return reason ?? { path: `${shape.schemas[0]?.path ?? ''}.type`, problem: 'No type is left that a value could have' }
+  const typed = shape.schemas.findLast(({ keywords }) => keywords.type !== undefined) ?? shape.schemas[0]
+  return reason ?? { path: `${typed?.path ?? ''}.type`, problem: 'No type is left that a value could have' }
 }
 
 function whyTypeEmpty(
@@ -79,6 +80,8 @@ function whyCountEmpty({
 }
 
 function whyNumberEmpty({ number: { low, high } }: Shape, type: ValueType): EmptyReason | undefined {
+  const isTooFar = (low?.value ?? 0) > Number.MAX_SAFE_INTEGER || (high?.value ?? 0) < -Number.MAX_SAFE_INTEGER
+  if (isTooFar) return { path: low?.path ?? high?.path ?? '', problem: 'Numbers beyond 2^53 are not written' }
   if (!low || !high) return undefined
   const isEmpty =
     type === 'integer'
