@@ -1,6 +1,5 @@
 """Instructor: pydantic models by tools, by a schema, by JSON mode, and while they are still being written."""
 
-from collections.abc import Iterable
 from typing import Literal
 
 import instructor
@@ -50,7 +49,7 @@ def schema():
 def partials(mode):
     client = instructor.from_openai(plain, mode=mode)
     states = [state.model_dump() for state in client.chat.completions.create_partial(response_model=City, **call)]
-    return {"count": len(states), "last": states[-1], "whole": create(mode)["city"]}
+    return {"count": len(states), "last": states[-1]}
 
 
 @scene
@@ -61,14 +60,6 @@ def partial_tools():
 @scene
 def partial_schema():
     return partials(instructor.Mode.JSON_SCHEMA)
-
-
-@scene
-def several():
-    client = instructor.from_openai(plain, mode=instructor.Mode.TOOLS)
-    cities = client.chat.completions.create_iterable(response_model=City, **{**call, "max_tokens": 400})
-    first = next(iter(cities))
-    return first.model_dump() if isinstance(cities, Iterable) else None
 
 
 @scene
