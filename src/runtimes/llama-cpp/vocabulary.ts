@@ -31,7 +31,7 @@ export interface Vocabulary extends TokenTable {
   shownBytes(token: number): Uint8Array
   /** Of `shownBytes`; half a character is U+FFFD. */
   textOf(token: number): string
-  /** The text of tokens; control tokens have none. Half a character becomes U+FFFD. */
+  /** The text of tokens, control tokens by their names. Half a character becomes U+FFFD. */
   detokenize(tokens: readonly number[]): string
   /** Absent in vocabularies that cannot tell a model where a gap is. */
   readonly infill?: InfillTokens
@@ -82,7 +82,7 @@ export function readVocabulary(model: AddonModel, size: number): Vocabulary {
     shownBytes,
     textOf: (token) => decoded(shownBytes(token)),
     isEnd: (token) => model.isEogToken(token),
-    detokenize: (tokens) => decoded(Buffer.concat(tokens.map(bytes))),
+    detokenize: (tokens) => decoded(Buffer.concat(tokens.map(shownBytes))),
     ...(Object.values(infill).every((token) => token >= 0) && { infill }),
     beginText: spelling(model.tokenBos()),
     endText: spelling(model.tokenEos()),
