@@ -81,6 +81,13 @@ export const errorCatalog = {
     say: (f: { param: string; response: string }) => `Response '${f.response}' is not here.`,
     hint: () => 'It was never kept ("store": false), was deleted, or is too old; see response_days in config.yaml.',
   },
+  previous_response_not_found: {
+    // As at OpenAI, whose clients look for this code and send everything again.
+    status: 400,
+    kind: 'invalid-request',
+    say: (f: { param: string; response: string }) => `Previous response with id '${f.response}' not found.`,
+    hint: () => 'It was never kept ("store": false), was deleted, or is too old: send the whole conversation as input.',
+  },
   response_not_cancellable: {
     status: 400,
     kind: 'invalid-request',

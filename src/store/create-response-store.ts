@@ -93,7 +93,7 @@ class SqliteResponseStore implements ResponseStore {
   conversation(id: string, param: string): readonly StoredItem[] {
     return this.#use(({ rows }) => {
       const missing = rows.missingBefore(id)
-      if (missing !== undefined) throw new ServerError('response_not_found', { param, response: missing })
+      if (missing !== undefined) throw new ServerError('previous_response_not_found', { param, response: missing })
       return rows.conversation(id)
     })
   }

@@ -51,7 +51,7 @@ export interface ResponseStore extends Disposable {
   delete(id: string): boolean
   /**
    * What a response that continues this one continues: input and output of it and of all before it, oldest first.
-   * Throws `response_not_found` (`param`) with the id of the one that is missing.
+   * Throws `previous_response_not_found` (`param`) with the id of the one that is missing.
    */
   conversation(id: string, param: string): readonly StoredItem[]
   /** The items that went into the response, those of all that it continues included. Undefined: no such `after`. */

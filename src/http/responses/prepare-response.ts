@@ -1,4 +1,3 @@
-import { Bug } from '../../core/errors.ts'
 import type { GenerationRequest } from '../../core/generation.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import { toKeepAlive } from '../../protocol/openai/keep-alive.ts'
@@ -46,7 +45,7 @@ export async function prepareResponse(body: ResponseRequest, services: Services)
   return { model, keepAliveSeconds, request, machine, input: items.input, isKept: kept }
 }
 
-/** The items of the responses before this one, and those of the request. Throws `response_not_found` and others. */
+/** The items of the responses before this one, and those of the request. Throws `previous_response_not_found` and others. */
 export function readItems(body: InputTokensRequest, services: Services): Items {
   const { responses: store, newId } = services
   const previous = body.previous_response_id ?? undefined
@@ -65,7 +64,7 @@ export function readItems(body: InputTokensRequest, services: Services): Items {
 function conversation(previous: string, services: Services): readonly Item[] {
   const param = 'previous_response_id'
   const state = keptState(previous, services)
-  if (state === undefined) throw refuse('response_not_found', { param, response: previous })
+  if (state === undefined) throw refuse('previous_response_not_found', { param, response: previous })
   if (state !== 'completed' && state !== 'incomplete')
     throw refuse('invalid_parameter', { param, problem: `the response '${previous}' is ${state}` })
   return services.responses.conversation(previous, param).map((item) => toItem(item.body))
@@ -95,7 +94,6 @@ export function keepResponse(
 /** Writes what became of a response. Answers false when it was deleted meanwhile. Throws `store_unavailable`. */
 export function updateResponse({ machine }: PreparedResponse, state: 'running' | 'done', services: Services): boolean {
   const { output, ...body } = machine.response
-  if (body.id === '') throw new Bug('A response without a name.')
   const items = output.map((item) => ({ id: item.id, body: item }))
   return services.responses.update({ id: body.id, body, output: items }, state)
 }

@@ -97,7 +97,7 @@ export const inputRefusals = {
   model_not_installed: { send: { model: 'catalogued', input: 'Hello' } },
   ability_missing: { send: { model: 'all-minilm-l6-v2', input: 'Hello' } },
   unsupported_parameter: { send: { input: 'Hello', tools: [{ type: 'web_search' }] } },
-  response_not_found: { send: { input: 'Hello', previous_response_id: 'resp_absent' } },
+  previous_response_not_found: { send: { input: 'Hello', previous_response_id: 'resp_absent' } },
   store_unavailable: { send: { input: 'Hello', previous_response_id: 'resp_unreadable' } },
   model_load_failed: { send: { model: 'broken', input: 'Hello' } },
   model_does_not_fit: { send: { model: 'huge', input: 'Hello' } },
