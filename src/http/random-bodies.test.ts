@@ -1,0 +1,57 @@
+import { expect, test } from 'bun:test'
+import { Value } from '@sinclair/typebox/value'
+import { createFakeServices } from '../../test/fakes/fake-services.ts'
+import { randomValue } from '../../test/random-value.ts'
+import { SeededRandom } from '../../test/seeded-random.ts'
+import { errorCatalog } from '../core/errors.ts'
+import { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
+import { type Route, sharedRefusals } from './define-route.ts'
+import { readFrames } from './event-framing.ts'
+import { mount } from './mount.ts'
+import * as routes from './routes.gen.ts'
+
+const all: readonly Route[] = Object.values(routes)
+const taking = all.filter((route) => route.method === 'POST' && !('not' in route.body) && !route.path.includes('{'))
+const bodies = 400
+
+/** Statuses of a route's refusals. */
+const declared = (route: Route): readonly number[] =>
+  [...sharedRefusals, ...Object.keys(route.refusals)].map(
+    (code) => errorCatalog[code as keyof typeof errorCatalog].status,
+  )
+
+/** No model is named, and messages are mostly good ones: else hardly anything would be accepted. */
+function randomBody(route: Route, random: SeededRandom): object {
+  const { model: _, ...body } = randomValue(route.body, random) as Record<string, unknown>
+  return 'messages' in body && random.chance(0.8) ? { ...body, messages: [{ role: 'user', content: 'Hello' }] } : body
+}
+
+for (const route of taking)
+  test(`${route.path} answers whatever its schema allows as its document says`, async () => {
+    await using services = createFakeServices({ limits: { heartbeatSeconds: 60 } })
+    const { fetch } = mount(all, services)
+    let accepted = 0
+    for (let seed = 1; seed <= bodies; seed++) {
+      const body = JSON.stringify(randomBody(route, new SeededRandom(seed)))
+      const request = new Request(`http://localhost${route.path}`, { method: 'POST', body })
+      const response = await fetch(request)
+      const text = await response.text()
+      const about = `seed ${seed}: ${body.slice(0, 2000)}\n${text.slice(0, 500)}`
+      expect(response.status, about).toBeLessThan(500)
+      if (response.status >= 400) {
+        expect(declared(route), about).toContain(response.status)
+        expect(Value.Check(ErrorEnvelope, JSON.parse(text)), about).toBe(true)
+        continue
+      }
+      accepted++
+      if (response.headers.get('content-type')?.startsWith('text/event-stream')) {
+        for (const event of readFrames(text, route.framing ?? 'done'))
+          expect(Value.Check(route.event, event), about).toBe(true)
+      } else expect(Value.Check(route.reply, JSON.parse(text)), about).toBe(true)
+    }
+    const complaints = services.log.lines.filter(
+      ({ level, message }) => level === 'error' || message.includes('declare'),
+    )
+    expect(complaints.map(({ message }) => message)).toEqual([])
+    expect(accepted).toBeGreaterThan(5)
+  }, 30_000)
