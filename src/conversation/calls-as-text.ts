@@ -1,18 +1,23 @@
 import type { ChatMessage, Tool, ToolCall } from '../core/generation.ts'
 import type { CallPart, CallSyntax, ConversationSyntax } from './conversation-syntax.ts'
 
-/** Tells a model of its tools in plain words, and how it calls them. For templates that do not. */
+/**
+ * Tells a model of its tools, and how it calls them, for templates that do not. The marks and the order are those that
+ * most models have seen in training.
+ */
 export function describeTools(tools: readonly Tool[], { calls, template }: ConversationSyntax): string {
-  const signatures = tools.map((tool) => JSON.stringify(toolShape(tool).function))
-  const results =
-    template.calls === 'none' ? 'The result is then given to you in <tool_response></tool_response>. ' : ''
+  const results = template.calls === 'none' ? ' The results come back within <tool_response></tool_response>.' : ''
   return [
-    'You may call these functions. Each is described by one line of JSON:',
-    ...signatures,
+    '# Tools',
     '',
-    'To call a function, answer with nothing but its name and its arguments in this form:',
-    callsText(calls, [{ name: '<name>', arguments: '{"<argument>": <value>}' }]),
-    `${results}When no function is needed, answer in words.`,
+    'You may call functions to help with the request. Their signatures are given within <tools></tools>:',
+    '<tools>',
+    ...tools.map((tool) => JSON.stringify(toolShape(tool))),
+    '</tools>',
+    '',
+    'To call a function, write its name and its arguments, a JSON object, in this form:',
+    callsText(calls, [{ name: '<function-name>', arguments: '<arguments>' }]),
+    `When no function is needed, answer in words.${results}`,
   ].join('\n')
 }
 

@@ -57,14 +57,18 @@ describe('tools', () => {
         '<|im_start|>system',
         'Be brief.',
         '',
-        'You may call these functions. Each is described by one line of JSON:',
-        '{"name":"add","description":"Adds.","parameters":{"type":"object","properties":{"a":{"type":"number"}}}}',
+        '# Tools',
         '',
-        'To call a function, answer with nothing but its name and its arguments in this form:',
+        'You may call functions to help with the request. Their signatures are given within <tools></tools>:',
+        '<tools>',
+        '{"type":"function","function":{"name":"add","description":"Adds.","parameters":{"type":"object","properties":{"a":{"type":"number"}}}}}',
+        '</tools>',
+        '',
+        'To call a function, write its name and its arguments, a JSON object, in this form:',
         '<tool_call>',
-        '{"name": "<name>", "arguments": {"<argument>": <value>}}',
+        '{"name": "<function-name>", "arguments": <arguments>}',
         '</tool_call>',
-        'The result is then given to you in <tool_response></tool_response>. When no function is needed, answer in words.<|im_end|>',
+        'When no function is needed, answer in words. The results come back within <tool_response></tool_response>.<|im_end|>',
         '<|im_start|>user',
         'Hi<|im_end|>',
         '<|im_start|>assistant',
@@ -75,7 +79,7 @@ describe('tools', () => {
 
   test('are described in the marks of a family whose template writes calls only', () => {
     const text = rendered('deepseek-v3.1', [user('Hi')], { toolUse })
-    expect(text).toContain('<｜tool▁call▁begin｜><name><｜tool▁sep｜>{"<argument>": <value>}<｜tool▁call▁end｜>')
+    expect(text).toContain('<｜tool▁call▁begin｜><function-name><｜tool▁sep｜><arguments><｜tool▁call▁end｜>')
     expect(text).not.toContain('<tool_response>')
   })
 
