@@ -2,7 +2,7 @@ import type { Automaton } from '../automaton/automaton.ts'
 import { automatonExpression } from '../automaton/automaton-expression.ts'
 import { automatonOf } from '../automaton/automaton-of.ts'
 import { isEmptyAutomaton, joinAutomata, lengthAutomaton } from '../automaton/automaton-product.ts'
-import { anyCharacter, never, repeat, sequence, text } from '../expressions.ts'
+import { anyCharacter, everyCharacter, never, type Ranges, repeat, sequence, text } from '../expressions.ts'
 import { oneOfTexts } from '../free-text.ts'
 import type { Expression } from '../grammar.ts'
 import { anyJsonString } from './any-json.ts'
@@ -18,6 +18,8 @@ const maxStates = 1000
 const maxJoined = 4000
 /** Up to so many states a length is kept exactly, before texts are rather kept shorter than they might be. */
 const maxExact = 1500
+/** Classes of so many ranges are written once, and called where they are used. */
+const manyRanges = 8
 
 /** The texts of the strings that are allowed, quotes included. `excluded`: strings that are not. */
 export function stringText(context: SchemaContext, facts: TextFacts, excluded: Excluded): Expression {
@@ -35,11 +37,20 @@ export function stringText(context: SchemaContext, facts: TextFacts, excluded: E
 /** An automaton over characters of a value, written as they stand in a JSON string. */
 export function automatonText(context: SchemaContext, automaton: Automaton, name: string): Expression {
   if (isEmptyAutomaton(automaton)) return never
-  const write = (ranges: Parameters<typeof jsonCharacters>[0]) =>
-    ranges.length === 2 && ranges[0]?.[1] === 0xd7ff && ranges[0][0] === 0
-      ? jsonCharacter(context.book)
-      : jsonCharacters(ranges)
-  return automatonExpression(automaton, { book: context.book, name, write })
+  const { book } = context
+  const classes = new Map<string, Expression>()
+  const write = (ranges: Ranges) => {
+    if (ranges.length < manyRanges) return isEverything(ranges) ? jsonCharacter(book) : jsonCharacters(ranges)
+    const key = ranges.join(' ')
+    const known = classes.get(key) ?? book.add('characters', jsonCharacters(ranges))
+    classes.set(key, known)
+    return known
+  }
+  return automatonExpression(automaton, { book, name, write })
+}
+
+function isEverything(ranges: Ranges): boolean {
+  return ranges.join() === everyCharacter.join()
 }
 
 /** The values of the strings that are allowed, before they are written as JSON. */
