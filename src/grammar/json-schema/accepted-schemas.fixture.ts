@@ -47,6 +47,21 @@ export const accepted: readonly (readonly [schema: unknown, right: readonly stri
   [{ type: 'string', pattern: 'b' }, ['"b"', '"abc"', '"\\nb"'], ['""', '"ac"']],
   [{ type: 'string', pattern: '^[a-z]+@[a-z]+$', maxLength: 7 }, ['"a@b"', '"abc@def"'], ['"abcd@def"', '"@b"']],
   [{ type: 'string', pattern: '^(ab)*$', minLength: 3, maxLength: 6 }, ['"abab"', '"ababab"'], ['"ab"', '"abababab"']],
+  [
+    { type: 'string', pattern: '^(?!^[-+.]*$)[+-]?0*\\d*\\.?\\d*$' },
+    ['"1.50"', '"-.5"', '"007"'],
+    ['""', '"-."', '"1.2.3"', '"a"'],
+  ],
+  [
+    { type: 'string', pattern: '^(?=.*[A-Z])(?=.*\\d).{3,}$', maxLength: 5 },
+    ['"aB1"', '"1Bxyz"'],
+    ['"ab1"', '"aB"', '"aB1xyz"'],
+  ],
+  [
+    { type: 'object', patternProperties: { '^(?!x)': { const: 1 } }, additionalProperties: { const: 2 } },
+    ['{"a": 1, "x": 2}'],
+    ['{"a": 2}', '{"x": 1}'],
+  ],
   [{ allOf: [{ type: 'string', pattern: 'a' }, { pattern: 'b' }] }, ['"ab"', '"b a"'], ['"a"', '"b"']],
   [{ type: 'string', not: { enum: ['a', 'ab'] } }, ['"b"', '"abc"', '""'], ['"a"', '"ab"']],
   [{ type: ['string', 'null'], not: { const: null } }, ['"a"'], ['null']],

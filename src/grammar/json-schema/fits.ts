@@ -41,12 +41,12 @@ export function fitsShape(
 function fitsText(reader: SchemaReader, value: string, { text: { least, most, patterns } }: Shape): boolean {
   const length = least.value > 0 || most ? [...value].length : 0
   if (length < least.value || (most && length > most.value)) return false
-  return patterns.every(({ expression, path }) => {
+  return patterns.every(({ expression, path, isNegated }) => {
     const automaton = automatonFor(reader, expression, path)
     reader.context.spend(value.length / 8, path)
     if (!automaton)
       reader.context.drop(path, 'The pattern is too large to be checked on the values of "enum" or "const"')
-    return !automaton || automatonHas(automaton, value)
+    return !automaton || automatonHas(automaton, value) !== isNegated
   })
 }
 

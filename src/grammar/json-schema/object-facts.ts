@@ -1,6 +1,7 @@
 import type { Automaton } from '../automaton/automaton.ts'
 import { automatonOf } from '../automaton/automaton-of.ts'
-import { automatonHas } from '../automaton/automaton-product.ts'
+import { automatonHas, joinAutomata } from '../automaton/automaton-product.ts'
+import type { PatternPart } from '../regular-expression/pattern-expression.ts'
 import type { Alternative } from './expand-conjunction.ts'
 import { KeywordReader } from './keywords.ts'
 import type { SchemaContext } from './schema-context.ts'
@@ -95,16 +96,29 @@ function readPart(context: SchemaContext, document: SchemaDocument, schema: Subs
   const patterns: NamePattern[] = []
   for (const source of Object.keys(read.map('patternProperties') ?? {})) {
     const path = read.pathOf('patternProperties', source)
-    const expression = readPattern(context, source, path)
-    const automaton = expression && automatonOf(expression, maxPatternStates)
+    const pattern = readPattern(context, source, path)
+    const automaton = pattern && automatonOfParts(pattern)
     context.spend(automaton?.states.length ?? 0, path)
     if (automaton)
       patterns.push({ source, path, automaton, member: document.child(schema, 'patternProperties', source) })
-    else if (expression) context.drop(path, 'The pattern is too large to be enforced on names')
+    else if (pattern) context.drop(path, 'The pattern is too large to be enforced on names')
   }
   const { additionalProperties, unevaluatedProperties } = schema.keywords
   const others = additionalProperties !== undefined ? 'additionalProperties' : 'unevaluatedProperties'
   const hasOthers = additionalProperties !== undefined || unevaluatedProperties !== undefined
   const additional = hasOthers ? document.child(schema, others) : undefined
   return { schema, properties, patterns, additional, speaksOfOthers: hasOthers }
+}
+
+/** Undefined: it is too large. */
+function automatonOfParts(parts: readonly PatternPart[]): Automaton | undefined {
+  let joined: Automaton | undefined
+  for (const { expression, isNegated } of parts) {
+    const automaton = automatonOf(expression, maxPatternStates)
+    if (!automaton) return undefined
+    const accepts = (one: boolean, other: boolean) => one && other !== isNegated
+    joined = joined ? joinAutomata(joined, automaton, { accepts, limit: maxPatternStates }) : automaton
+    if (!joined) return undefined
+  }
+  return joined
 }

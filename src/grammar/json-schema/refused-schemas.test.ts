@@ -12,7 +12,7 @@ const refused: readonly (readonly [schema: unknown, path: string, problem: RegEx
     's.properties.age.multipleOf',
     /so wide a range/,
   ],
-  [{ properties: { 'a b': { pattern: '(?=x)' } } }, 's.properties["a b"].pattern', /lookahead/],
+  [{ properties: { 'a b': { pattern: '(?<=x)' } } }, 's.properties["a b"].pattern', /lookbehind/],
   [{ type: 'array', items: { type: 'string', format: 'iri' } }, 's.items.format', /format "iri"/],
   [{ type: 'array', contains: {} }, 's.contains', /cannot be enforced/],
   [{ type: 'array', items: { type: 'string' }, uniqueItems: true }, 's.uniqueItems', /enum/],
@@ -82,7 +82,7 @@ test('a branch that no value satisfies does not matter beside one that some valu
 test('when relaxed, what cannot be enforced is dropped and told, and the rest is enforced', () => {
   const schema = {
     type: 'object',
-    properties: { a: { type: 'string', pattern: '(?=x)', maxLength: 2 }, b: { type: 'integer', minimun: 3 } },
+    properties: { a: { type: 'string', pattern: '(?<=x)', maxLength: 2 }, b: { type: 'integer', minimun: 3 } },
     required: ['a'],
     additionalProperties: false,
     contains: {},

@@ -57,7 +57,7 @@ function isEverything(ranges: Ranges): boolean {
 export function stringContent(context: SchemaContext, facts: TextFacts, excluded: Excluded): Expression | Automaton {
   const { least, patterns } = facts
   const [only, another] = patterns
-  if (excluded.length === 0 && !another) {
+  if (excluded.length === 0 && !another && !only?.isNegated) {
     const measured = withLength(only?.expression ?? repeat(anyCharacter), least.value, facts.most?.value)
     if (measured) return measured
   }
@@ -81,11 +81,14 @@ export function stringContent(context: SchemaContext, facts: TextFacts, excluded
 /** The texts that belong to all patterns and are not excluded. Undefined: a pattern is too large. */
 function joinFacts(context: SchemaContext, patterns: TextFacts['patterns'], excluded: Excluded): Automaton | undefined {
   let joined: Automaton | undefined
-  for (const { expression, path } of patterns) {
+  for (const { expression, path, isNegated } of patterns) {
     const automaton = automatonOf(expression, maxStates)
     context.spend(automaton?.states.length ?? maxStates, path)
     if (!automaton) return undefined
-    joined = joined ? join(context, joined, { automaton, path }) : automaton
+    const isPlain = !joined && !isNegated
+    joined = isPlain
+      ? automaton
+      : join(context, joined ?? lengthAutomaton(0), { automaton, path, isExcluded: isNegated })
   }
   for (const { value, path } of excluded) {
     const automaton = automatonOf(oneOfTexts([value]), maxStates)

@@ -1,5 +1,4 @@
-import type { Expression } from '../grammar.ts'
-import { patternExpression } from '../regular-expression/pattern-expression.ts'
+import { type PatternPart, patternParts } from '../regular-expression/pattern-expression.ts'
 import { PatternProblem } from '../regular-expression/pattern-problem.ts'
 import type { Alternative } from './expand-conjunction.ts'
 import { formatPattern, isHarmlessFormat, unenforcedFormat } from './formats.ts'
@@ -10,17 +9,21 @@ import type { SchemaContext } from './schema-context.ts'
 export interface TextFacts {
   readonly least: { readonly value: number; readonly path: string }
   readonly most?: { readonly value: number; readonly path: string }
-  /** The texts must belong to each of these, which are over the characters of the value. */
-  readonly patterns: readonly { readonly expression: Expression; readonly path: string }[]
+  /** The texts must belong to each of these, and to none that is negated. They are over the characters of the value. */
+  readonly patterns: readonly TextPattern[]
 }
 
-const known = new Map<string, Expression>()
+export interface TextPattern extends PatternPart {
+  readonly path: string
+}
+
+const known = new Map<string, readonly PatternPart[]>()
 const mostKnown = 256
 
 export function readTextFacts(context: SchemaContext, schemas: Alternative): TextFacts {
   let least = { value: 0, path: '' }
   let most: TextFacts['most']
-  const patterns = new Map<string, TextFacts['patterns'][number]>()
+  const patterns = new Map<string, readonly TextPattern[]>()
   for (const schema of schemas) {
     const read = new KeywordReader(context, schema)
     const min = read.count('minLength')
@@ -36,24 +39,28 @@ export function readTextFacts(context: SchemaContext, schemas: Alternative): Tex
     else if (!(unenforcedFormat(format) === 'by pattern' && pattern !== undefined))
       context.drop(read.pathOf('format'), `The format "${format.slice(0, 60)}" cannot be enforced`)
   }
-  return { least, patterns: [...patterns.values()], ...(most ? { most } : {}) }
+  return { least, patterns: [...patterns.values()].flat(), ...(most ? { most } : {}) }
 
   function addPattern(source: string, path: string): void {
     if (patterns.has(source)) return
-    const expression = readPattern(context, source, path)
-    if (expression) patterns.set(source, { expression, path })
+    const parts = readPattern(context, source, path)
+    if (parts)
+      patterns.set(
+        source,
+        parts.map((part) => ({ ...part, path })),
+      )
   }
 }
 
-/** The texts of a pattern. Undefined: it has been dropped. */
-export function readPattern(context: SchemaContext, source: string, path: string): Expression | undefined {
+/** The parts of a pattern. Undefined: it has been dropped. */
+export function readPattern(context: SchemaContext, source: string, path: string): readonly PatternPart[] | undefined {
   const before = known.get(source)
   if (before) return before
   context.spend(20 + source.length, path)
   try {
-    const expression = patternExpression(source)
-    if (known.size < mostKnown) known.set(source, expression)
-    return expression
+    const parts = patternParts(source)
+    if (known.size < mostKnown) known.set(source, parts)
+    return parts
   } catch (error) {
     if (!(error instanceof PatternProblem)) throw error
     context.drop(path, `The pattern cannot be enforced: ${error.message}`)

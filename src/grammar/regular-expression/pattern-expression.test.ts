@@ -132,7 +132,10 @@ test('an automaton has the same texts as its expression, and joins with others',
 test('refuses what cannot be enforced, and says why', () => {
   const cases: readonly (readonly [string, RegExp])[] = [
     ['\\bword', /word boundaries/],
-    ['(?=a)b', /lookahead/],
+    ['(?=a)b', /lookahead can be enforced only/],
+    ['^a(?=b)', /lookahead can be enforced only/],
+    ['^(?!a)b|c', /lookahead can be enforced only/],
+    ['^abc\\Z', /not a valid ECMA-262/],
     ['(?<!a)b', /lookbehind/],
     ['(a)\\1', /reference back/],
     ['(?i:a)', /modifiers/],

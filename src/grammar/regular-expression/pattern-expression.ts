@@ -6,6 +6,8 @@ import { type PatternTree, readPattern } from './pattern-tree.ts'
 /** One way to match: what is matched, and whether it stands at the ends of the text. */
 interface Variant {
   readonly parts: readonly PatternTree[]
+  /** Lookaheads from the start of the text. */
+  readonly looks: readonly (PatternTree & { readonly type: 'look' })[]
   readonly atStart: boolean
   readonly atEnd: boolean
 }
@@ -14,15 +16,45 @@ const maxVariants = 64
 /** How often nested counts may repeat in all, where the inner ones leave a choice. */
 const maxNestedCount = 20_000
 
+/** Texts that a pattern asks for; or, negated, texts that it does not allow. */
+export interface PatternPart {
+  readonly expression: Expression
+  readonly isNegated: boolean
+}
+
 /**
  * All texts in which an ECMA-262 pattern is found, as JSON Schema's `pattern` means it: anywhere, unless `^` and `$`
- * bind it. The expression has no rules. Throws `PatternProblem` for what cannot be enforced.
+ * bind it. They are the texts that belong to all parts; there is one part, and one more for each lookahead right behind
+ * `^`. The expressions have no rules. Throws `PatternProblem` for what cannot be enforced.
  */
-export function patternExpression(pattern: string): Expression {
+export function patternParts(pattern: string): readonly PatternPart[] {
   const tree = readPattern(pattern)
   checkCounts(tree, 1)
+  const variants = variantsOf({ parts: [tree], looks: [], atStart: false, atEnd: false })
+  const [only, another] = variants
+  const main = { expression: expressionOfVariants(variants), isNegated: false }
+  if (!only || another) {
+    if (variants.some(({ looks }) => looks.length > 0)) throw misplacedLook()
+    return [main]
+  }
+  const looks = only.looks.map(({ part, isNegated }) => {
+    const seen = variantsOf({ parts: [part], looks: [], atStart: true, atEnd: false })
+    if (seen.some((variant) => variant.looks.length > 0)) throw misplacedLook()
+    return { expression: expressionOfVariants(seen), isNegated }
+  })
+  return [main, ...looks]
+}
+
+/** The same for a pattern that has no lookahead. */
+export function patternExpression(pattern: string): Expression {
+  const [main, another] = patternParts(pattern)
+  if (!main || another) throw misplacedLook()
+  return main.expression
+}
+
+function expressionOfVariants(variants: readonly Variant[]): Expression {
   const anything = repeat(anyCharacter)
-  const options = variantsOf({ parts: [tree], atStart: false, atEnd: false }).map(({ parts, atStart, atEnd }) =>
+  const options = variants.map(({ parts, atStart, atEnd }) =>
     sequence(atStart ? nothing : anything, expressionOfParts(parts), atEnd ? nothing : anything),
   )
   const possible = options.filter((option) => !isNever(option))
@@ -48,6 +80,7 @@ function variantsOf(variant: Variant): readonly Variant[] {
 function openStart(variant: Variant): readonly Variant[] | undefined {
   const [first, ...rest] = variant.parts
   if (!first) return undefined
+  if (first.type === 'look' && variant.atStart) return [{ ...variant, parts: rest, looks: [...variant.looks, first] }]
   if (first.type === 'start') return [{ ...variant, parts: rest, atStart: true }]
   if (!hasAnchor(first, 'start')) return undefined
   return openPart(first).map((parts) => ({ ...variant, parts: [...parts, ...rest] }))
@@ -72,6 +105,7 @@ function openPart(part: PatternTree): readonly (readonly PatternTree[])[] {
 function hasAnchor(tree: PatternTree, type?: 'start' | 'end'): boolean {
   switch (tree.type) {
     case 'part':
+    case 'look':
       return false
     case 'sequence':
       return tree.parts.some((part) => hasAnchor(part, type))
@@ -98,9 +132,15 @@ function expressionOfTree(tree: PatternTree): Expression {
       return choice(...tree.options.map(expressionOfTree).filter((option) => !isNever(option)))
     case 'repeat':
       return repeat(expressionOfTree(tree.part), tree.least, tree.most)
+    case 'look':
+      throw misplacedLook()
     default:
       throw misplaced()
   }
+}
+
+function misplacedLook(): PatternProblem {
+  return new PatternProblem('lookahead can be enforced only right behind "^", where no "|" parts the whole pattern')
 }
 
 function misplaced(): PatternProblem {
@@ -111,6 +151,7 @@ function misplaced(): PatternProblem {
 function checkCounts(tree: PatternTree, times: number): void {
   if (tree.type === 'sequence') for (const part of tree.parts) checkCounts(part, times)
   if (tree.type === 'choice') for (const option of tree.options) checkCounts(option, times)
+  if (tree.type === 'look') checkCounts(tree.part, times)
   if (tree.type !== 'repeat') return
   const count = Math.max(tree.least, tree.most ?? 0, 1)
   if (times > 1 && count > 1 && times * count > maxNestedCount)

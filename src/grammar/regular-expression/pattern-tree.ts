@@ -13,6 +13,8 @@ export type PatternTree =
   /** `^` and `$`. */
   | { readonly type: 'start' }
   | { readonly type: 'end' }
+  /** A lookahead. */
+  | { readonly type: 'look'; readonly part: PatternTree; readonly isNegated: boolean }
 
 const maxLength = 4096
 const maxDepth = 100
@@ -33,7 +35,7 @@ function parse(pattern: string): AST.Pattern {
     return parser.parsePattern(pattern, 0, pattern.length, { unicode: true })
   } catch (error) {
     const hasSurrogates = /[\ud800-\udfff]|\\u[dD][89a-fA-F]/.test(pattern)
-    if (hasSurrogates) throw invalid(error)
+    if (hasSurrogates || hasForeignEscapes(pattern)) throw invalid(error)
     try {
       return parser.parsePattern(pattern, 0, pattern.length, { unicode: false })
     } catch {
@@ -45,6 +47,13 @@ function parse(pattern: string): AST.Pattern {
 function invalid(error: unknown): PatternProblem {
   const message = error instanceof Error ? error.message.replace(/^Invalid regular expression: /, '') : String(error)
   return new PatternProblem(`it is not a valid ECMA-262 regular expression: ${message}`, { cause: error })
+}
+
+/** Without the flag such letters stand for themselves, but who escapes a letter means something else (`\\Z` of Python). */
+function hasForeignEscapes(pattern: string): boolean {
+  return [...pattern.matchAll(/\\(.)/gs)].some(
+    ([, letter = '']) => /[A-Za-z]/.test(letter) && !'dDsSwWbBnrtvfxcu'.includes(letter),
+  )
 }
 
 function depthOf(pattern: string): number {
@@ -80,6 +89,8 @@ function treeOf(element: AST.Element): PatternTree {
       return treeOfQuantifier(element)
     case 'Assertion':
       if (element.kind === 'start' || element.kind === 'end') return { type: element.kind }
+      if (element.kind === 'lookahead')
+        return { type: 'look', part: treeOfAlternatives(element.alternatives), isNegated: element.negate }
       throw new PatternProblem(
         `${element.kind === 'word' ? 'word boundaries' : element.kind} ("${element.raw}") cannot be enforced`,
       )
