@@ -433,3 +433,29 @@ describe('the plan', () => {
     expect(readPieces(plan, characters(text))).toEqual({ reasoning: '', content: text, calls: [] })
   })
 })
+
+test('whatever a model writes is read the same in any pieces, and nothing throws', () => {
+  const random = new SeededRandom(3)
+  const fragments = cases.flatMap(({ text }) => text.split(/(?<=[>\]}"])|(?=[<[{])/))
+  for (const { template, prompt } of cases) {
+    const plan = planFor(template, prompt)
+    for (let count = 0; count < 30; count++) {
+      const own = cases.filter((each) => each.template === template).map(({ text }) => text)
+      const pieces = Array.from({ length: random.between(1, 8) }, () =>
+        random.chance(0.3) ? cut(random.pick(own), random) : random.pick(fragments),
+      )
+      const text = pieces.join('')
+      const whole = readPieces(plan, [text])
+      const parts = { ...whole, calls: whole.calls.map((call) => ({ ...call, id: expect.any(String) })) }
+      expect(readPieces(plan, characters(text))).toEqual(parts)
+      expect(readPieces(plan, randomPieces(text, random))).toEqual(parts)
+    }
+  }
+})
+
+/** A part of a text, from its beginning or up to its end. */
+function cut(text: string, random: SeededRandom): string {
+  const letters = [...text]
+  const at = random.between(0, letters.length)
+  return (random.chance(0.7) ? letters.slice(0, at) : letters.slice(at)).join('')
+}

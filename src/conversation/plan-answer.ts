@@ -27,8 +27,8 @@ interface PlanOptions {
 }
 
 /**
- * Says how an answer is to be held and read. Throws `invalid_parameter` or `unsupported_parameter`, with the path of the
- * keyword, for schemas and grammars that cannot be enforced.
+ * Says how an answer is to be held and read. Throws `invalid_parameter`, with the path of the keyword,
+ * for schemas and grammars that cannot be enforced.
  */
 export function planAnswer({ prompt, format, syntax, renderedPrompt, letters }: PlanOptions): AnswerPlan {
   const book = new RuleBook()
