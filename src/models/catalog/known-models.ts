@@ -93,6 +93,11 @@ export const knownModels: readonly CatalogEntry[] = [
       2048,
     ]),
     row('embedding', 'bge-m3', 'gpustack/bge-m3-GGUF/bge-m3-Q8_0.gguf', [0.635, 'mit', 8192]),
+    row('reranker', 'bge-reranker-v2-m3', 'gpustack/bge-reranker-v2-m3-GGUF/bge-reranker-v2-m3-Q8_0.gguf', [
+      0.636,
+      'apache-2.0',
+      8192,
+    ]),
   ],
 ]
 

@@ -65,6 +65,11 @@ describe('a message', () => {
     }
   })
 
+  test('with a picture beside a text is refused too', () => {
+    const part = { type: 'text' as const, text: 'x', image_url: { url: 'y' } }
+    expect(() => read({ role: 'user', content: [part] })).toThrow('cannot read images')
+  })
+
   test('with a part that has not what its type says is refused', () => {
     expect(() => read({ role: 'user', content: [{ type: 'text' }] })).toThrow("'messages[0].content[0].text'")
     expect(() => read({ role: 'user', content: [{ type: 'refusal', refusal: 'x' }] })).toThrow('of the assistant')
@@ -120,6 +125,8 @@ describe('calls and their results', () => {
     ['a result without a name', [calling('a'), { role: 'tool', content: 'x' }], 'messages[1].tool_call_id'],
     ['an old result without a call', [user, { role: 'function', name: 'f', content: 'x' }], 'messages[1].tool_call_id'],
     ['one id for two calls', [calling('a', 'a'), result('a')], 'messages[0].tool_calls[1].id'],
+    ['thoughts of a user', [{ role: 'user', content: 'x', reasoning_content: 'hm' }], 'messages[0].reasoning_content'],
+    ['results of a user', [{ role: 'user', content: 'x', tool_call_id: 'a' }], 'messages[0].tool_call_id'],
     ['calls of a user', [{ role: 'user', content: 'x', tool_calls: [call('a')] }], 'messages[0].tool_calls'],
     [
       'both forms at once',

@@ -21,6 +21,7 @@ export function toMessages(wires: readonly Message[], model: string): readonly C
   let lastFunctionCall: string | undefined
   const messages = wires.map((wire, index): ChatMessage => {
     const place = `messages[${index}]`
+    refuseMisplaced(wire, place)
     const toolCalls = toCalls(wire, place, index)
     if (wire.function_call) lastFunctionCall = toolCalls?.[0]?.id
     const answered = wire.role === 'function' ? lastFunctionCall : (wire.tool_call_id ?? undefined)
@@ -39,6 +40,19 @@ export function toMessages(wires: readonly Message[], model: string): readonly C
   return messages
 }
 
+/** What belongs to another role would be lost in silence. */
+function refuseMisplaced(wire: Message, place: string): void {
+  const { role } = wire
+  const ofAssistants = ['tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'refusal'] as const
+  const wrong = ofAssistants.find((name) => role !== 'assistant' && hasContent(wire[name]))
+  if (wrong) throw invalid(`${place}.${wrong}`, `only a message of the assistant has it, and this one is of '${role}'`)
+  if (hasContent(wire.tool_call_id) && role !== 'tool')
+    throw invalid(`${place}.tool_call_id`, `only a message of a tool has it, and this one is of '${role}'`)
+}
+
+const hasContent = (value: unknown) =>
+  typeof value === 'object' ? Object.keys(value ?? {}).length > 0 : Boolean(value)
+
 function contentOf({ role, content, refusal }: Message, place: string, model: string): string {
   if (typeof content === 'string') return content
   if (content) return content.map((part, index) => textOf(part, role, `${place}.content[${index}]`, model)).join('')
@@ -48,7 +62,10 @@ function contentOf({ role, content, refusal }: Message, place: string, model: st
 }
 
 function textOf(part: MessagePart, role: string, ...[place, model]: [place: string, model: string]): string {
-  const ability = abilityFor[part.type]
+  const unread = Object.keys(abilityFor).find(
+    (name) => part.type === name || hasContent(part[name as keyof MessagePart]),
+  )
+  const ability = abilityFor[unread ?? '']
   if (ability !== undefined) throw new ServerError('ability_missing', { param: place, model, ability })
   if (part.type === 'refusal' && role !== 'assistant')
     throw invalid(`${place}.type`, "only a message of the assistant has parts of the type 'refusal'")
@@ -58,13 +75,7 @@ function textOf(part: MessagePart, role: string, ...[place, model]: [place: stri
 }
 
 function toCalls(wire: Message, place: string, index: number): readonly ToolCall[] | undefined {
-  const { role, tool_calls: calls, function_call: single } = wire
-  if (role !== 'assistant') {
-    const wrong = calls?.length ? 'tool_calls' : single ? 'function_call' : undefined
-    if (wrong)
-      throw invalid(`${place}.${wrong}`, `only a message of the assistant has it, and this one is of '${role}'`)
-    return undefined
-  }
+  const { tool_calls: calls, function_call: single } = wire
   if (single) {
     if (calls?.length) throw invalid(`${place}.function_call`, "'tool_calls' is there too; send one of them")
     return [

@@ -22,6 +22,7 @@ describe('tools', () => {
       { tools: [] },
       { tools: null, tool_choice: 'auto' as const },
       { tool_choice: 'none' as const },
+      { function_call: 'auto' as const },
     ])
       expect(toToolUse(body)).toBeUndefined()
   })
@@ -64,7 +65,8 @@ describe('tools', () => {
     [{ tools: [{ type: 'custom', custom: {} }] }, 'tools[0].type', 'unsupported_parameter'],
     [{ tools: [{ type: 'function' }] }, 'tools[0].function'],
     [{ tools: [tool('a'), tool('a')] }, 'tools[1].function.name'],
-    [{ function_call: 'auto' }, 'function_call'],
+    [{ function_call: { name: 'a' } }, 'function_call'],
+    [{ tools, function_call: 'none' }, 'function_call'],
     [{ functions: [{ name: 'a' }], tools }, 'tools'],
     [{ functions: [{ name: 'a' }], function_call: { name: 'b' } }, 'function_call.name'],
     [{ functions: [{ name: 'a' }, { name: 'a' }] }, 'functions[1].name'],

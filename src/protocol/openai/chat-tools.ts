@@ -11,8 +11,8 @@ type Choice = Pick<ToolUse, 'choice' | 'allowed'> & Partial<Pick<ToolUse, 'isPar
  */
 export function toToolUse(body: ToolFields): ToolUse | undefined {
   if (body.functions) return fromOldForm(body)
-  if (body.function_call && body.function_call !== 'none')
-    if (!body.tools?.length) throw invalid('function_call', "there is no 'functions' to choose from")
+  if (body.function_call && (body.tools?.length || typeof body.function_call === 'object'))
+    throw invalid('function_call', "there are no 'functions' to choose from; with 'tools' send tool_choice")
   const tools = (body.tools ?? []).map(toTool)
   refuseTwice(tools, (index) => `tools[${index}].function.name`)
   const choice = toChoice(body.tool_choice ?? 'auto', tools)
