@@ -4,4 +4,6 @@ export const refusedInResponses = {
   prompt: 'prompt templates are kept by OpenAI only; send input and instructions',
   context_management: 'nothing is ever left out of a conversation',
   moderation: 'this server does not moderate',
+  access_programs: 'every model here is open to everybody who reaches the server',
+  image: 'no model here reads images',
 } as const

@@ -154,12 +154,15 @@ export const ResponseRequest = t.Object(
     prompt: optional(t.Unknown({ description: 'Not here: templates are kept by OpenAI only.' })),
     context_management: optional(t.Unknown({ description: 'Not here.' })),
     moderation: optional(t.Unknown({ description: 'Not here.' })),
+    access_programs: optional(t.Unknown({ description: 'Not here.' })),
+    image: optional(t.Unknown({ description: 'Not here.' })),
   },
   { additionalProperties: false },
 )
 export type ResponseRequest = Static<typeof ResponseRequest>
 
-export const InputTokensRequest = t.Object(inputFields, { additionalProperties: false })
+const personality = optional(t.Unknown({ description: 'No effect: it chooses among prompts of OpenAI’s own models.' }))
+export const InputTokensRequest = t.Object({ ...inputFields, personality }, { additionalProperties: false })
 export type InputTokensRequest = Static<typeof InputTokensRequest>
 
 export const InputTokens = t.Object({
