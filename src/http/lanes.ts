@@ -11,6 +11,8 @@ export interface LanesCall {
   lease(signal: AbortSignal): Promise<Lease>
   /** Runs the generation of that number. */
   run(model: LoadedModel, index: number, signal: AbortSignal): AsyncIterable<GenerationEvent>
+  /** Slots of the model that nobody uses or waits for. */
+  freeSlots(): number
   /** Whether others wait for a slot of the model. */
   isWanted(): boolean
 }
@@ -22,70 +24,115 @@ export interface LaneEvent {
 }
 
 /**
- * Runs the generations in lanes: as many at once as the model has slots that can be had, and one at least. A further
- * lane that gets no slot is simply not there, and it makes room after each generation when others wait. An event is
- * taken from a lane when the one before it has been taken from here. What one generation throws ends all.
+ * Runs the generations in lanes: one that waits for its turn as every request does, and further ones in slots that are
+ * free, which make room after each generation when others wait. An event is taken from a lane when the one before it has
+ * been taken from here. What one generation throws ends all; a further lane that gets no slot is simply not there.
  */
 export async function* generateInLanes(call: LanesCall): AsyncGenerator<LaneEvent> {
   const departure = new AbortController()
-  const signal = AbortSignal.any([call.signal, departure.signal])
-  const queueing = new AbortController()
-  let next = 0
-  const takeJob = () => {
-    if (next + 1 >= call.count) queueing.abort()
-    return next < call.count ? next++ : undefined
-  }
-  async function* work(lease: Lease, isFirst: boolean): AsyncGenerator<LaneEvent> {
-    using held = lease
-    for (let index = takeJob(); index !== undefined; index = isFirst || !call.isWanted() ? takeJob() : undefined)
-      for await (const event of call.run(held.model, index, signal)) yield { index, event }
-  }
-  async function* further(): AsyncGenerator<LaneEvent> {
-    const lease = await call.lease(AbortSignal.any([signal, queueing.signal])).catch(() => undefined)
-    if (lease) yield* work(lease, false)
-  }
-  const first = await call.lease(signal)
-  const more = Math.min(call.count, first.model.facts.slots) - 1
+  const lanes = new Lanes(call, AbortSignal.any([call.signal, departure.signal]))
   let isOver = false
-  const lanes = [work(first, true), ...Array.from({ length: more }, further)]
   try {
-    yield* merge(lanes)
+    lanes.add(lanes.first(await call.lease(call.signal)))
+    lanes.widen()
+    for (let item = await lanes.next(); item; item = await lanes.next()) {
+      yield item
+      if (item.event.type === 'generation-end') lanes.widen()
+    }
     isOver = true
   } finally {
     if (!isOver) departure.abort()
-    await Promise.allSettled(lanes.map((lane) => lane.return(undefined)))
+    await lanes.close()
   }
 }
 
-type Arrival<Item> = { readonly source: AsyncGenerator<Item>; readonly result: IteratorResult<Item> }
+type Arrival = { readonly lane: AsyncGenerator<LaneEvent>; readonly result: IteratorResult<LaneEvent> }
 
-/** The items of all sources as they come; each source is asked for its next one when the last one was taken. */
-async function* merge<Item>(sources: readonly AsyncGenerator<Item>[]): AsyncGenerator<Item> {
-  const arrived: (Arrival<Item> | { readonly error: unknown })[] = []
-  let wake = () => {}
-  const ask = (source: AsyncGenerator<Item>) => {
-    void source
+/** The lanes of one request. */
+class Lanes {
+  readonly #call: LanesCall
+  readonly #signal: AbortSignal
+  /** Aborts when there is nothing left to begin: nobody needs to wait for a slot any more. */
+  readonly #allBegun = new AbortController()
+  readonly #open = new Set<AsyncGenerator<LaneEvent>>()
+  readonly #arrived: (Arrival | { readonly error: unknown })[] = []
+  /** The lane whose event was taken last: it is asked for its next one when that is wanted. */
+  #last: AsyncGenerator<LaneEvent> | undefined
+  #begun = 0
+  #wake = () => {}
+
+  constructor(call: LanesCall, signal: AbortSignal) {
+    this.#call = call
+    this.#signal = signal
+  }
+
+  add(lane: AsyncGenerator<LaneEvent>): void {
+    this.#open.add(lane)
+    this.#ask(lane)
+  }
+
+  /** Opens as many lanes as there are generations left and slots free. */
+  widen(): void {
+    const left = this.#call.count - this.#begun
+    for (let more = Math.min(left, this.#call.freeSlots()); more > 0; more--) this.add(this.#further())
+  }
+
+  async *first(lease: Lease): AsyncGenerator<LaneEvent> {
+    using held = lease
+    for (let index = this.#begin(); index !== undefined; index = this.#begin()) yield* this.#run(held.model, index)
+  }
+
+  async *#further(): AsyncGenerator<LaneEvent> {
+    const signal = AbortSignal.any([this.#signal, this.#allBegun.signal])
+    const lease = await this.#call.lease(signal).catch(() => undefined)
+    if (!lease) return
+    using held = lease
+    for (let index = this.#begin(); index !== undefined; index = this.#call.isWanted() ? undefined : this.#begin())
+      yield* this.#run(held.model, index)
+  }
+
+  async *#run(model: LoadedModel, index: number): AsyncGenerator<LaneEvent> {
+    for await (const event of this.#call.run(model, index, this.#signal)) yield { index, event }
+  }
+
+  #begin(): number | undefined {
+    if (this.#begun >= this.#call.count) return undefined
+    const index = this.#begun++
+    if (this.#begun === this.#call.count) this.#allBegun.abort()
+    return index
+  }
+
+  #ask(lane: AsyncGenerator<LaneEvent>): void {
+    void lane
       .next()
       .then(
-        (result) => arrived.push({ source, result }),
-        (error: unknown) => arrived.push({ error }),
+        (result) => this.#arrived.push({ lane, result }),
+        (error: unknown) => this.#arrived.push({ error }),
       )
-      .then(() => wake())
+      .then(() => this.#wake())
   }
-  for (const source of sources) ask(source)
-  for (let open = sources.length; open > 0; ) {
-    const arrival = arrived.shift()
-    if (!arrival) {
-      await new Promise<void>((resolve) => {
-        wake = resolve
-      })
-      continue
+
+  /** The next event of any lane; undefined when all have ended. Throws what a lane throws. */
+  async next(): Promise<LaneEvent | undefined> {
+    if (this.#last) this.#ask(this.#last)
+    this.#last = undefined
+    while (this.#open.size > 0) {
+      const arrival = this.#arrived.shift()
+      if (!arrival)
+        await new Promise<void>((resolve) => {
+          this.#wake = resolve
+        })
+      else if ('error' in arrival) throw arrival.error
+      else if (arrival.result.done) this.#open.delete(arrival.lane)
+      else {
+        this.#last = arrival.lane
+        return arrival.result.value
+      }
     }
-    if ('error' in arrival) throw arrival.error
-    if (arrival.result.done) open--
-    else {
-      yield arrival.result.value
-      ask(arrival.source)
-    }
+    return undefined
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled([...this.#open].map((lane) => lane.return(undefined)))
   }
 }

@@ -75,7 +75,11 @@ export function generateAll(
       const events = generateWith(loaded, requestAt(requests, index), { services, wait, signal })
       return paramName ? named(events, (param) => paramName(param, index)) : events
     },
-    isWanted: () => {
+    freeSlots() {
+      const status = services.engine.status(model.id)
+      return status.state === 'ready' && status.waiting === 0 ? status.facts.slots - status.busy : 0
+    },
+    isWanted() {
       const status = services.engine.status(model.id)
       return status.state === 'ready' && status.waiting > 0
     },

@@ -20,10 +20,16 @@ const declared = (route: Route): readonly number[] =>
     (code) => errorCatalog[code as keyof typeof errorCatalog].status,
   )
 
-/** No model is named, and messages are mostly good ones: else hardly anything would be accepted. */
+/** What is refused whatever it says, and what names things that are not there: else hardly anything would be accepted. */
+const leftOut = ['model', 'conversation', 'prompt_id', 'context_management', 'moderation', 'previous_response_id']
+/** What is mostly good. */
+const good: Readonly<Record<string, unknown>> = { messages: [{ role: 'user', content: 'Hello' }], input: 'Hello' }
+
 function randomBody(route: Route, random: SeededRandom): object {
-  const { model: _, ...body } = randomValue(route.body, random) as Record<string, unknown>
-  return 'messages' in body && random.chance(0.8) ? { ...body, messages: [{ role: 'user', content: 'Hello' }] } : body
+  const entries = Object.entries(randomValue(route.body, random) as object)
+    .filter(([name]) => !leftOut.includes(name))
+    .map(([name, value]) => [name, name in good && random.chance(0.8) ? good[name] : value])
+  return Object.fromEntries(entries)
 }
 
 for (const route of taking)
