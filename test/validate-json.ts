@@ -6,6 +6,18 @@ import addFormats from 'ajv-formats'
  * `multipleOf` is asked of the decimals, as ajv divides doubles, by which 19.99 would be no multiple of 0.01.
  */
 export function jsonValidator(schema: unknown): (text: string) => string | undefined {
+  const ajv = /"\$(id|anchor|dynamicAnchor)"/.test(JSON.stringify(schema)) ? makeAjv() : common
+  const validate: ValidateFunction = ajv.compile(schema as object | boolean)
+  return (text) => {
+    const value: unknown = JSON.parse(text)
+    return validate(value) ? undefined : ajv.errorsText(validate.errors)
+  }
+}
+
+/** For schemas without names that another one could have too. */
+const common = makeAjv()
+
+function makeAjv(): Ajv2020 {
   const ajv = new Ajv2020({ strict: false, logger: false, validateSchema: false, ownProperties: true })
   addFormats(ajv)
   ajv.removeKeyword('multipleOf')
@@ -15,11 +27,7 @@ export function jsonValidator(schema: unknown): (text: string) => string | undef
     schemaType: 'number',
     validate: (step: number, value: number) => isMultiple(value, step),
   })
-  const validate: ValidateFunction = ajv.compile(schema as object | boolean)
-  return (text) => {
-    const value: unknown = JSON.parse(text)
-    return validate(value) ? undefined : ajv.errorsText(validate.errors)
-  }
+  return ajv
 }
 
 function isMultiple(value: number, step: number): boolean {

@@ -62,29 +62,55 @@ const patterns: Readonly<Record<string, string>> = {
   base64,
 }
 
-/** Formats that say how a text is shown or kept, not what it is; and those of numbers, which are not about strings. */
-const harmless = new Set([
-  'password',
-  'binary',
-  'path',
-  'file-path',
-  'directory-path',
-  'int32',
-  'int64',
-  'float',
-  'double',
-])
-
-/** Formats that are written together with a pattern that says the same. */
-const byPattern = new Set(
-  ['base64url', 'cidrv4', 'cidrv6', 'cuid', 'cuid2', 'e164', 'emoji', 'ksuid', 'lowercase', 'mac', 'nanoid'].concat([
-    ...['uppercase', 'ulid', 'xid', 'jwt', 'guid', 'starts_with', 'ends_with', 'includes', 'regex', 'decimal'],
+/**
+ * Formats that say how a text is shown or kept, not what it is; those of numbers, which are not about strings; and those
+ * that zod writes above patterns that say the same.
+ */
+const harmless = new Set(
+  ['password', 'binary', 'path', 'file-path', 'directory-path', 'int32', 'int64', 'float', 'double'].concat([
+    ...['lowercase', 'uppercase', 'starts_with', 'ends_with', 'includes', 'regex'],
   ]),
 )
+
+/** Formats that are written beside a pattern that says the same. */
+const byPattern = new Set(
+  [
+    'base64url',
+    'cidrv4',
+    'cidrv6',
+    'cuid',
+    'cuid2',
+    'e164',
+    'emoji',
+    'guid',
+    'hex',
+    'ksuid',
+    'mac',
+    'nanoid',
+    'ulid',
+  ].concat(
+    ['xid', 'decimal'],
+    ['md5', 'sha1', 'sha256', 'sha384', 'sha512'].flatMap((hash) =>
+      ['hex', 'base64', 'base64url'].map((encoding) => `${hash}_${encoding}`),
+    ),
+  ),
+)
+
+/** Patterns that zod writes beside formats, and that all texts that are written for the format match. */
+const implied: Readonly<Record<string, string>> = {
+  duration: '^P(?:(\\d+W)|(?!.*W)(?=\\d|T\\d)(\\d+Y)?(\\d+M)?(\\d+D)?(T(?=\\d)(\\d+H)?(\\d+M)?(\\d+([.,]\\d+)?S)?)?)$',
+  hostname:
+    '^(?=.{1,253}\\.?$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[-0-9a-zA-Z]{0,61}[0-9a-zA-Z])?)*\\.?$',
+}
 
 /** The ECMA-262 pattern, bound at both ends, of a format. */
 export function formatPattern(name: string): string | undefined {
   return Object.hasOwn(patterns, name) ? `^(?:${patterns[name]})$` : undefined
+}
+
+/** Whether the texts of a format all match a pattern anyway. */
+export function impliesPattern(format: unknown, pattern: string): boolean {
+  return typeof format === 'string' && Object.hasOwn(implied, format) && implied[format] === pattern
 }
 
 export function isHarmlessFormat(name: string): boolean {
@@ -92,8 +118,8 @@ export function isHarmlessFormat(name: string): boolean {
 }
 
 /** Whether a format that has no pattern here comes with one of its own. */
-export function unenforcedFormat(name: string): 'by pattern' | 'unknown' {
-  return byPattern.has(name) ? 'by pattern' : 'unknown'
+export function comesWithPattern(name: string): boolean {
+  return byPattern.has(name)
 }
 
 function uuid(version: string, variant: string): string {

@@ -28,7 +28,7 @@ export class SchemaDocument {
   /** The schema that stands at a path. Undefined: it allows every value. */
   schema(value: unknown, path: string, parent?: Subschema): Subschema | undefined {
     if (value === true) return undefined
-    if (value === false) return { id: falseId, path, keywords: {}, isFalse: true, isForeign: false }
+    if (value === false || isNothing(value)) return { id: falseId, path, keywords: {}, isFalse: true, isForeign: false }
     if (!isJsonObject(value)) {
       this.#context.drop(path, 'A schema must be an object or a boolean')
       return undefined
@@ -121,6 +121,12 @@ export class SchemaDocument {
     }
     return found
   }
+}
+
+/** `{ "not": {} }`, as zod writes `false`. */
+function isNothing(value: unknown): boolean {
+  if (!isJsonObject(value) || !Object.hasOwn(value, 'not')) return false
+  return value.not === true || (isJsonObject(value.not) && Object.keys(value.not).length === 0)
 }
 
 function hasOwnId(value: Readonly<Record<string, unknown>>): boolean {

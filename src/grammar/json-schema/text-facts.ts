@@ -1,7 +1,7 @@
 import { type PatternPart, patternParts } from '../regular-expression/pattern-expression.ts'
 import { PatternProblem } from '../regular-expression/pattern-problem.ts'
 import type { Alternative } from './expand-conjunction.ts'
-import { formatPattern, isHarmlessFormat, unenforcedFormat } from './formats.ts'
+import { comesWithPattern, formatPattern, impliesPattern, isHarmlessFormat } from './formats.ts'
 import { KeywordReader } from './keywords.ts'
 import type { SchemaContext } from './schema-context.ts'
 
@@ -31,12 +31,13 @@ export function readTextFacts(context: SchemaContext, schemas: Alternative): Tex
     if (min !== undefined && min > least.value) least = { value: min, path: read.pathOf('minLength') }
     if (max !== undefined && (!most || max < most.value)) most = { value: max, path: read.pathOf('maxLength') }
     const pattern = read.text('pattern')
-    if (pattern !== undefined) addPattern(pattern, read.pathOf('pattern'))
+    if (pattern !== undefined && !impliesPattern(schema.keywords.format, pattern))
+      addPattern(pattern, read.pathOf('pattern'))
     const format = read.text('format')
     if (format === undefined || isHarmlessFormat(format)) continue
     const source = formatPattern(format)
     if (source !== undefined) addPattern(source, read.pathOf('format'))
-    else if (!(unenforcedFormat(format) === 'by pattern' && pattern !== undefined))
+    else if (!comesWithPattern(format) || pattern === undefined)
       context.drop(read.pathOf('format'), `The format "${format.slice(0, 60)}" cannot be enforced`)
   }
   return { least, patterns: [...patterns.values()].flat(), ...(most ? { most } : {}) }
