@@ -11,6 +11,7 @@ export interface SampleLimits {
 export class TextSampler {
   readonly #grammar: Grammar
   readonly #shortest: ReadonlyMap<string, number>
+  readonly #costs = new Map<Expression, number>()
 
   constructor(grammar: Grammar) {
     this.#grammar = grammar
@@ -78,16 +79,19 @@ export class TextSampler {
   }
 
   #costOf(expression: Expression): number {
-    return costOf(expression, this.#shortest)
+    const known = this.#costs.get(expression) ?? costOf(expression, this.#shortest)
+    this.#costs.set(expression, known)
+    return known
   }
 }
 
-/** For each rule, about how much it takes to get out of it. */
+/** For each rule, about how much it takes to get out of it. Rules are mostly written before those that they call. */
 function shortestTexts(grammar: Grammar): ReadonlyMap<string, number> {
-  const costs = new Map(Object.keys(grammar.rules).map((name) => [name, Number.POSITIVE_INFINITY]))
+  const rules = Object.entries(grammar.rules).toReversed()
+  const costs = new Map(rules.map(([name]) => [name, Number.POSITIVE_INFINITY]))
   for (let hasChanged = true; hasChanged; ) {
     hasChanged = false
-    for (const [name, rule] of Object.entries(grammar.rules)) {
+    for (const [name, rule] of rules) {
       const cost = costOf(rule, costs) + 1
       if (cost >= (costs.get(name) ?? 0)) continue
       costs.set(name, cost)
