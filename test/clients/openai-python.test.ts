@@ -261,7 +261,7 @@ describe.skipIf(!python)(`openai-python, responses${withoutPython(python)}`, () 
 
   test('refuses with the errors that the package knows, and names the parameter', () => {
     expect(answerOf<object>('refusals')).toEqual({
-      previous: ['NotFoundError', 'previous_response_id', 'response_not_found'],
+      previous: ['BadRequestError', 'previous_response_id', 'previous_response_not_found'],
       tool: ['BadRequestError', 'tools[0].type', 'unsupported_parameter'],
       unkept_background: ['BadRequestError', 'store', 'invalid_parameter'],
     })
