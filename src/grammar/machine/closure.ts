@@ -9,6 +9,9 @@ const mostPlaces = 20_000
 /** From this many steps on they are remembered, so that no two ways are gone twice. Most closures are smaller. */
 const fewSteps = 24
 
+/** From this many places on it is worth while to look for some that are not needed. */
+const fewPlaces = 8
+
 /** Collects all places that can be reached without a byte. */
 export class Closure {
   readonly #frames: FrameTable
@@ -59,8 +62,9 @@ export class Closure {
   }
 
   end(): { readonly places: readonly Frame[]; readonly isComplete: boolean } {
-    if (this.#places.length > 1) this.#places.sort((left, right) => left.id - right.id)
-    return { places: this.#places, isComplete: this.#isComplete }
+    const places = this.#places.length < fewPlaces ? this.#places : withoutSpent(this.#places)
+    if (places.length > 1) places.sort((left, right) => left.id - right.id)
+    return { places, isComplete: this.#isComplete }
   }
 
   #push(step: Step, parent: Frame | undefined): void {
@@ -120,7 +124,36 @@ export class Closure {
   }
 
   #endRound({ count, parent }: Frame, step: RepeatStep): void {
-    if (count === unlimited || (count !== farFromEnough && count >= step.least)) this.#push(step.next, parent)
+    if (isEnough(count, step)) this.#push(step.next, parent)
     if (count < 0 || count < step.most) this.#push(step.body, this.#frames.round(step, count, parent))
   }
+}
+
+function isEnough(count: number, step: RepeatStep): boolean {
+  return count === unlimited || (count !== farFromEnough && count >= step.least)
+}
+
+/**
+ * Leaves out places that differ from others in the count of one repetition only, and have fewer rounds left. Where rounds
+ * overlap, as in `((a|b){0,9}){0,9}`, there would be a place for every way to spread a text over them.
+ */
+function withoutSpent(places: readonly Frame[]): Frame[] {
+  const kept: Frame[] = []
+  const freest = new Map<string, { readonly at: number; readonly count: number }>()
+  for (const place of places) {
+    const round = place.parent
+    if (round?.step.type !== 'repeat' || !isEnough(round.count, round.step)) kept.push(place)
+    else {
+      const key = `${place.step.id} ${place.count} ${round.step.id} ${round.parent?.id ?? 0}`
+      const other = freest.get(key)
+      if (!other) {
+        freest.set(key, { at: kept.length, count: round.count })
+        kept.push(place)
+      } else if (round.count < other.count) {
+        freest.set(key, { at: other.at, count: round.count })
+        kept[other.at] = place
+      }
+    }
+  }
+  return kept
 }
