@@ -1,11 +1,20 @@
-// npm run bench [-- --executable FILE] [--rounds N]: how fast this machine serves the default models, as Markdown.
+// npm run bench [-- --executable FILE] [--rounds N] [--formats]: how fast this machine serves the default models, as
+// Markdown; with --formats: what it brings that forced text is predicted.
 import { parseArgs } from 'node:util'
+import { realEntry } from '../test/models/real-runtime.ts'
+import { realModels } from '../test/real-models.ts'
+import { forcedTextSamples } from './bench/forced-text.ts'
 import { busyShare, describeMachine } from './bench/machine.ts'
 import { measure } from './bench/measure.ts'
 import { renderTable } from './bench/table.ts'
 
 const { values } = parseArgs({
-  options: { executable: { type: 'string' }, rounds: { type: 'string', default: '5' }, force: { type: 'boolean' } },
+  options: {
+    executable: { type: 'string' },
+    rounds: { type: 'string', default: '5' },
+    formats: { type: 'boolean' },
+    force: { type: 'boolean' },
+  },
 })
 const rounds = Number(values.rounds)
 if (!Number.isInteger(rounds) || rounds < 1) {
@@ -20,9 +29,10 @@ if (busy > 0.05 && !values.force) {
   process.exit(1)
 }
 console.log(`${describeMachine()}; ${rounds} rounds, median (lowest to highest)\n`)
+const chat = values.formats && (await realEntry({ path: (await realModels()).chat, kind: 'chat' }))
 const samples = []
 for (let round = 0; round < rounds; round++) {
   console.error(`round ${round + 1} of ${rounds} …`)
-  samples.push(await measure(values.executable))
+  samples.push(await (chat ? forcedTextSamples(chat) : measure(values.executable)))
 }
 console.log(renderTable(samples))

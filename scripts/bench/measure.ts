@@ -6,7 +6,8 @@ import { memoryOf } from './machine.ts'
 /** One number of one round, with what it is called and in which unit. */
 export interface Sample {
   readonly name: string
-  readonly unit: 'tokens/s' | 'ms' | 'texts/s' | 'MiB'
+  /** Empty for a ratio. */
+  readonly unit: 'tokens/s' | 'ms' | 'texts/s' | 'MiB' | ''
   readonly value: number
 }
 

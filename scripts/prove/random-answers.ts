@@ -87,7 +87,8 @@ function askForFormat(random: SeededRandom): Asked {
 
 function askForCall(random: SeededRandom): Asked | undefined {
   const schemas = Array.from({ length: random.between(1, 3) }, () => randomSchema(random))
-  if (!schemas.every(isOfObjects)) return undefined
+  // The model reads them all before it answers, and that takes far longer than the answer.
+  if (!schemas.every(isOfObjects) || JSON.stringify(schemas).length > longestSchemas) return undefined
   const tools = schemas.map((parameters, index): Tool => ({ name: `function_${index}`, parameters, isStrict: true }))
   const messages = [{ role: 'user', content: 'Call a function.' }] as const
   const toolUse = { tools, choice: { type: 'required' }, isParallel: random.chance(0.5) } as const
@@ -112,6 +113,7 @@ function askForCall(random: SeededRandom): Asked | undefined {
   }
 }
 
+const longestSchemas = 2000
 const isOfObjects = (schema: RandomSchema) => schema.type === 'object'
 
 function problemOf(text: string, validate: (text: string) => string | undefined): string | undefined {
