@@ -10,6 +10,7 @@ import { serve } from '../../src/platform/serve.ts'
 import { createFakeServices } from '../fakes/fake-services.ts'
 import type { LogLine } from '../fakes/memory-log.ts'
 import { type RunResult, run } from '../run.ts'
+import { offlineEnvironment } from './python-environment.ts'
 
 /** What came of requests that were made up from the OpenAPI document. */
 export interface FuzzReport extends RunResult {
@@ -48,7 +49,8 @@ export async function fuzzApi(call: FuzzCall): Promise<FuzzReport> {
   const server = serve({ host: '127.0.0.1', port: 0, fetch, log: services.log })
   const folder = mkdtempSync(join(tmpdir(), 'hearth-fuzz-'))
   try {
-    const result = await run(commandFor(call, server.url), { folder, timeoutMilliseconds: call.timeoutMilliseconds })
+    const options = { folder, environment: offlineEnvironment(), timeoutMilliseconds: call.timeoutMilliseconds }
+    const result = await run(commandFor(call, server.url), options)
     const { lines } = services.log
     const problems = lines.filter(({ level }) => level === 'warn' || level === 'error')
     return {

@@ -33,6 +33,24 @@ export async function pythonEnvironment(name: 'openai' | 'frameworks'): Promise<
   return python
 }
 
+/** A port on which nothing listens, so that whoever asks for more than 127.0.0.1 is refused at once. */
+const nowhere = 'http://127.0.0.1:9'
+
+/** Our environment for a program that is to reach this machine only, and to leave nothing beside its own files. */
+export function offlineEnvironment(): Readonly<Record<string, string | undefined>> {
+  return {
+    ...process.env,
+    // In both spellings: whichever a client looks for first, it must not be that of the machine.
+    ...{ HTTP_PROXY: nowhere, HTTPS_PROXY: nowhere, NO_PROXY: '127.0.0.1' },
+    ...{ http_proxy: nowhere, https_proxy: nowhere, no_proxy: '127.0.0.1' },
+    HF_HUB_OFFLINE: '1',
+    LANGSMITH_TRACING: 'false',
+    LITELLM_LOCAL_MODEL_COST_MAP: 'True',
+    PYTHONDONTWRITEBYTECODE: '1',
+    PYTHONUTF8: '1',
+  }
+}
+
 async function systemPython(): Promise<string | undefined> {
   for (const name of ['python3', 'python'] as const) {
     const result = await run([name, '-c', 'import sys; sys.exit(sys.version_info < (3, 11))']).catch(() => undefined)

@@ -1,7 +1,7 @@
 import { beforeAll } from 'bun:test'
 import { join } from 'node:path'
 import { run } from '../run.ts'
-import { pythonFolder } from './python-environment.ts'
+import { offlineEnvironment, pythonFolder } from './python-environment.ts'
 
 /** Answers what a scene of a script returned; throws with its traceback when it raised, or when there is none of that name. */
 export type Scenes = <Answer>(name: string) => Answer
@@ -39,8 +39,8 @@ interface Outcome {
 }
 
 async function playNow(command: readonly [string, ...string[]]): Promise<Readonly<Record<string, Outcome>>> {
-  const environment = { ...process.env, ...offline }
-  const { code, output, standardOutput } = await run(command, { environment, timeoutMilliseconds })
+  const options = { environment: offlineEnvironment(), timeoutMilliseconds }
+  const { code, output, standardOutput } = await run(command, options)
   if (code !== 0) throw new Error(`${command[1]} ended with exit code ${code}.\n${output}`)
   // Some clients write to standard output themselves.
   return JSON.parse(standardOutput.trimEnd().split('\n').at(-1) ?? '')
@@ -48,17 +48,3 @@ async function playNow(command: readonly [string, ...string[]]): Promise<Readonl
 
 /** A little less than a test may take, so that a script that hangs is ended and its output shown. */
 const timeoutMilliseconds = 110_000
-
-/** A port on which nothing listens, so that whoever asks for more than 127.0.0.1 is refused at once. */
-const nowhere = 'http://127.0.0.1:9'
-
-const offline = {
-  HTTP_PROXY: nowhere,
-  HTTPS_PROXY: nowhere,
-  NO_PROXY: '127.0.0.1',
-  HF_HUB_OFFLINE: '1',
-  LANGSMITH_TRACING: 'false',
-  LITELLM_LOCAL_MODEL_COST_MAP: 'True',
-  PYTHONDONTWRITEBYTECODE: '1',
-  PYTHONUTF8: '1',
-}
