@@ -107,3 +107,24 @@ test('what is no grammar is refused by line and column', () => {
     expect(foundProblem).toMatch(problem)
   }
 })
+
+test('a hostile grammar is refused soon, whatever there is too much of', () => {
+  const cases: readonly (readonly [string, RegExp])[] = [
+    [`root ::= "a"${'*'.repeat(900_000)}`, /column 214: More than 200 repetitions/],
+    [`root ::= "a"${'{2}'.repeat(300_000)}`, /More than 200 repetitions/],
+    [`root ::= ${'[a-\uffff] '.repeat(100_000)}`, /more than 5000 classes/],
+    [`root ::= ${'('.repeat(500_000)}`, /nested deeper than 200/],
+    ['\n'.repeat(1_000_001), /longer than 1000000/],
+  ]
+  for (const [source, problem] of cases) {
+    const start = performance.now()
+    expect(() => parseGbnf(source)).toThrow(problem)
+    expect(performance.now() - start).toBeLessThan(500)
+  }
+})
+
+test('rules may have the names of members that every object has', () => {
+  const grammar = parseGbnf('root ::= __proto__ constructor\n__proto__ ::= "a"\nconstructor ::= "b"')
+  expect(matchesGrammar(JSON.parse(JSON.stringify(grammar)), 'ab')).toBe(true)
+  expect(() => parseGbnf('root ::= toString')).toThrow('no rule with the name "toString"')
+})

@@ -14,6 +14,7 @@ import { GbnfScanner } from './gbnf-scanner.ts'
 import type { Expression, Grammar } from './grammar.ts'
 
 const maxLength = 1_000_000
+const maxClasses = 5000
 const maxDepth = 200
 const maxRepetitions = 1_000_000
 
@@ -36,6 +37,7 @@ class GbnfReader {
   /** Where each rule was first called. */
   readonly #calls = new Map<string, number>()
   #depth = 0
+  #classes = 0
 
   constructor(scanner: GbnfScanner) {
     this.#scanner = scanner
@@ -124,6 +126,7 @@ class GbnfReader {
 
   #readClass(start: number): Expression {
     const scanner = this.#scanner
+    if (++this.#classes > maxClasses) scanner.fail(`There are more than ${maxClasses} classes of characters`, start)
     const isNegated = scanner.take('^')
     const ranges: [number, number][] = []
     while (!scanner.take(']')) {
@@ -152,8 +155,9 @@ class GbnfReader {
   #readRepetitions(part: Expression, isNested: boolean): Expression {
     const scanner = this.#scanner
     let result = part
-    for (;;) {
+    for (let count = 0; ; count++) {
       const start = scanner.at
+      if (count > maxDepth) scanner.fail(`More than ${maxDepth} repetitions stand behind each other`)
       if (scanner.take('*')) result = repeat(result)
       else if (scanner.take('+')) result = repeat(result, 1)
       else if (scanner.take('?')) result = repeat(result, 0, 1)

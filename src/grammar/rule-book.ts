@@ -4,6 +4,7 @@ import type { Expression, Grammar } from './grammar.ts'
 export class RuleBook {
   readonly #rules = new Map<string, Expression>()
   readonly #counts = new Map<string, number>()
+  readonly #once = new Map<string, Expression & { readonly type: 'rule' }>()
 
   get size(): number {
     return this.#rules.size
@@ -23,10 +24,12 @@ export class RuleBook {
 
   /** A call of a rule that is written down later, with `fill`. */
   reserve(name: string): Expression & { readonly type: 'rule' } {
-    const count = this.#counts.get(name) ?? 0
-    this.#counts.set(name, count + 1)
-    const own = count === 0 ? name : `${name}-${count + 1}`
-    if (this.#rules.has(own)) return this.reserve(name)
+    let own: string
+    do {
+      const count = (this.#counts.get(name) ?? 0) + 1
+      this.#counts.set(name, count)
+      own = count === 1 ? name : `${name}-${count}`
+    } while (this.#rules.has(own))
     this.#rules.set(own, { type: 'choice', options: [] })
     return { type: 'rule', name: own }
   }
@@ -41,9 +44,14 @@ export class RuleBook {
     this.#rules.delete(name)
   }
 
-  /** A rule that is there once for all that ask for it, such as "any JSON value". The name is taken for it alone. */
-  once(name: string, build: (self: Expression) => Expression): Expression {
-    return this.#rules.has(name) ? { type: 'rule', name } : this.define(name, build)
+  /** A rule that is there once for all that ask for it by this name, such as "any JSON value". */
+  once(name: string, build: () => Expression): Expression {
+    const known = this.#once.get(name)
+    if (known && this.#rules.has(known.name)) return known
+    const self = this.reserve(name)
+    this.#once.set(name, self)
+    this.fill(self, build())
+    return self
   }
 
   /** What a rule stands for. */

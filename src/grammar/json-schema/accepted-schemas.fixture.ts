@@ -1,6 +1,22 @@
 /** Schemas that are enforced, with texts that are let through and texts that are not. */
 export const accepted: readonly (readonly [schema: unknown, right: readonly string[], wrong: readonly string[]])[] = [
   [
+    {
+      $defs: {
+        json_string: {
+          anyOf: [
+            { type: 'string', maxLength: 1 },
+            { type: 'object', properties: {} },
+          ],
+        },
+      },
+      type: 'object',
+      properties: { first: { $ref: '#/$defs/json_string' }, second: { type: 'string' } },
+    },
+    ['{"first": {}, "second": "abc"}', '{"first": "a"}'],
+    ['{"first": "ab"}', '{"second": {}}'],
+  ],
+  [
     { type: 'string' },
     ['""', '"a\\n\\u00e9\\ud83d\\ude42🙂\\/"'.replace('\\/', '/')],
     ['"', '"\n"', '"\\ud83d"', '"\\ude42"', '1', ' ""', '"\\x"'],

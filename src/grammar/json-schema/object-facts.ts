@@ -53,7 +53,10 @@ export function readObjectFacts(context: SchemaContext, document: SchemaDocument
   for (const { properties } of parts) for (const name of properties.keys()) names.add(name)
   for (const schema of schemas) {
     const read = new KeywordReader(context, schema)
-    for (const name of read.texts('required') ?? []) required.set(name, read.pathOf('required'))
+    const path = read.pathOf('required')
+    const asked = read.texts('required') ?? []
+    context.spend(asked.length / 4, path)
+    for (const name of asked) required.set(name, path)
     const min = read.count('minProperties')
     const max = read.count('maxProperties')
     if (min !== undefined && min > least.value) least = { value: min, path: read.pathOf('minProperties') }

@@ -29,10 +29,14 @@ class Members {
   readonly #context: SchemaContext
   readonly #members: MemberTexts
   readonly #known = new Map<number, Expression>()
+  /** More than one member can be the first that is written, up to here. */
+  readonly #lastFirst: number
 
   constructor(context: SchemaContext, members: MemberTexts) {
     this.#context = context
     this.#members = members
+    const firstRequired = members.declared.findIndex(({ isRequired }) => isRequired)
+    this.#lastFirst = firstRequired === -1 ? members.declared.length - 1 : firstRequired
   }
 
   /** Which member is written first decides where a comma stands. */
@@ -52,8 +56,7 @@ class Members {
     const known = this.#known.get(index)
     if (known) return known
     const { declared, extra } = this.#members
-    const firstRequired = declared.findIndex(({ isRequired }) => isRequired)
-    const isShared = index <= (firstRequired === -1 ? declared.length - 1 : firstRequired)
+    const isShared = index <= this.#lastFirst
     const parts = declared.slice(index, isShared ? index + 1 : undefined).map(({ text: member, isRequired }) => {
       const part = sequence(comma, member)
       return isRequired ? part : optional(part)

@@ -133,6 +133,17 @@ test('several schemas stand in one book without disturbing each other', () => {
   expect(matchesGrammar(book.grammar(two), '{"a": [2]}')).toBe(true)
 })
 
+test('a schema that need not be enforced wholly, and is too large, leaves any arguments', () => {
+  const names = Array.from({ length: 30_000 }, (_, index) => `property ${index}`)
+  const schema = { type: 'object', properties: { any: {}, ...Object.fromEntries(names.map((name) => [name, {}])) } }
+  const book = new RuleBook()
+  const warnings: SchemaWarning[] = []
+  jsonSchemaExpression({ type: 'array', items: {} }, { book, at: 's' })
+  const written = jsonSchemaExpression(schema, { book, at: 's', isRelaxed: true, isObject: true, warnings })
+  expect(warnings).toHaveLength(1)
+  expect(matchesGrammar(book.grammar(written), '{"a": [1, {}]}')).toBe(true)
+})
+
 test('a hostile schema is refused soon, for its size or for its depth', () => {
   const nested = (count: number, wrap: (inner: unknown) => unknown) => {
     let schema: unknown = { type: 'string' }

@@ -90,12 +90,13 @@ function joinFacts(context: SchemaContext, patterns: TextFacts['patterns'], excl
       ? automaton
       : join(context, joined ?? lengthAutomaton(0), { automaton, path, isExcluded: isNegated })
   }
-  for (const { value, path } of excluded) {
-    const automaton = automatonOf(oneOfTexts([value]), maxStates)
-    if (!automaton) context.drop(path, 'The value is too long')
-    else joined = join(context, joined ?? lengthAutomaton(0), { automaton, path, isExcluded: true })
-  }
-  return joined
+  const [first] = excluded
+  if (!first) return joined
+  const { path } = first
+  const automaton = automatonOf(oneOfTexts(excluded.map(({ value }) => value)), maxStates)
+  context.spend(automaton?.states.length ?? maxStates, path)
+  if (!automaton) context.drop(path, 'The values are too many or too long')
+  return automaton ? join(context, joined ?? lengthAutomaton(0), { automaton, path, isExcluded: true }) : joined
 }
 
 function join(
