@@ -2,19 +2,14 @@
 export const accepted: readonly (readonly [schema: unknown, right: readonly string[], wrong: readonly string[]])[] = [
   [
     {
-      $defs: {
-        json_string: {
-          anyOf: [
-            { type: 'string', maxLength: 1 },
-            { type: 'object', properties: {} },
-          ],
-        },
-      },
       type: 'object',
-      properties: { first: { $ref: '#/$defs/json_string' }, second: { type: 'string' } },
+      properties: {
+        json_string: { type: 'array', items: { type: 'integer' } },
+        other: { type: 'string' },
+      },
     },
-    ['{"first": {}, "second": "abc"}', '{"first": "a"}'],
-    ['{"first": "ab"}', '{"second": {}}'],
+    ['{"json_string": [1], "other": "abc"}'],
+    ['{"json_string": [1], "other": [1]}', '{"json_string": "a"}'],
   ],
   [
     { type: 'string' },
