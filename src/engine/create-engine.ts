@@ -107,7 +107,9 @@ class ScheduledEngine implements Engine {
   #orderLook() {
     this.#cancelLook()
     if (this.#isDraining) return
-    const next = Math.min(...this.#residency.present().map((resident) => this.#residency.expiresAt(resident)))
+    const times = this.#residency.present().map((resident) => this.#residency.expiresAt(resident))
+    // What was due already is kept by a request that waits; whatever ends that wait has the engine look again.
+    const next = Math.min(...times.filter((time) => time > this.#clock.now()))
     if (next < Number.POSITIVE_INFINITY) this.#cancelLook = this.#clock.callAt(next, () => this.#settle())
   }
 

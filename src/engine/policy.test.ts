@@ -102,7 +102,10 @@ function anyView(): View {
     model: pick(ids),
     takesSlot: pick([true, true, false]),
   }))
-  return { waiting, models, maxWaiting: pick([0, 2, 9]), fits: (_, evicting) => models.size - evicting.length < room }
+  // A large model takes the room of two.
+  const size = pick([1, 1, 2])
+  const fits: View['fits'] = (_, evicting) => models.size - evicting.length + size <= room
+  return { waiting, models, maxWaiting: pick([0, 2, 9]), fits }
 }
 
 test('holds its promises on any view', () => {
@@ -139,6 +142,9 @@ test('holds its promises on any view', () => {
         throw new Error(JSON.stringify({ decisions, waiting: given.waiting, models: [...given.models] }))
     }
     for (const id of evicted) expect(given.models.get(id)).toMatchObject({ state: 'ready', busy: 0, held: 0 })
+    for (const [id, { isExpired, state, busy, held }] of given.models)
+      if (isExpired && state === 'ready' && busy + held === 0 && !given.waiting.some(({ model }) => model === id))
+        expect([id, evicted.has(id)]).toEqual([id, true])
     expect(decisions.filter(({ type }) => type === 'model-load').length).toBeLessThanOrEqual(1)
   }
 })

@@ -63,6 +63,7 @@ class Pass {
   readonly #holds = new Map<string, number>()
   /** Models that leave, or must not start anything because they will have to. */
   readonly #closed = new Set<string>()
+  readonly #evicted = new Set<string>()
   readonly #queued = new Map<string, number>()
   readonly #asked = new Set<string>()
   #isLoading = false
@@ -74,7 +75,13 @@ class Pass {
   decide(): readonly Decision[] {
     for (const ticket of this.#view.waiting) if (!this.#start(ticket)) this.#queue(ticket)
     for (const [model, { state, isExpired }] of this.#view.models)
-      if (isExpired && state === 'ready' && this.#isFree(model) && !this.#queued.has(model) && !this.#closed.has(model))
+      if (
+        isExpired &&
+        state === 'ready' &&
+        this.#isFree(model) &&
+        !this.#queued.has(model) &&
+        !this.#evicted.has(model)
+      )
         this.#decisions.push({ type: 'model-unload', model })
     return this.#decisions
   }
@@ -126,7 +133,10 @@ class Pass {
     const idle = others.filter((id) => this.#isFree(id))
     const evict = this.#fewest(model, idle)
     if (evict) {
-      for (const id of evict) this.#closed.add(id)
+      for (const id of evict) {
+        this.#closed.add(id)
+        this.#evicted.add(id)
+      }
       this.#isLoading = true
       this.#decisions.push({ type: 'model-load', model, evict })
     } else {

@@ -117,7 +117,7 @@ export class Residency {
       resident.loaded = loaded
       resident.state = 'ready'
       resident.idleSince = this.#options.now()
-      void loaded.closed.then((error) => error && resident.loaded === loaded && this.#fail(resident, error, 1))
+      void loaded.closed.then((error) => error && resident.state === 'ready' && this.#fail(resident, error, 1))
       this.#options.onEvent({ type: 'ready', model: entry.id, loaded, seconds: (performance.now() - startedAt) / 1000 })
     } catch (error) {
       this.#fail(resident, toServerError(entry, error), 2)
