@@ -24,10 +24,10 @@ export function expectCity(city: unknown): void {
   })
 }
 
-/** Documents to be ranked by how well they answer `Where is the cat?`: the second one does not at all. */
+/** Places of documents and how well each answers `Where is the cat?`, as a client has it. */
 export type Ranking = readonly (readonly [index: number, score: number])[]
 
-/** A whole ranking of the three documents: best first, the one about shares last. */
+/** A whole ranking of the three documents of these tests: best first, and last the second one, which is about shares. */
 export function expectRanking(ranking: Ranking): void {
   const scores = ranking.map(([, score]) => score)
   expect(scores).toEqual([...scores].sort((left, right) => right - left))
