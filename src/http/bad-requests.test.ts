@@ -212,9 +212,15 @@ describe('bytes that are no request get a 4xx, and the server goes on', () => {
     ['no JSON', '{"messages": [', 400, 'invalid_json'],
     ['no body', '', 400, 'invalid_json'],
     ['no UTF-8', new Uint8Array([0x22, 0xff, 0xfe, 0x22]), 400, 'invalid_json'],
-    ['deep nesting', deep, 400, ''],
-    ['deep nesting in a field', `{"messages": ${deep}}`, 400, ''],
-    ['deep nesting in an unknown field of a bad body', `{"messages": 1, "x": ${deep}}`, 400, ''],
+    ['deep nesting', deep, 400, 'invalid_json'],
+    ['deep nesting in a field', `{"messages": ${deep}}`, 400, 'invalid_json'],
+    ['deep nesting in an unknown field of a bad body', `{"messages": 1, "x": ${deep}}`, 400, 'invalid_json'],
+    [
+      'deep nesting where anything may stand',
+      `{"messages": [{"role": "user", "content": "x"}], "chat_template_kwargs": {"x": ${deep}}}`,
+      400,
+      'invalid_json',
+    ],
     ['prototype keys', '{"__proto__": {"messages": []}, "constructor": 1}', 400, 'invalid_parameter'],
     [
       'a prototype as a parameter',

@@ -1,4 +1,5 @@
 import { messageOf, ServerError } from '../../core/errors.ts'
+import { deepestJson, isTooDeep } from '../../protocol/json-depth.ts'
 
 /** Media types that are something else than JSON for certain. Others are tried: `curl -d` says it sends a form. */
 const neverJson = /^(multipart|image|audio|video|font)\/|^(application|text)\/(xml|html|pdf|zip|gzip|x-tar|csv)\b/
@@ -62,16 +63,22 @@ function decode(bytes: Uint8Array): string {
 }
 
 function parse(text: string): unknown {
+  let value: unknown
   try {
-    return JSON.parse(text)
+    value = JSON.parse(text)
   } catch (error) {
     throw new ServerError('invalid_json', { problem: parserComplaint(error) })
   }
+  if (isTooDeep(value))
+    throw new ServerError('invalid_json', { problem: `${tooDeep} (more than ${deepestJson} levels)` })
+  return value
 }
+
+const tooDeep = 'it is nested too deeply'
 
 /** What the parser says, up to where it repeats the text: that may be a prompt. */
 function parserComplaint(error: unknown): string {
-  if (error instanceof RangeError) return 'it is nested too deeply'
+  if (error instanceof RangeError) return tooDeep
   const message = messageOf(error)
   const [complaint = ''] = message.replace(/^JSON Parse error: /, '').split(/,? *(?:\.\.\.|["`]|'[^']{3,}')/)
   return complaint.trim() || 'it cannot be parsed'

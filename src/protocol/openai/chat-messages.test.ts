@@ -113,6 +113,11 @@ describe('calls and their results', () => {
       'messages[0].tool_calls[0].function.arguments',
     ],
     [
+      'arguments that are nested too deeply',
+      [{ role: 'assistant', tool_calls: [call('a', `{"a":${'['.repeat(300)}${']'.repeat(300)}}`)] }],
+      'messages[0].tool_calls[0].function.arguments',
+    ],
+    [
       'old arguments that are no object',
       [{ role: 'assistant', function_call: { name: 'f', arguments: '1' } }],
       'messages[0].function_call.arguments',

@@ -1,5 +1,6 @@
 import { ServerError } from '../../core/errors.ts'
 import type { ChatMessage, ToolCall } from '../../core/generation.ts'
+import { deepestJson, isTooDeep } from '../json-depth.ts'
 import type { Message, MessagePart } from './chat-messages.wire.ts'
 import { checkHistory } from './history.ts'
 
@@ -99,6 +100,7 @@ function toArguments({ arguments: text }: { readonly arguments: string }, place:
   } catch {
     throw invalid(`${place}.arguments`, 'expected the JSON text of an object, and it is not JSON')
   }
+  if (isTooDeep(value)) throw invalid(`${place}.arguments`, `it is nested deeper than ${deepestJson} levels`)
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return text
   throw invalid(`${place}.arguments`, 'expected the JSON text of an object, and it is something else')
 }
