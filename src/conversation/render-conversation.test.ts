@@ -207,6 +207,11 @@ describe('thinking', () => {
     expect(end('deepseek-v3.1', 'high')).toEndWith('<think>')
   })
 
+  test('is had by asking for it, of templates that leave it out by themselves', () => {
+    expect(rendered('deepseek-v3.1', [user('Hi')])).toEndWith('</think>')
+    expect(rendered('deepseek-v3.1', [user('Hi')], { reasoning: { isWanted: true } })).toEndWith('<think>')
+  })
+
   test('is as much as the template knows words for', () => {
     const effortOf = (effort: 'none' | 'minimal' | 'medium' | 'xhigh') =>
       /Reasoning: (\w+)/.exec(rendered('gpt-oss-120b', [user('Hi')], { reasoning: { effort } }))?.[1]

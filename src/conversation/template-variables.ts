@@ -32,10 +32,11 @@ const withSystemMessage = (messages: MessagesPrompt['messages']): MessagesPrompt
   messages[0]?.role === 'system' ? messages : [{ role: 'system', content: '' }, ...messages]
 
 /** Templates take what they know, and the rest does nothing. */
-function reasoningVariables({ effort, budgetTokens }: ReasoningOptions, { efforts }: TemplateTraits) {
+function reasoningVariables({ effort, isWanted, budgetTokens }: ReasoningOptions, { efforts }: TemplateTraits) {
   const thinks = effort !== 'none'
   return {
-    ...(effort && { enable_thinking: thinks, thinking: thinks, reasoning_effort: effortFor(effort, efforts) }),
+    ...((effort || isWanted) && { enable_thinking: thinks, thinking: thinks }),
+    ...(effort && { reasoning_effort: effortFor(effort, efforts) }),
     ...(budgetTokens !== undefined && { thinking_budget: budgetTokens }),
   }
 }

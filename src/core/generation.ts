@@ -57,6 +57,8 @@ export interface ChatMessage {
 export interface ReasoningOptions {
   /** `none` asks for an answer without thinking, as far as the model's template can say that. */
   readonly effort?: 'none' | 'minimal' | 'low' | 'medium' | 'high' | 'xhigh'
+  /** Without an effort: thinking is asked for, however much, of models too whose template leaves it out by itself. */
+  readonly isWanted?: boolean
   /** Tokens after which the thinking is ended and the answer begun. */
   readonly budgetTokens?: number
 }

@@ -1,10 +1,10 @@
 import { Type as t } from '@sinclair/typebox'
 import { reviveError, ServerError } from '../core/errors.ts'
-import type { RerankResult } from '../core/generation.ts'
+import type { EmbeddingResult, RerankResult } from '../core/generation.ts'
 import type { ModelEntry } from '../core/model.ts'
 import type { LoadedModel } from '../core/runtime.ts'
 import { toKeepAlive } from '../protocol/openai/keep-alive.ts'
-import { fromScores, toDocuments, toSimilarities } from '../protocol/openai/rerank.ts'
+import { fromScores, toDocuments, toSimilarities, toTruncates } from '../protocol/openai/rerank.ts'
 import { RerankReply, RerankRequest } from '../protocol/openai/rerank.wire.ts'
 import { cutTexts } from './cut-texts.ts'
 import { defineRoute, type Route, type RouteRequest, refuse } from './define-route.ts'
@@ -20,7 +20,8 @@ With a reranker, query and document are read together, and \`relevance_score\` h
 names no model gets the first reranker by name. Where there is none, or where the request names an embedding model, the
 vectors of query and documents are compared, which \`method\` tells as \`embedding-similarity\`.
 
-A document that does not fit into the context is refused, unless \`truncate\` or \`max_tokens_per_doc\` has it cut.
+A document that does not fit into the context is refused, unless \`truncate\` or \`max_tokens_per_doc\` has it cut;
+a query is never cut.
 \`rank_fields\` and \`max_chunks_per_doc\` are refused; \`user\` and \`priority\` have no effect. The same route answers at
 \`/v1/rerank\`, \`/v1/reranking\`, \`/rerank\`, \`/reranking\` and \`/v2/rerank\`.`
 
@@ -94,26 +95,38 @@ async function findRanker(name: string | undefined, { models }: Services): Promi
 
 async function score(model: LoadedModel, { body, signal }: Call): Promise<RerankResult> {
   const limit = model.facts.contextSize
-  const truncates = body.truncate ?? body.truncation ?? false
+  const truncates = toTruncates(body)
   const name = (index: number) => (index === 0 ? 'query' : `documents[${index - 1}]`)
   const whole = toDocuments(body).map((text) => (truncates ? hopefulPart(text, limit) : text))
   const most = body.max_tokens_per_doc ?? undefined
   const documents = most === undefined ? whole : await cutTexts(whole, most, { model, signal })
   refuseHopelessTexts([body.query, ...(truncates ? [] : documents)], limit, name)
   if (model.rerank) return model.rerank({ query: body.query, documents, truncates }, signal)
-  if (!model.embed)
-    throw refuse('ability_missing', { param: 'model', model: model.model.id, ability: 'rank documents' })
   try {
-    return toSimilarities(await model.embed([body.query, ...documents], { truncates }, signal))
+    return toSimilarities(await embedBoth(model, { query: body.query, documents, truncates, signal }))
   } catch (error) {
     throw named(error, name)
   }
 }
 
+/** The vectors of the query and of each document, in this order. The query is never cut: it would be another question. */
+async function embedBoth(
+  model: LoadedModel,
+  call: { query: string; documents: readonly string[]; truncates: boolean; signal: AbortSignal },
+): Promise<EmbeddingResult> {
+  const { query, documents, truncates, signal } = call
+  if (!model.embed)
+    throw refuse('ability_missing', { param: 'model', model: model.model.id, ability: 'rank documents' })
+  if (!truncates) return model.embed([query, ...documents], {}, signal)
+  const asked = await model.embed([query], {}, signal)
+  const read = await model.embed(documents, { truncates }, signal)
+  return { vectors: [...asked.vectors, ...read.vectors], promptTokens: asked.promptTokens + read.promptTokens }
+}
+
 /** An error about an input of the embedding model, with the name that the text has in the request. */
 function named(error: unknown, name: (index: number) => string): unknown {
   if (!(error instanceof ServerError)) return error
-  const place = /^input\[(\d+)\]$/.exec(error.param ?? '')?.[1]
-  if (place === undefined) return error
-  return reviveError({ code: error.code, facts: { ...error.facts, param: name(Number(place)) } })
+  const input = /^input(?:\[(\d+)\])?$/.exec(error.param ?? '')
+  if (!input) return error
+  return reviveError({ code: error.code, facts: { ...error.facts, param: name(Number(input[1] ?? 0)) } })
 }

@@ -64,6 +64,9 @@ test('what cannot be read is refused with its field', async () => {
     ['/v1/rerank', { query: 'a', documents: ['b'], top_n: 0 }, 'top_n'],
     ['/v1/rerank', { query: 'a', documents: ['b', 'word '.repeat(300)] }, 'documents[1]'],
     ['/v1/rerank', { query: 'word '.repeat(300), documents: ['b'] }, 'query'],
+    ['/v1/rerank', { query: 'word '.repeat(300), documents: ['b'], truncate: true }, 'query'],
+    ['/v1/rerank', { query: 'a', documents: ['b'], truncate: true, truncation: false }, 'truncation'],
+    ['/v1/tokenize', { content: 'a', add_special: true, add_special_tokens: false }, 'add_special_tokens'],
   ]
   for (const [path, body, param] of cases) {
     const response = await open.post(path, body)

@@ -56,6 +56,7 @@ describe('tools', () => {
     [{ tool_choice: 'required' }, 'tool_choice'],
     [{ tools, tool_choice: { type: 'function', function: { name: 'c' } } }, 'tool_choice.function.name'],
     [{ tools, tool_choice: { type: 'function' } }, 'tool_choice.function'],
+    [{ tools, tool_choice: { type: 'allowed_tools', function: { name: 'a' } } }, 'tool_choice.function'],
     [{ tools, tool_choice: { type: 'allowed_tools' } }, 'tool_choice.allowed_tools'],
     [
       { tools, tool_choice: { type: 'allowed_tools', allowed_tools: { mode: 'auto', tools: [tool('a'), tool('c')] } } },

@@ -49,6 +49,8 @@ function toChoice(wire: NonNullable<ToolFields['tool_choice']>, tools: readonly 
   if (wire === 'required') return { choice: { type: wire } }
   if (wire.type === 'custom' || wire.custom !== undefined)
     throw new ServerError('unsupported_parameter', { param: 'tool_choice.type', problem: 'tools are functions here' })
+  const other = wire.type === 'function' ? 'allowed_tools' : 'function'
+  if (wire[other]) throw invalid(`tool_choice.${other}`, `a choice of the type '${wire.type}' has none`)
   if (wire.type === 'function') {
     if (!wire.function) throw invalid('tool_choice.function', 'it is missing; expected an object')
     return { ...named(wire.function.name, 'tool_choice.function.name', tools), isParallel: false }

@@ -1,4 +1,5 @@
 import { ServerError } from '../../core/errors.ts'
+import { theOne } from './the-one.ts'
 
 /** How long a model is to stay in memory, in the spellings of Ollama and of LM Studio. */
 export interface KeepAliveFields {
@@ -17,9 +18,7 @@ const step = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g
 export function toKeepAlive({ keep_alive: duration, ttl }: KeepAliveFields): number | undefined {
   const kept = typeof duration === 'string' ? parse(duration) : (duration ?? undefined)
   const seconds = kept !== undefined && kept < 0 ? Number.POSITIVE_INFINITY : kept
-  if (typeof ttl !== 'number' || seconds === undefined || ttl === seconds) return seconds ?? ttl ?? undefined
-  const problem = `it says ${ttl} seconds, and 'keep_alive' says something else; they are one parameter`
-  throw new ServerError('invalid_parameter', { param: 'ttl', problem })
+  return theOne({ keep_alive: seconds, ttl })?.value
 }
 
 function parse(text: string): number {

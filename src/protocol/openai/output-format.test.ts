@@ -38,3 +38,15 @@ test('what is missing or said twice is refused', () => {
   expect(() => toFormat({ response_format: { type: 'json_object' }, grammar: 'root ::= "a"' })).toThrow("'grammar'")
   expect(() => toFormat({ json_schema: schema, grammar: 'root ::= "a"' })).toThrow("'json_schema' says already")
 })
+
+test('what another type would say is refused, and so are two ways to say the same', () => {
+  const grammar = 'root ::= "a"'
+  const cases: readonly [NonNullable<FormatFields['response_format']>, string][] = [
+    [{ type: 'text', schema }, 'response_format.schema'],
+    [{ type: 'json_object', json_schema: { schema } }, 'response_format.json_schema'],
+    [{ type: 'json_object', grammar }, 'response_format.grammar'],
+    [{ type: 'grammar', grammar, schema }, 'response_format.schema'],
+    [{ type: 'json_schema', json_schema: { schema }, schema }, 'response_format.schema'],
+  ]
+  for (const [format, param] of cases) expect(() => toFormat({ response_format: format })).toThrow(`'${param}'`)
+})

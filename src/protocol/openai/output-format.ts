@@ -1,14 +1,16 @@
 import { ServerError } from '../../core/errors.ts'
 import type { JsonSchema, OutputFormat } from '../../core/generation.ts'
 
+interface ResponseFormatFields {
+  readonly type: 'text' | 'json_object' | 'json_schema' | 'grammar'
+  readonly json_schema?: { readonly schema?: object | null } | null
+  readonly schema?: object | null
+  readonly grammar?: string | null
+}
+
 /** The fields that say what the text of an answer must be. */
 export interface FormatFields {
-  readonly response_format?: {
-    readonly type: 'text' | 'json_object' | 'json_schema' | 'grammar'
-    readonly json_schema?: { readonly schema?: object | null } | null
-    readonly schema?: object | null
-    readonly grammar?: string | null
-  } | null
+  readonly response_format?: ResponseFormatFields | null
   readonly grammar?: string | null
   readonly json_schema?: object | null
 }
@@ -32,7 +34,8 @@ export function toFormat(body: FormatFields): AskedFormat | undefined {
   throw new ServerError('invalid_parameter', { param: second.param, problem })
 }
 
-function fromResponseFormat(wire: NonNullable<FormatFields['response_format']>): AskedFormat | undefined {
+function fromResponseFormat(wire: ResponseFormatFields): AskedFormat | undefined {
+  refuseOthers(wire)
   if (wire.type === 'text') return undefined
   if (wire.type === 'grammar') {
     if (!wire.grammar) throw missing('response_format.grammar')
@@ -44,6 +47,30 @@ function fromResponseFormat(wire: NonNullable<FormatFields['response_format']>):
   const { schema } = wire.json_schema
   if (!schema) return { format: { type: 'json-object' }, param: 'response_format' }
   return fromSchema(schema, 'response_format.json_schema.schema')
+}
+
+/** Where each type may say what it means; what stands elsewhere would be ignored. */
+const places = {
+  text: [],
+  json_object: ['schema'],
+  json_schema: ['json_schema', 'schema'],
+  grammar: ['grammar'],
+} as const satisfies Record<ResponseFormatFields['type'], readonly string[]>
+
+function refuseOthers(wire: ResponseFormatFields): void {
+  const sent = (['json_schema', 'schema', 'grammar'] as const).filter((name) => wire[name])
+  const other = sent.find((name) => !places[wire.type].some((place) => place === name))
+  if (other)
+    throw new ServerError('invalid_parameter', {
+      param: `response_format.${other}`,
+      problem: `a format of the type '${wire.type}' has none`,
+    })
+  const [first, second] = sent
+  if (first && second)
+    throw new ServerError('invalid_parameter', {
+      param: `response_format.${second}`,
+      problem: `'response_format.${first}' is there too; send one of them`,
+    })
 }
 
 const fromSchema = (schema: object, param: string): AskedFormat => ({

@@ -1,5 +1,6 @@
 import { ServerError } from '../../core/errors.ts'
 import type { ReasoningOptions } from '../../core/generation.ts'
+import { type Said, theOne } from './the-one.ts'
 
 type Effort = NonNullable<ReasoningOptions['effort']>
 
@@ -27,12 +28,8 @@ export interface ReasoningFields {
 
 /** What a request says of the thinking; undefined when it says nothing. Throws `invalid_parameter` for two answers. */
 export function toReasoning(body: ReasoningFields): ReasoningOptions | undefined {
-  const isOff =
-    body.enable_thinking === false || body.reasoning?.enabled === false || body.thinking?.type === 'disabled'
-  const effort = theOne({
-    reasoning_effort: body.reasoning_effort,
-    'reasoning.effort': body.reasoning?.effort,
-  })
+  const effort = effortOf(body)
+  const isWanted = switchOf(body)?.value
   const budget = theOne({
     reasoning_budget: body.reasoning_budget,
     reasoning_budget_tokens: body.reasoning_budget_tokens,
@@ -41,27 +38,36 @@ export function toReasoning(body: ReasoningFields): ReasoningOptions | undefined
     thinking_budget: body.thinking_budget,
     'reasoning.max_tokens': body.reasoning?.max_tokens,
     'thinking.budget_tokens': body.thinking?.budget_tokens,
-  })
-  const wanted = isOff ? 'none' : effort === 'max' ? 'xhigh' : effort
-  if (wanted === undefined && (budget === undefined || budget === -1)) return undefined
-  return {
-    ...(wanted !== undefined && { effort: wanted }),
+  })?.value
+  const reasoning = {
+    ...(effort !== undefined && { effort }),
+    ...(effort === undefined && isWanted && { isWanted }),
     ...(budget !== undefined && budget !== -1 && { budgetTokens: budget }),
   }
+  return Object.keys(reasoning).length > 0 ? reasoning : undefined
+}
+
+/** Whether there is to be any thinking at all. */
+function switchOf({ enable_thinking: enabled, reasoning, thinking }: ReasoningFields): Said<boolean> | undefined {
+  const type = thinking?.type
+  return theOne<boolean>({
+    enable_thinking: enabled,
+    'reasoning.enabled': reasoning?.enabled,
+    'thinking.type': type === 'enabled' ? true : type === 'disabled' ? false : undefined,
+  })
+}
+
+function effortOf(body: ReasoningFields): Effort | undefined {
+  const said = theOne({ reasoning_effort: body.reasoning_effort, 'reasoning.effort': body.reasoning?.effort })
+  const isWanted = switchOf(body)
+  if (said && isWanted && isWanted.value !== (said.value !== 'none')) {
+    const problem = `it says '${said.value}', and '${isWanted.name}' says ${isWanted.value ? 'yes' : 'no'} to thinking`
+    throw new ServerError('invalid_parameter', { param: said.name, problem })
+  }
+  if (isWanted?.value === false) return 'none'
+  return said?.value === 'max' ? 'xhigh' : said?.value
 }
 
 /** Whether what was thought is to be left out of the answer. */
 export const hidesReasoning = (body: ReasoningFields): boolean =>
   body.include_reasoning === false || body.reasoning?.exclude === true
-
-/** The value of a parameter that has several names. */
-function theOne<Value>(names: Readonly<Record<string, Value | null | undefined>>): Value | undefined {
-  const said = Object.entries(names).flatMap(([name, value]) =>
-    value === null || value === undefined ? [] : [{ name, value }],
-  )
-  const [first] = said
-  const other = said.find(({ value }) => value !== first?.value)
-  if (!first || !other) return first?.value
-  const problem = `it says ${other.value}, and '${first.name}' says ${first.value}; they are one parameter`
-  throw new ServerError('invalid_parameter', { param: other.name, problem })
-}

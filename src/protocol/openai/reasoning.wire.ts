@@ -28,7 +28,7 @@ export const reasoningFields = {
       {
         effort: optional(Effort),
         max_tokens: budget('Another name of reasoning_budget.'),
-        enabled: optional(t.Boolean({ description: 'false: the same as the effort `none`.' })),
+        enabled: optional(t.Boolean({ description: 'Another name of enable_thinking.' })),
         exclude: optional(t.Boolean({ description: 'true: what was thought is not in the answer.' })),
       },
       { additionalProperties: false, description: 'The same in OpenRouter’s spelling.' },
@@ -43,7 +43,9 @@ export const reasoningFields = {
       { additionalProperties: false, description: 'The same in Anthropic’s spelling.' },
     ),
   ),
-  enable_thinking: optional(t.Boolean({ description: 'false: the same as the effort `none`.' })),
+  enable_thinking: optional(
+    t.Boolean({ description: 'false: the same as the effort `none`. true: the model is told to think, if it can.' }),
+  ),
   include_reasoning: optional(t.Boolean({ description: 'false: what was thought is not in the answer.' })),
   reasoning_format: optional(
     t.Union([t.Literal('auto'), t.Literal('deepseek')], {

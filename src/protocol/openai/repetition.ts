@@ -1,6 +1,6 @@
-import { ServerError } from '../../core/errors.ts'
 import type { SamplingOptions } from '../../core/generation.ts'
 import type { SamplingFields } from './sampling.ts'
+import { theOne } from './the-one.ts'
 
 /** The defaults of llama-server, whose names these are. */
 const defaults = {
@@ -13,7 +13,8 @@ const defaults = {
 
 /** What keeps a model from saying the same again: only what has an effect. Throws `invalid_parameter`. */
 export function toGuards(fields: SamplingFields): Pick<SamplingOptions, 'repeatPenalty' | 'xtc' | 'dry'> {
-  const penalty = repeatPenaltyOf(fields)
+  const { repeat_penalty: first, repetition_penalty: second } = fields
+  const penalty = theOne({ repeat_penalty: first, repetition_penalty: second })?.value ?? 1
   const lastTokens = fields.repeat_last_n ?? defaults.lastTokens
   const probability = fields.xtc_probability ?? 0
   const multiplier = fields.dry_multiplier ?? 0
@@ -32,12 +33,4 @@ export function toGuards(fields: SamplingFields): Pick<SamplingOptions, 'repeatP
         },
       }),
   }
-}
-
-function repeatPenaltyOf({ repeat_penalty: first, repetition_penalty: second }: SamplingFields): number {
-  if (typeof first === 'number' && typeof second === 'number' && first !== second) {
-    const problem = `it says ${second}, and 'repeat_penalty' says ${first}; they are one parameter`
-    throw new ServerError('invalid_parameter', { param: 'repetition_penalty', problem })
-  }
-  return first ?? second ?? 1
 }

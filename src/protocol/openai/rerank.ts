@@ -1,9 +1,14 @@
 import type { EmbeddingResult, RerankResult } from '../../core/generation.ts'
 import type { RerankReply, RerankRequest } from './rerank.wire.ts'
+import { theOne } from './the-one.ts'
 
 /** The texts that are to be ranked, in their order. */
 export const toDocuments = ({ documents }: RerankRequest): readonly string[] =>
   documents.map((document) => (typeof document === 'string' ? document : document.text))
+
+/** Whether documents are cut where they do not fit. Throws `invalid_parameter` when its two names say two things. */
+export const toTruncates = ({ truncate, truncation }: RerankRequest): boolean =>
+  theOne({ truncate, truncation })?.value ?? false
 
 /** How alike the first vector and each of the others are: their cosine, since all have the length 1. */
 export function toSimilarities({ vectors, promptTokens }: EmbeddingResult): RerankResult {

@@ -8,6 +8,7 @@ test('top_p 0 keeps the likeliest token alone, and top_k -1 keeps all', () => {
   expect(read({ top_p: 0 }).topP).toBeGreaterThan(0)
   expect(read({ top_p: 0 }).topP).toBeLessThan(0.001)
   expect(read({ top_k: -1 }).topK).toBe(0)
+  expect(read({ top_k: 2 ** 32 + 1 }).topK).toBe(2 ** 31 - 1)
 })
 
 test('any whole seed becomes 32 bits, always the same, and -1 is no seed', () => {

@@ -30,6 +30,8 @@ export interface SamplingFields {
 
 /** 0 would keep no token at all; this keeps the likeliest alone, which is what OpenAI does with 0. */
 const smallestTopP = 1e-6
+/** More than any vocabulary has, and a number of 32 bits still. */
+const largestTopK = 2 ** 31 - 1
 /** llama.cpp reads this seed as "choose one". */
 const reservedSeed = 0xff_ff_ff_ff
 
@@ -58,7 +60,7 @@ function toSampling(fields: SamplingFields, defaults: GenerationDefaults): Sampl
   return {
     temperature: fields.temperature ?? defaults.temperature,
     topP: Math.max(fields.top_p ?? defaults.topP, smallestTopP),
-    topK: Math.max(fields.top_k ?? defaults.topK, 0),
+    topK: Math.min(Math.max(fields.top_k ?? defaults.topK, 0), largestTopK),
     minP: fields.min_p ?? defaults.minP,
     ...(seed !== -1 && { seed: to32Bits(seed) }),
     ...(bias.length > 0 && { logitBias: bias }),

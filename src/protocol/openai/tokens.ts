@@ -1,5 +1,6 @@
 import { ServerError } from '../../core/errors.ts'
 import type { TokenizeOptions, TokenPiece } from '../../core/generation.ts'
+import { theOne } from './the-one.ts'
 import type { TokenizeReply, TokenizeRequest } from './tokens.wire.ts'
 
 /** A text that is to be cut into tokens. */
@@ -23,7 +24,8 @@ export function toText(body: TokenizeRequest): TextToTokenize | undefined {
     if (body.return_token_strs) throw invalid('return_token_strs', "it needs 'prompt', not 'messages'")
     return undefined
   }
-  const addsSpecial = body.add_special ?? body.add_special_tokens ?? first === 'prompt'
+  const { add_special, add_special_tokens } = body
+  const addsSpecial = theOne({ add_special, add_special_tokens })?.value ?? first === 'prompt'
   return { text: body[first] ?? '', options: { addsSpecial, readsSpecial: body.parse_special ?? true } }
 }
 
