@@ -1,3 +1,4 @@
+import { Alarm } from './alarm.ts'
 import { type EventFraming, frameEvent, streamEnd } from './event-framing.ts'
 
 /** What a stream of server-sent events is made of (https://html.spec.whatwg.org/multipage/server-sent-events.html). */
@@ -48,7 +49,8 @@ class EventStream {
   #begun: IteratorResult<unknown> | typeof notYet | undefined
   #bytes = 0
   #isOver = false
-  #patience: NodeJS.Timeout | undefined
+  /** Ends the silence while an event is awaited, and the stream while its reader takes nothing. Never both at once. */
+  readonly #alarm = new Alarm()
 
   constructor(call: EventStreamCall) {
     this.#call = call
@@ -62,7 +64,7 @@ class EventStream {
   }
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    clearTimeout(this.#patience)
+    this.#alarm.clear()
     try {
       const next = this.#begun ?? (await this.#nextWithinHeartbeat())
       this.#begun = undefined
@@ -122,16 +124,21 @@ class EventStream {
   }
 
   #nextWithinHeartbeat() {
-    let timer: NodeJS.Timeout | undefined
     const silence = new Promise<typeof notYet>((resolve) => {
-      timer = setTimeout(resolve, this.#call.heartbeatMilliseconds, notYet)
+      this.#alarm.set(this.#call.heartbeatMilliseconds, () => resolve(notYet))
     })
-    return this.#take(Promise.race([this.#next(), silence])).finally(() => clearTimeout(timer))
+    return this.#take(Promise.race([this.#next(), silence])).finally(() => this.#restAlarm())
   }
 
   #nextWithinTurn() {
     const turn = new Promise<typeof notYet>((resolve) => setImmediate(resolve, notYet))
     return this.#take(Promise.race([this.#next(), turn]))
+  }
+
+  /** A stream that is over leaves no timer behind. */
+  #restAlarm(): void {
+    if (this.#isOver) this.#alarm.stop()
+    else this.#alarm.clear()
   }
 
   #frame(event: unknown): string {
@@ -143,8 +150,7 @@ class EventStream {
     const bytes = this.#encoder.encode(text)
     this.#bytes += bytes.byteLength
     controller.enqueue(bytes)
-    clearTimeout(this.#patience)
-    this.#patience = setTimeout(() => this.#giveUp(controller), this.#call.patienceMilliseconds)
+    this.#alarm.set(this.#call.patienceMilliseconds, () => this.#giveUp(controller))
   }
 
   #close(controller: ReadableStreamDefaultController<Uint8Array>): void {
@@ -169,7 +175,7 @@ class EventStream {
   #end(): void {
     if (this.#isOver) return
     this.#isOver = true
-    clearTimeout(this.#patience)
+    this.#alarm.stop()
     this.#call.onEnd(this.#bytes)
   }
 }
