@@ -12,6 +12,32 @@ export const accepted: readonly (readonly [schema: unknown, right: readonly stri
     ['{"json_string": [1], "other": [1]}', '{"json_string": "a"}'],
   ],
   [
+    { type: 'string', pattern: '^(?!^[-+.]*$)[+-]?0*(?:\\d{0,3}|(?=[\\d.]{1,6}0*$)\\d{0,3}\\.\\d{0,2}0*$)' },
+    ['"0"', '"-123.45"', '"0.5"'],
+    ['""', '"1234"', '"1.234"', '"1a"', '"."'],
+  ],
+  [
+    { type: 'string', pattern: '^(?!^[-+.]*$)[+-]?0*(?:\\d{0,3}|(?=[\\d.]{1,4}0*$)\\d*\\.\\d*0*$)' },
+    ['"0"', '"-12.3"', '"0.55"', '"123"'],
+    ['"1234"', '"12.34"', '"1a"'],
+  ],
+  [{ type: 'integer', format: 'uint8' }, ['0', '255'], ['-1', '256']],
+  [{ type: 'integer', format: 'int16' }, ['-32768', '32767'], ['-32769', '32768']],
+  [{ type: ['integer', 'null'], format: 'unix-time', minimum: 0 }, ['0', 'null'], ['-1']],
+  [
+    { type: 'string', format: 'uuid7' },
+    ['"018f3e6c-1d2b-7abc-8def-0123456789ab"'],
+    ['"018f3e6c-1d2b-4abc-8def-0123456789ab"'],
+  ],
+  [{ type: 'string', format: 'ipv4network' }, ['"10.0.0.0/8"', '"1.2.3.4"'], ['"10.0.0.1/8"']],
+  [{ type: 'string', format: 'uri', pattern: '^https?://' }, ['"https://a.example/b?c#d"'], ['"ftp://a"']],
+  [{ $ref: '#/components/schemas/A', components: { schemas: { A: { type: 'integer' } } } }, ['1'], ['"a"']],
+  [
+    { type: 'string', format: 'uri', minLength: 1, maxLength: 2083 },
+    [`"https://a-b.example.co.uk:8080/${'longer'.repeat(16)}/b%20c/?c=d&e=f#${'fragment'.repeat(12)}"`, '"urn:isbn:1"'],
+    ['"a"', '"http://"', '"http://1.2.3"', '"http://a b"'],
+  ],
+  [
     { type: 'string' },
     ['""', '"a\\n\\u00e9\\ud83d\\ude42🙂\\/"'.replace('\\/', '/')],
     ['"', '"\n"', '"\\ud83d"', '"\\ude42"', '1', ' ""', '"\\x"'],

@@ -6,7 +6,8 @@ const month =
   '(?:0[13578]|1[02])-(?:0[1-9]|[12]\\d|3[01])|(?:0[469]|11)-(?:0[1-9]|[12]\\d|30)|02-(?:0[1-9]|1\\d|2[0-8])'
 const date = `(?:${year}-(?:${month})|${leapYear}-02-29)`
 const zone = '(?:Z|[+-](?:[01]\\d|2[0-3]):[0-5]\\d)'
-const time = `(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,9})?${zone}`
+const clockTime = '(?:[01]\\d|2[0-3]):[0-5]\\d:[0-5]\\d(?:\\.\\d{1,9})?'
+const time = clockTime + zone
 const count = '\\d{1,9}'
 const clock = `T(?:${count}H(?:${count}M(?:${count}S)?)?|${count}M(?:${count}S)?|${count}S)`
 const calendar = `(?:${count}Y(?:${count}M(?:${count}D)?)?|${count}M(?:${count}D)?|${count}D)`
@@ -28,48 +29,65 @@ const letter = "(?:[A-Za-z0-9._~!$&'()*+,;=:@-]|%[0-9A-Fa-f]{2})"
 const segment = "(?:[A-Za-z0-9._~!$&'()*+,;=@-]|%[0-9A-Fa-f]{2})"
 const user = "(?:(?:[A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})+@)?"
 const port = '(?::(?:[1-5]\\d{4}|[1-9]\\d{0,3}))?'
-const host = `(?:${label}(?:\\.${label}){0,3}|\\[(?:${ipv6})\\])`
-const authority = `//${user}${host}${port}(?:/${letter}*)*`
-const rooted = `/(?:${letter}+(?:/${letter}*)*)?`
+/** Names whose last label cannot be taken for a part of an IPv4 address, which some parsers then ask for. */
+const host = `(?:(?:[A-Za-z0-9](?:[.-]?[A-Za-z0-9])*\\.)?[A-Za-z](?:-?[A-Za-z0-9])*|${ipv4})`
+// No repetition stands in another one, as a length that is asked for is divided among them.
+const path = `(?:${letter}|/)*`
+const authority = `//${user}${host}${port}(?:/${path})?`
+const rooted = `/(?:${letter}${path})?`
 const tail = `(?:\\?(?:${letter}|[/?])*)?(?:#(?:${letter}|[/?])*)?`
-const uri = `[A-Za-z][A-Za-z0-9+.-]{0,30}:(?:${authority}|${rooted}|${letter}+(?:/${letter}*)*)${tail}`
-const relative = `(?:${authority}|${rooted}|${segment}+(?:/${letter}*)*)?${tail}`
+const uri = `[A-Za-z][A-Za-z0-9+.-]{0,30}:(?:${authority}|${rooted}|${letter}${path})${tail}`
+const relative = `(?:${authority}|${rooted}|${segment}+(?:/${path})?)?${tail}`
 const hex = '[0-9a-fA-F]'
 const pointer = '(?:/(?:[^~/]|~[01])*)*'
 const atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
 const mailLabel = '[A-Za-z0-9](?:-?[A-Za-z0-9]){0,23}'
+const network4 = `${ipv4}(?:/32)?|(?:${byte}\\.){3}0/24|(?:${byte}\\.){2}0\\.0/16|${byte}\\.0\\.0\\.0/8`
+const network6 = `(?:${ipv6})(?:/128)?|(?:${group}:){4}:/64|(?:${group}:){3}:/48|(?:${group}:){2}:/32`
+const interface4 = `${ipv4}(?:/(?:[12]?\\d|3[0-2]))?`
+const interface6 = `(?:${ipv6})(?:/(?:\\d\\d?|1[01]\\d|12[0-8]))?`
 const base64 = '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?'
+
+const email = `${atom}(?:\\.?${atom}){0,31}@(?:${mailLabel}\\.){1,3}[A-Za-z]{2,24}`
+const hostname = `${label}(?:\\.${label}){0,3}`
 
 const patterns: Readonly<Record<string, string>> = {
   date,
   time,
   'date-time': `${date}T${time}`,
+  'date-time-local': `${date}T${clockTime}`,
+  'time-local': clockTime,
   duration: `P(?:${calendar}(?:${clock})?|${clock}|${count}W)`,
-  email: `${atom}(?:\\.?${atom}){0,31}@(?:${mailLabel}\\.){1,3}[A-Za-z]{2,24}`,
-  hostname: `${label}(?:\\.${label}){0,3}`,
+  ...{ email, 'idn-email': email },
+  ...{ hostname, 'idn-hostname': hostname },
   ipv4,
   ipv6,
-  uri,
+  ...{ ipv4network: network4, ipv6network: network6, ipvanynetwork: `${network4}|${network6}` },
+  ...{ ipv4interface: interface4, ipv6interface: interface6, ipvanyinterface: `${interface4}|${interface6}` },
+  ipvanyaddress: `${ipv4}|${ipv6}`,
+  ...{ uri, url: uri, iri: uri },
   'uri-reference': `(?:${uri}|${relative})`,
+  'iri-reference': `(?:${uri}|${relative})`,
   uuid: uuid('[0-9a-fA-F]', hex),
   uuid1: uuid('1', '[89abAB]'),
   uuid3: uuid('3', '[89abAB]'),
   uuid4: uuid('4', '[89abAB]'),
   uuid5: uuid('5', '[89abAB]'),
+  ...{ uuid6: uuid('6', '[89abAB]'), uuid7: uuid('7', '[89abAB]'), uuid8: uuid('8', '[89abAB]') },
   'json-pointer': pointer,
-  'relative-json-pointer': `(?:0|[1-9]\\d{0,8})(?:#|${pointer})`,
+  'relative-json-pointer': `(?:0|[1-9]{1,8}0?)(?:#|${pointer})`,
   byte: base64,
   base64,
 }
 
 /**
- * Formats that say how a text is shown or kept, not what it is; those of numbers, which are not about strings; and those
- * that zod writes above patterns that say the same.
+ * Formats that say how a text is shown or kept, not what it is, and those of numbers, which are not about strings.
  */
 const harmless = new Set(
-  ['password', 'binary', 'path', 'file-path', 'directory-path', 'int32', 'int64', 'float', 'double'].concat([
-    ...['lowercase', 'uppercase', 'starts_with', 'ends_with', 'includes', 'regex'],
-  ]),
+  ['password', 'binary', 'path', 'file-path', 'directory-path'].concat(
+    ['float', 'double', 'uint'],
+    ['8', '16', '32', '64'].flatMap((bits) => [`int${bits}`, `uint${bits}`]),
+  ),
 )
 
 /** Formats that are written beside a pattern that says the same. */
@@ -89,7 +107,7 @@ const byPattern = new Set(
     'nanoid',
     'ulid',
   ].concat(
-    ['xid', 'decimal'],
+    ['xid', 'decimal', 'lowercase', 'uppercase', 'starts_with', 'ends_with', 'includes', 'regex'],
     ['md5', 'sha1', 'sha256', 'sha384', 'sha512'].flatMap((hash) =>
       ['hex', 'base64', 'base64url'].map((encoding) => `${hash}_${encoding}`),
     ),

@@ -5,7 +5,18 @@ import type { Subschema } from './subschema.ts'
 
 /** Keywords that say something to people or programs, but nothing about which values are valid. */
 const annotations = new Set([
-  ...['$schema', '$id', 'id', '$comment', '$anchor', '$dynamicAnchor', '$vocabulary', '$defs', 'definitions'],
+  ...[
+    '$schema',
+    '$id',
+    'id',
+    '$comment',
+    '$anchor',
+    '$dynamicAnchor',
+    '$vocabulary',
+    '$defs',
+    'definitions',
+    'components',
+  ],
   ...['title', 'description', 'default', 'examples', 'example', 'deprecated', 'readOnly', 'writeOnly'],
   ...['discriminator', 'xml', 'externalDocs', 'contentEncoding', 'contentMediaType', 'contentSchema'],
   ...['markdownDescription', 'enumNames', 'enumDescriptions', 'enumTitles', 'errorMessage', 'propertyOrdering'],

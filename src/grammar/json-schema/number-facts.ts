@@ -1,6 +1,7 @@
 import type { Alternative } from './expand-conjunction.ts'
 import { KeywordReader } from './keywords.ts'
 import type { SchemaContext } from './schema-context.ts'
+import type { Subschema } from './subschema.ts'
 
 /** What is said of numbers. Both bounds are allowed values themselves: exclusive ones have been moved inside. */
 export interface NumberFacts {
@@ -23,19 +24,46 @@ export function readNumberFacts(context: SchemaContext, schemas: Alternative): N
     const lower = (value: number | undefined, name: string) => {
       if (value !== undefined && (high === undefined || value < high.value)) high = { value, path: read.pathOf(name) }
     }
-    raise(read.number('minimum'), 'minimum')
-    lower(read.number('maximum'), 'maximum')
-    raise(neighbour(read.number('exclusiveMinimum'), 1), 'exclusiveMinimum')
-    lower(neighbour(read.number('exclusiveMaximum'), -1), 'exclusiveMaximum')
-    if (schema.keywords.format === 'int32') {
-      raise(-2147483648, 'format')
-      lower(2147483647, 'format')
-    }
+    const { min, max } = readBounds(read, schema.keywords)
+    raise(min.value, 'minimum')
+    lower(max.value, 'maximum')
+    raise(neighbour(min.exclusive, 1), 'exclusiveMinimum')
+    lower(neighbour(max.exclusive, -1), 'exclusiveMaximum')
+    const [least, most] = boundsOfFormat(schema.keywords.format)
+    raise(least, 'format')
+    lower(most, 'format')
     const step = read.number('multipleOf')
     if (step !== undefined && step <= 0) context.drop(read.pathOf('multipleOf'), 'It must be greater than 0')
     else if (step !== undefined) steps.push({ value: step, path: read.pathOf('multipleOf') })
   }
   return { steps, ...(low ? { low } : {}), ...(high ? { high } : {}) }
+}
+
+interface Limit {
+  readonly value?: number | undefined
+  readonly exclusive?: number | undefined
+}
+
+/** Draft 4 and OpenAPI 3.0 write `true` for an exclusive bound, which stands in `minimum` and `maximum` there. */
+function readBounds(read: KeywordReader, { exclusiveMinimum, exclusiveMaximum }: Subschema['keywords']) {
+  const limit = (name: string, exclusiveName: string, exclusive: unknown): Limit => {
+    const value = read.number(name)
+    if (exclusive === true && value !== undefined) return { exclusive: value }
+    return typeof exclusive === 'boolean' ? { value } : { value, exclusive: read.number(exclusiveName) }
+  }
+  return {
+    min: limit('minimum', 'exclusiveMinimum', exclusiveMinimum),
+    max: limit('maximum', 'exclusiveMaximum', exclusiveMaximum),
+  }
+}
+
+/** What `int32`, `uint8` and the like can hold. Those of 64 bits hold more than is ever written. */
+function boundsOfFormat(format: unknown): readonly [least?: number | undefined, most?: number | undefined] {
+  const [, sign, bits = '64'] = /^(u?)int(8|16|32|64)?$/.exec(String(format)) ?? []
+  if (sign === undefined) return []
+  const most = bits === '64' ? undefined : 2 ** (Number(bits) - (sign === 'u' ? 0 : 1)) - 1
+  if (sign === 'u') return [0, most]
+  return most === undefined ? [] : [-most - 1, most]
 }
 
 /** The next number that a double can hold: every decimal beyond the bound is read as it, or as one farther away. */

@@ -46,7 +46,10 @@ export function readShape(context: SchemaContext, schemas: Alternative): Shape {
     for (const list of valueLists(context, schema)) values = values ? intersectValues(values, list) : list
   }
   const writtenTypes = isTyped || values ? types : types.intersection(meantTypes(schemas))
-  const facts = { text: readTextFacts(context, schemas), number: readNumberFacts(context, schemas) }
+  const facts = {
+    text: readTextFacts(context, schemas, types.has('string')),
+    number: readNumberFacts(context, schemas),
+  }
   return { schemas, types, writtenTypes, excluded, ...facts, ...(values ? { values } : {}) }
 }
 

@@ -2,8 +2,11 @@ import { type PatternPart, patternParts } from '../regular-expression/pattern-ex
 import { PatternProblem } from '../regular-expression/pattern-problem.ts'
 import type { Alternative } from './expand-conjunction.ts'
 import { comesWithPattern, formatPattern, impliesPattern, isHarmlessFormat } from './formats.ts'
+import { isJsonObject } from './json-value.ts'
 import { KeywordReader } from './keywords.ts'
+import { narrowerPattern } from './narrower-patterns.ts'
 import type { SchemaContext } from './schema-context.ts'
+import type { Subschema } from './subschema.ts'
 
 /** What is said of strings. Lengths are in code points. */
 export interface TextFacts {
@@ -20,7 +23,8 @@ export interface TextPattern extends PatternPart {
 const known = new Map<string, readonly PatternPart[]>()
 const mostKnown = 256
 
-export function readTextFacts(context: SchemaContext, schemas: Alternative): TextFacts {
+/** `mayBeText`: whether a value may be a string at all; otherwise formats that are not known say nothing. */
+export function readTextFacts(context: SchemaContext, schemas: Alternative, mayBeText: boolean): TextFacts {
   let least = { value: 0, path: '' }
   let most: TextFacts['most']
   const patterns = new Map<string, readonly TextPattern[]>()
@@ -34,10 +38,10 @@ export function readTextFacts(context: SchemaContext, schemas: Alternative): Tex
     if (pattern !== undefined && !impliesPattern(schema.keywords.format, pattern))
       addPattern(pattern, read.pathOf('pattern'))
     const format = read.text('format')
-    if (format === undefined || isHarmlessFormat(format)) continue
+    if (format === undefined || isHarmlessFormat(format) || !mayBeText) continue
     const source = formatPattern(format)
     if (source !== undefined) addPattern(source, read.pathOf('format'))
-    else if (!comesWithPattern(format) || pattern === undefined)
+    else if (!comesWithPattern(format) || !hasPattern(schema.keywords))
       context.drop(read.pathOf('format'), `The format "${format.slice(0, 60)}" cannot be enforced`)
   }
   return { least, patterns: [...patterns.values()].flat(), ...(most ? { most } : {}) }
@@ -53,13 +57,18 @@ export function readTextFacts(context: SchemaContext, schemas: Alternative): Tex
   }
 }
 
+/** Whether it has a pattern, or several, as zod writes them. */
+function hasPattern({ pattern, allOf }: Subschema['keywords']): boolean {
+  return pattern !== undefined || (Array.isArray(allOf) && allOf.some((each) => isJsonObject(each) && hasPattern(each)))
+}
+
 /** The parts of a pattern. Undefined: it has been dropped. */
 export function readPattern(context: SchemaContext, source: string, path: string): readonly PatternPart[] | undefined {
   const before = known.get(source)
   if (before) return before
   context.spend(20 + source.length, path)
   try {
-    const parts = patternParts(source)
+    const parts = patternParts(narrowerPattern(source))
     if (known.size < mostKnown) known.set(source, parts)
     return parts
   } catch (error) {
