@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, test } from 'bun:test'
-import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createResponseStore, type ResponseStoreOptions } from './create-response-store.ts'
@@ -220,6 +220,38 @@ describe('the file', () => {
     rmSync(place)
     store.add(response('a'), [], 'done')
     expect(store.get('a')?.id).toBe('a')
+  })
+
+  test('that is removed while it is open is made anew, and not written to where nobody finds it', () => {
+    const path = freshPath()
+    const place = join(path, '..')
+    using first = open({ path })
+    using second = open({ path, self: { id: 'server-2', host: 'here', process: 2 } })
+    first.add(response('a'), [], 'done')
+    expect(second.get('a')?.id).toBe('a')
+    for (const name of readdirSync(place)) rmSync(join(place, name))
+    expect(first.get('a')).toBeUndefined()
+    first.add(response('b'), [], 'done')
+    expect(second.get('b')?.id).toBe('b')
+    rmSync(path)
+    first.add(response('c'), [], 'done')
+    first[Symbol.dispose]()
+    expect([second.get('b'), second.get('c')?.id]).toEqual([undefined, 'c'])
+  })
+
+  test('that is replaced while it is open is left alone, with word of what to do', () => {
+    const [path, backup] = [freshPath(), freshPath()]
+    const before = open({ path: backup })
+    before.add(response('kept'), [], 'done')
+    before[Symbol.dispose]()
+    using store = open({ path })
+    store.add(response('a'), [], 'done')
+    renameSync(backup, path)
+    expect(() => store.check()).toThrow('it was replaced while it was in use; stop the server')
+    store[Symbol.dispose]()
+    for (const name of ['-wal', '-shm']) rmSync(path + name)
+    using next = open({ path })
+    expect([next.get('kept')?.id, next.get('a')]).toEqual(['kept', undefined])
   })
 
   test.skipIf(process.getuid?.() === 0)('that is read-only is told before anything is done', () => {

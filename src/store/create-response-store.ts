@@ -133,8 +133,7 @@ class SqliteResponseStore implements ResponseStore {
   [Symbol.dispose](): void {
     this.#isClosed = true
     clearInterval(this.#renewal)
-    this.#opened?.database[Symbol.dispose]()
-    this.#opened = undefined
+    this.#close()
   }
 
   #owner(state: 'running' | 'done'): string | null {
@@ -166,6 +165,7 @@ class SqliteResponseStore implements ResponseStore {
   #use<Result>(work: (opened: Opened) => Result): Result {
     if (this.#isClosed) throw new ServerError('shutting_down', {})
     try {
+      if (this.#opened?.database.isInPlace() === false) this.#close()
       this.#opened ??= this.#open()
       return work(this.#opened)
     } catch (error) {
@@ -173,6 +173,11 @@ class SqliteResponseStore implements ResponseStore {
       const { path } = this.#options
       throw new ServerError('store_unavailable', { path, problem: messageOf(error) }, { cause: error })
     }
+  }
+
+  #close(): void {
+    this.#opened?.database[Symbol.dispose]()
+    this.#opened = undefined
   }
 
   #open(): Opened {

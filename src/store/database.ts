@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import { type Migration, migrations } from './migrations.ts'
@@ -24,6 +24,11 @@ export interface Database extends Disposable {
    * process that is reading may put that off.
    */
   shrink(): void
+  /**
+   * Whether the path still names this file: one that was removed takes everything, and nobody ever reads it. Throws
+   * where another file was put in its place under the old log of changes, which SQLite would take for that file's own.
+   */
+  isInPlace(): boolean
 }
 
 /** The file of a database that is in memory only. */
@@ -44,7 +49,7 @@ export function openDatabase(path: string, steps: readonly Migration[] = migrati
   if (path !== inMemory) createPrivately(path)
   const file = new DatabaseSync(path)
   try {
-    return prepare(file, steps)
+    return prepare(file, { path, steps })
   } catch (error) {
     file.close()
     throw error
@@ -57,7 +62,7 @@ function createPrivately(path: string): void {
   closeSync(openSync(path, 'a', 0o600))
 }
 
-function prepare(file: DatabaseSync, steps: readonly Migration[]): Database {
+function prepare(file: DatabaseSync, { path, steps }: { path: string; steps: readonly Migration[] }): Database {
   file.exec(`
     PRAGMA busy_timeout = ${busyMilliseconds};
     PRAGMA auto_vacuum = INCREMENTAL;
@@ -67,8 +72,9 @@ function prepare(file: DatabaseSync, steps: readonly Migration[]): Database {
     PRAGMA foreign_keys = ON;
     PRAGMA secure_delete = ON;
   `)
-  const database = new SqliteDatabase(file)
+  const database = new SqliteDatabase(file, path)
   database.transaction(() => migrate(database, file, steps))
+  database.noteFiles()
   return database
 }
 
@@ -88,10 +94,20 @@ function migrate(database: Database, file: DatabaseSync, steps: readonly Migrati
 
 class SqliteDatabase implements Database {
   readonly #file: DatabaseSync
+  readonly #path: string
+  #identity: string | undefined
+  #logIdentity: string | undefined
   readonly #statements = new Map<string, StatementSync>()
 
-  constructor(file: DatabaseSync) {
+  constructor(file: DatabaseSync, path: string) {
     this.#file = file
+    this.#path = path
+  }
+
+  /** The log of changes is there from the first change on. */
+  noteFiles(): void {
+    this.#identity = identityOf(this.#path)
+    this.#logIdentity = identityOf(`${this.#path}-wal`)
   }
 
   run(sql: string, ...values: readonly Value[]): number {
@@ -128,6 +144,17 @@ class SqliteDatabase implements Database {
     this.#file.exec(`PRAGMA incremental_vacuum(${shrunkPages}); PRAGMA wal_checkpoint(TRUNCATE)`)
   }
 
+  isInPlace(): boolean {
+    const identity = identityOf(this.#path)
+    if (identity === this.#identity) return true
+    const isUnderOldLog = this.#logIdentity !== undefined && identityOf(`${this.#path}-wal`) === this.#logIdentity
+    if (identity !== undefined && isUnderOldLog)
+      throw new Error(
+        'it was replaced while it was in use; stop the server, delete the files of the same name that end with -wal and -shm, and start it again',
+      )
+    return false
+  }
+
   [Symbol.dispose](): void {
     this.#statements.clear()
     this.#file.close()
@@ -148,4 +175,9 @@ class SqliteDatabase implements Database {
     }
     return statement
   }
+}
+
+function identityOf(path: string): string | undefined {
+  const found = statSync(path, { throwIfNoEntry: false })
+  return found && `${found.dev} ${found.ino}`
 }
