@@ -476,6 +476,8 @@ describe('in the background', () => {
     expect(body).toMatchObject({ status: 'failed', error: { code: 'server_error' }, completed_at: null })
     const events = await eventsOf(await fetch(`${second.server.url}${path}/${id}?stream=true`))
     expect(events.at(-1)?.type).toBe('response.failed')
+    const rest = await eventsOf(await fetch(`${second.server.url}${path}/${id}?stream=true&starting_after=700`))
+    expect(rest).toMatchObject([{ type: 'response.failed', sequence_number: 701 }])
     gate.open()
     await first[Symbol.asyncDispose]()
   })

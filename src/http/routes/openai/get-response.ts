@@ -80,8 +80,9 @@ async function* streamed({ params, query, services, signal }: Call): AsyncGenera
       problem: 'another server is making this response; fetch it without its events, or once it is done',
     })
   const kept = services.responses.events(params.id)
-  const events = kept === undefined ? replayResponse(response) : readKeptEvents(kept)
-  yield* events.filter((event) => event.sequence_number > after)
+  yield* kept === undefined
+    ? replayResponse(response, after)
+    : readKeptEvents(kept).filter((event) => event.sequence_number > after)
 }
 
 function found(id: string, services: Call['services']): KeptResponse {

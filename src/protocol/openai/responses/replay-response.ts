@@ -10,8 +10,11 @@ const endOf = {
   failed: 'response.failed',
 } as const
 
-/** The events of a response that is done and whose own events were not kept: each piece of it comes at once. */
-export function replayResponse(response: ResponseObject): readonly ResponseEvent[] {
+/**
+ * The events of a response that is done and whose own events were not kept, behind that number: each piece of it comes
+ * at once. They may be fewer than those that somebody has heard, so the end is told in any case.
+ */
+export function replayResponse(response: ResponseObject, after = -1): readonly ResponseEvent[] {
   const begun: ResponseObject = {
     ...response,
     status: 'in_progress',
@@ -28,7 +31,13 @@ export function replayResponse(response: ResponseObject): readonly ResponseEvent
     ...response.output.flatMap((item, index) => replayItem(item).map((event) => ({ ...event, output_index: index }))),
     { type: endOf[status], response },
   ]
-  return events.map((event, index) => ({ ...event, sequence_number: index }) as ResponseEvent)
+  const last = events.length - 1
+  return events
+    .map((event, index) => {
+      const number = index === last ? Math.max(last, after + 1) : index
+      return { ...event, sequence_number: number } as ResponseEvent
+    })
+    .filter((event) => event.sequence_number > after)
 }
 
 function replayItem(item: OutputItem) {
