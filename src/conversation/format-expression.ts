@@ -1,5 +1,5 @@
 import type { OutputFormat } from '../core/generation.ts'
-import { chatPaths, readGrammar, refusingProblems } from '../grammar/check-request.ts'
+import { chatPaths, readGrammar, readPattern, refusingProblems } from '../grammar/check-request.ts'
 import { embedGrammar } from '../grammar/embed-grammar.ts'
 import type { Expression } from '../grammar/grammar.ts'
 import { anyJsonObject } from '../grammar/json-schema/any-json.ts'
@@ -15,5 +15,7 @@ export function formatExpression(format: OutputFormat, book: RuleBook): Expressi
       return refusingProblems(() => jsonSchemaExpression(format.schema, { book, at: chatPaths.schema }))
     case 'grammar':
       return embedGrammar(readGrammar(format.grammar, chatPaths.grammar), book)
+    case 'pattern':
+      return readPattern(format.pattern, chatPaths.grammar)
   }
 }

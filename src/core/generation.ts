@@ -125,6 +125,8 @@ export type OutputFormat =
   | { readonly type: 'json-schema'; readonly schema: JsonSchema }
   /** A text of the grammar, in llama.cpp's GBNF, which begins at the rule `root`. */
   | { readonly type: 'grammar'; readonly grammar: string }
+  /** A text that a regular expression (ECMA-262) matches from its beginning to its end. */
+  | { readonly type: 'pattern'; readonly pattern: string }
 
 /** One generation, complete: nothing about it is left to the runtime but the model's own template. */
 export interface GenerationRequest {

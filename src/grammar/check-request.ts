@@ -1,17 +1,20 @@
 import { ServerError } from '../core/errors.ts'
 import type { GenerationRequest } from '../core/generation.ts'
 import { parseGbnf } from './gbnf.ts'
-import type { Grammar } from './grammar.ts'
+import type { Expression, Grammar } from './grammar.ts'
 import { GrammarProblem } from './grammar-problem.ts'
 import { jsonSchemaExpression } from './json-schema/json-schema.ts'
 import { SchemaProblem } from './json-schema/schema-problem.ts'
 import { compileGrammar } from './machine/compile-grammar.ts'
 import { GrammarError } from './machine/grammar-error.ts'
+import { patternExpression } from './regular-expression/pattern-expression.ts'
+import { PatternProblem } from './regular-expression/pattern-problem.ts'
 import { RuleBook } from './rule-book.ts'
 
 /** Where the parts of a request stand in what the client sent, for the names of parameters in errors. */
 export interface FormatPaths {
   readonly schema: string
+  /** Of a pattern too. */
   readonly grammar: string
   parameters(toolIndex: number): string
 }
@@ -31,6 +34,7 @@ export function checkFormats(request: GenerationRequest, paths: FormatPaths = ch
   const { format, prompt } = request
   if (format?.type === 'json-schema') checkSchema(format.schema, paths.schema, false)
   if (format?.type === 'grammar') readGrammar(format.grammar, paths.grammar)
+  if (format?.type === 'pattern') readPattern(format.pattern, paths.grammar)
   const use = prompt.type === 'messages' ? prompt.toolUse : undefined
   if (!use || use.choice.type === 'none') return
   for (const [index, tool] of use.tools.entries()) {
@@ -58,6 +62,19 @@ export function readGrammar(source: string, param: string): Grammar {
     return grammar
   } catch (error) {
     if (!(error instanceof GrammarProblem || error instanceof GrammarError)) throw error
+    const problem = error.message.replace(/\.$/, '')
+    throw new ServerError('invalid_parameter', { param, problem }, { cause: error })
+  }
+}
+
+/** The texts that a pattern matches as a whole. Throws `invalid_parameter` for what is no pattern, or has no text. */
+export function readPattern(pattern: string, param: string): Expression {
+  try {
+    const root = patternExpression(`^(?:${pattern})$`)
+    compileGrammar({ root, rules: {} })
+    return root
+  } catch (error) {
+    if (!(error instanceof PatternProblem || error instanceof GrammarError)) throw error
     const problem = error.message.replace(/\.$/, '')
     throw new ServerError('invalid_parameter', { param, problem }, { cause: error })
   }

@@ -180,3 +180,14 @@ test('a prompt that cannot fit is refused without being counted', async () => {
   expect(error.code).toBe('context_length_exceeded')
   expect(error.message).toContain('782 tokens')
 })
+
+test('what vLLM calls a format is one', async () => {
+  await using open = openServer()
+  const contentOf = async (body: object) => (await whole(open, body)).choices[0]?.message.content
+  expect(await contentOf({ structured_outputs: { choice: ['yes', 'maybe'] } })).toBe('yes')
+  expect(await contentOf({ guided_regex: '[0-9]{3}-x' })).toMatch(/^[0-9]{3}-x$/)
+  expect(await contentOf({ guided_json: { type: 'object', properties: {} } })).toBe('{}')
+  expect(await contentOf({ guided_grammar: 'root ::= "a"' })).toBe('a')
+  const text = await open.post('/v1/completions', { prompt: 'One or two?', guided_choice: ['one', 'two'] })
+  expect(((await text.json()) as { choices: { text: string }[] }).choices[0]?.text).toBe('one')
+})

@@ -45,7 +45,13 @@ describe('a whole answer', () => {
         rejected_prediction_tokens: 2,
       },
     })
-    expect(reply.timings).toMatchObject({ prompt_ms: 20, predicted_ms: 3000, predicted_per_second: 2, draft_n: 5 })
+    expect(reply.timings).toMatchObject({
+      prompt_ms: 20,
+      predicted_ms: 3000,
+      predicted_per_second: 2,
+      draft_n: 5,
+      forced_n: 1,
+    })
     expect('service_tier' in reply || 'metadata' in reply).toBe(false)
   })
 

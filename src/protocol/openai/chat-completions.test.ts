@@ -92,7 +92,7 @@ describe('a request', () => {
     mirostat: 2,
     typical_p: 0.5,
     min_tokens: 3,
-    guided_json: {},
+    guided_whitespace_pattern: ' ',
     stop_token_ids: [1],
     transforms: ['middle-out'],
     extra_body: { top_k: 1 },

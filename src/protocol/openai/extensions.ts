@@ -19,8 +19,6 @@ const off = unless(false)
 const zero = unless(0)
 const one = unless(1)
 
-const structured = always('send a JSON Schema as response_format, or a GBNF grammar as grammar')
-
 /** Parameters of both kinds of completion that other servers have and this one cannot honour. */
 const refusedInBoth = {
   typical_p: one('there is no typical sampling here'),
@@ -40,16 +38,15 @@ const refusedInBoth = {
   length_penalty: one('there is no beam search here'),
   include_stop_str_in_output: off('a stop text is never part of the answer'),
   skip_special_tokens: unless(true)('control tokens are never part of the answer'),
-  guided_json: structured,
-  guided_regex: structured,
-  guided_choice: structured,
-  guided_grammar: structured,
-  structured_outputs: structured,
+  guided_whitespace_pattern: always('the model chooses the white space of JSON'),
   n_probs: zero('ask for logprobs'),
   prompt_logprobs: zero('POST /v1/completions tells them with echo and logprobs'),
   post_sampling_probs: off('chances are those of the model, before any sampling'),
   return_tokens: off('POST /v1/tokenize tells tokens'),
   return_token_ids: off('POST /v1/tokenize tells tokens'),
+  return_tokens_as_token_ids: off('POST /v1/tokenize tells tokens'),
+  min_length: zero('an answer ends where the model ends it'),
+  logits_processors: unlessEmpty('ban tokens with logit_bias'),
   truncate_prompt_tokens: always('a prompt is never cut'),
   t_max_predict_ms: zero('a generation has no time limit: close the connection to end it'),
   n_indent: zero('there is no minimum indentation here'),
@@ -64,6 +61,10 @@ export const refusedInChat = {
   audio: always('no model here speaks'),
   web_search_options: always('this server does not search the web'),
   moderation: always('this server does not moderate'),
+  best_of: one('ask for n, and choose'),
+  echo: off('a message is never said again'),
+  add_special_tokens: off('the template of the model writes them'),
+  mm_processor_kwargs: unlessEmpty('no model here reads anything but text'),
   chat_template: always('prompts are made with the template of the model'),
   documents: unlessEmpty('send documents as part of a message'),
   plugins: unlessEmpty('there are no plugins here'),
@@ -90,6 +91,7 @@ const idleInBoth = {
   dynatemp_exponent: 'there is no dynamic temperature here',
   mirostat_tau: 'there is no Mirostat here',
   mirostat_eta: 'there is no Mirostat here',
+  guided_decoding_backend: 'this server holds formats by itself',
   timings_per_token: 'timings come with the end of an answer',
   return_progress: 'streams tell the progress in comments',
   sse_ping_interval: 'config.yaml says how often a silent stream tells what it waits for',

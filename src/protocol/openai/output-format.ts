@@ -1,5 +1,7 @@
 import { ServerError } from '../../core/errors.ts'
 import type { JsonSchema, OutputFormat } from '../../core/generation.ts'
+import { toGuided } from './guided-format.ts'
+import type { GuidedFields } from './guided-format.wire.ts'
 
 interface ResponseFormatFields {
   readonly type: 'text' | 'json_object' | 'json_schema' | 'grammar'
@@ -9,7 +11,7 @@ interface ResponseFormatFields {
 }
 
 /** The fields that say what the text of an answer must be. */
-export interface FormatFields {
+export interface FormatFields extends Partial<GuidedFields> {
   readonly response_format?: ResponseFormatFields | null
   readonly grammar?: string | null
   readonly json_schema?: object | null
@@ -27,6 +29,7 @@ export function toFormat(body: FormatFields): AskedFormat | undefined {
     body.response_format ? fromResponseFormat(body.response_format) : undefined,
     body.json_schema ? fromSchema(body.json_schema, 'json_schema') : undefined,
     body.grammar ? { format: { type: 'grammar', grammar: body.grammar }, param: 'grammar' } : undefined,
+    ...toGuided(body),
   ]
   const [first, second] = asked.filter((format) => format !== undefined)
   if (!first || !second) return first

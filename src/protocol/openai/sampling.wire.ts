@@ -1,4 +1,5 @@
 import { Type as t } from '@sinclair/typebox'
+import { guidedFields } from './guided-format.wire.ts'
 import { optional } from './optional.wire.ts'
 
 const TokenLimit = t.Union([t.Integer({ minimum: 1 }), t.Literal(-1)], {
@@ -88,6 +89,7 @@ export const generationFields = {
   json_schema: optional(
     t.Object({}, { additionalProperties: true, description: 'A JSON Schema which the answer is held to.' }),
   ),
+  ...guidedFields,
   keep_alive: optional(
     t.Union([t.Number(), t.String()], {
       description:

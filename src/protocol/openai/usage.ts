@@ -36,6 +36,7 @@ export function toTimings(usage: Usage): Static<typeof TimingsWire> {
     prompt_ms: usage.promptMilliseconds,
     predicted_ms: usage.generationMilliseconds,
     predicted_per_second: seconds > 0 ? usage.completionTokens / seconds : 0,
+    forced_n: usage.forcedTokens,
     draft_n: usage.draftedTokens,
     draft_n_accepted: usage.acceptedTokens,
   }

@@ -20,6 +20,7 @@ export const Timings = t.Object({
   prompt_ms: t.Number({ description: 'Milliseconds from the start in the model to the first token.' }),
   predicted_ms: t.Number({ description: 'Milliseconds from the first token to the last.' }),
   predicted_per_second: t.Number({ description: 'Tokens a second over predicted_ms.' }),
+  forced_n: t.Integer({ description: 'Tokens that the format left no choice about, and that were not sampled.' }),
   draft_n: t.Integer({ description: 'Tokens proposed by the draft model.' }),
   draft_n_accepted: t.Integer(),
 })

@@ -1,4 +1,5 @@
 import type { GenerationRequest, OutputFormat, ToolUse } from '../../core/generation.ts'
+import { readGrammar, readPattern } from '../../grammar/check-request.ts'
 import { shortestText } from './shortest-text.ts'
 import { smallestInstance } from './smallest-instance.ts'
 
@@ -38,5 +39,6 @@ function firstCall({ tools, allowed }: ToolUse): FakePiece {
 function formatted(format: OutputFormat): string {
   if (format.type === 'json-object') return '{}'
   if (format.type === 'json-schema') return JSON.stringify(smallestInstance(format.schema))
-  return shortestText(format.grammar)
+  if (format.type === 'pattern') return shortestText({ root: readPattern(format.pattern, 'grammar'), rules: {} })
+  return shortestText(readGrammar(format.grammar, 'grammar'))
 }

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer'
-import { parseGbnf } from '../../grammar/gbnf.ts'
+import type { Grammar } from '../../grammar/grammar.ts'
 import { compileGrammar } from '../../grammar/machine/compile-grammar.ts'
 import { createConstrainer } from '../../grammar/machine/constrainer.ts'
 
@@ -11,9 +11,9 @@ const bytes = createConstrainer({
   isEnd: (token) => token === 256,
 })
 
-/** A shortest text of a grammar in GBNF: what a model that does not think answers. Throws `GrammarProblem`. */
-export function shortestText(grammar: string): string {
-  const constraint = bytes.begin(compileGrammar(parseGbnf(grammar)))
+/** A shortest text of a grammar: what a model that does not think answers. */
+export function shortestText(grammar: Grammar): string {
+  const constraint = bytes.begin(compileGrammar(grammar))
   const parts = constraint.shortestEnd().filter((part) => typeof part !== 'number')
   return Buffer.concat(parts).toString()
 }

@@ -19,7 +19,7 @@ const usage = {
   prompt_tokens_details: { cached_tokens: 0 },
   completion_tokens_details: { reasoning_tokens: 0, accepted_prediction_tokens: 0, rejected_prediction_tokens: 0 },
 }
-const timings = { prompt_ms: 0, predicted_ms: 0, predicted_per_second: 0, draft_n: 0, draft_n_accepted: 0 }
+const timings = { prompt_ms: 0, predicted_ms: 0, predicted_per_second: 0, forced_n: 0, draft_n: 0, draft_n_accepted: 0 }
 
 const whole: ChatCompletionReply = {
   ...head,

@@ -8,7 +8,7 @@ const head = {
   model: 'smollm2-135m-instruct',
   system_fingerprint: 'hearth-0.1.0',
 }
-const timings = { prompt_ms: 0, predicted_ms: 0, predicted_per_second: 0, draft_n: 0, draft_n_accepted: 0 }
+const timings = { prompt_ms: 0, predicted_ms: 0, predicted_per_second: 0, forced_n: 0, draft_n: 0, draft_n_accepted: 0 }
 
 const whole: CompletionReply = {
   ...head,
