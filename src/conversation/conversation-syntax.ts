@@ -65,6 +65,18 @@ export interface ParameterSyntax {
   readonly isSorted?: true
 }
 
+/** How a template wants the turns of a conversation. */
+export interface TurnTraits {
+  /** User and assistant take turns, the user first. */
+  readonly alternate: boolean
+  /** There must be a message of the user's. */
+  readonly needUser: boolean
+  /** No answer in the history may be empty. */
+  readonly needText: boolean
+  /** A message that has calls must have no text beside them, or the calls are lost. */
+  readonly partCalls: boolean
+}
+
 /** What the model's chat template expects of the conversation that it is to write. */
 export interface TemplateTraits {
   /** The variable of the tools that it tells the model of; `system`: a system message carries them as JSON text. */
@@ -78,6 +90,8 @@ export interface TemplateTraits {
   /** `first`: more than one system message, or one further down, is refused or lost. */
   readonly system: 'any' | 'first' | 'none'
   readonly knowsDeveloper: boolean
+  /** What else it refuses or loses, of conversations that are all right. */
+  readonly turns: TurnTraits
   /** The content of a message without any: some templates ask for `null`, the others break on it. */
   readonly emptyContent: '' | null
   /** `three`: the variable `reasoning_effort` is low, medium or high; `switch`: no_think, low or high. */

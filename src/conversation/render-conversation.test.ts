@@ -192,8 +192,9 @@ describe('roles', () => {
   })
 
   test('what a template raises about the messages passes through', () => {
-    expect(() => rendered('like-gemma-2', [user('Hi'), user('Hi')])).toThrow('Roles must alternate')
-    expect(() => rendered('like-gemma-2', [user('Hi'), user('Hi')], { toolUse })).toThrow('Roles must alternate')
+    const messages = [user('Hi'), assistant('<|channel|>analysis<|message|>Hm'), user('Hi')]
+    expect(() => rendered('gpt-oss-120b', messages)).toThrow('<|channel|> tags in the content')
+    expect(() => rendered('gpt-oss-120b', messages, { toolUse })).toThrow('<|channel|> tags in the content')
   })
 })
 

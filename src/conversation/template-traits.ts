@@ -1,5 +1,5 @@
 import { toolShape } from './calls-as-text.ts'
-import type { TemplateTraits } from './conversation-syntax.ts'
+import type { TemplateTraits, TurnTraits } from './conversation-syntax.ts'
 
 /** Calls the model's template. Throws what the template raises. */
 export type RenderTemplate = (variables: Readonly<Record<string, unknown>>) => string
@@ -25,7 +25,7 @@ export interface ProbedTemplate {
 export function probeTemplate(source: string, render: RenderTemplate): ProbedTemplate {
   const write: Write = (messages, parts, more = {}) =>
     writeWith(render, { messages, add_generation_prompt: true, ...more }, parts)
-  const { shape, call, calls } = probeCalls(source, write)
+  const { shape, call, calls, partCalls } = probeCalls(source, write)
   const ids = idsOf(source)
   const traits: TemplateTraits = {
     tools: toolsOf(source, write),
@@ -34,6 +34,7 @@ export function probeTemplate(source: string, render: RenderTemplate): ProbedTem
     emptyContent: shape ? shape.emptyContent : '',
     ...(ids && { ids }),
     system: systemOf(write),
+    turns: { ...turnsOf(write), partCalls },
     knowsDeveloper: source.includes('developer') && write([developer, user], ['probe-developer']) !== undefined,
     efforts: source.includes('no_think') ? 'switch' : source.includes('<|channel|>analysis') ? 'three' : 'any',
   }
@@ -44,7 +45,7 @@ export function probeTemplate(source: string, render: RenderTemplate): ProbedTem
 type Write = (messages: readonly object[], parts: readonly string[], more?: object) => string | undefined
 
 function probeCalls(source: string, write: Write) {
-  const history = (shape: HistoryShape, names: readonly string[]) =>
+  const history = (shape: HistoryShape & { readonly said?: string }, names: readonly string[]) =>
     write(
       callHistory({ ...shape, ids: idsOf(source), names }),
       [...names.map((name) => `${name}-value`), 'probe-result'],
@@ -54,9 +55,20 @@ function probeCalls(source: string, write: Write) {
     const call = history(shape, ['probe_one'])
     if (call === undefined) continue
     const takesMany = history(shape, ['probe_one', 'probe_two']) !== undefined
-    return { shape, call, calls: takesMany ? ('many' as const) : ('one' as const) }
+    const partCalls = history({ ...shape, said: 'probe-said' }, ['probe_one']) === undefined
+    return { shape, call, partCalls, calls: takesMany ? ('many' as const) : ('one' as const) }
   }
-  return { calls: 'none' as const }
+  return { calls: 'none' as const, partCalls: false }
+}
+
+function turnsOf(write: Write): Omit<TurnTraits, 'partCalls'> {
+  const second = { role: 'user', content: 'probe-second' }
+  const empty = { role: 'assistant', content: '' }
+  return {
+    alternate: write([user, second], ['probe-user', 'probe-second']) === undefined,
+    needUser: write([system], ['probe-system']) === undefined,
+    needText: write([user, empty, second], ['probe-second']) === undefined,
+  }
 }
 
 function systemOf(write: Write): TemplateTraits['system'] {
@@ -102,9 +114,11 @@ interface HistoryShape {
 interface HistoryOptions extends HistoryShape {
   readonly ids: TemplateTraits['ids']
   readonly names: readonly string[]
+  /** What the message with the calls says beside them. */
+  readonly said?: string
 }
 
-function callHistory({ style, emptyContent, ids, names }: HistoryOptions): readonly object[] {
+function callHistory({ style, emptyContent, ids, names, said }: HistoryOptions): readonly object[] {
   const idOf = (index: number) => (ids === 'counted' ? `functions.${names[index]}:${index}` : `probeId0${index}`)
   const calls = names.map((name, index) => {
     const values = { probe_key: `${name}-value` }
@@ -116,7 +130,7 @@ function callHistory({ style, emptyContent, ids, names }: HistoryOptions): reado
   })
   return [
     user,
-    { role: 'assistant', content: emptyContent, tool_calls: calls },
+    { role: 'assistant', content: said ?? emptyContent, tool_calls: calls },
     ...names.map((name, index) => ({ role: 'tool', name, tool_call_id: idOf(index), content: 'probe-result' })),
   ]
 }

@@ -2,6 +2,7 @@ import type { MessagesPrompt, ReasoningOptions } from '../core/generation.ts'
 import { callsAsText, describeTools, toolShape } from './calls-as-text.ts'
 import type { ConversationSyntax, TemplateTraits } from './conversation-syntax.ts'
 import { mergeSystem, withSystemText } from './system-messages.ts'
+import { takeTurns } from './take-turns.ts'
 import { templateMessages } from './template-messages.ts'
 
 /** What the model's template is called with for a prompt; the begin and end tokens are the caller's to add. */
@@ -17,6 +18,7 @@ export function templateVariables(
   if (use && traits.tools === 'none') messages = withSystemText(messages, describeTools(use.tools, syntax))
   if (traits.tools === 'system' && use) messages = withSystemMessage(messages)
   if (traits.system !== 'any') messages = mergeSystem(messages, traits.system)
+  messages = takeTurns(messages, traits.turns)
   const written = templateMessages({ messages }, syntax)
   const inSystem = tools && traits.tools === 'system' ? JSON.stringify(tools.map((tool) => tool.function)) : undefined
   return {
