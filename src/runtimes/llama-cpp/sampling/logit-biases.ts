@@ -29,19 +29,23 @@ export function joined(left: LogitBiases, right: LogitBiases): LogitBiases {
   return { tokens, values }
 }
 
-const bansOfMask = new WeakMap<Uint32Array, LogitBiases>()
+/** Shared by all lists. */
+let bans = new Float32Array()
 
-/** Bans every token whose bit is not set; kept for as long as the mask is. */
+/**
+ * Bans every token whose bit is not set. Made anew each time: kept with their masks, lists as long as the vocabulary
+ * would take hundreds of megabytes for one grammar, and to make one takes less time than to hand it to llama.cpp.
+ */
 export function bansOf(mask: Uint32Array, vocabularySize: number): LogitBiases {
-  const known = bansOfMask.get(mask)
-  if (known) return known
-  const tokens = new Uint32Array(vocabularySize)
+  if (bans.length < vocabularySize) bans = new Float32Array(vocabularySize).fill(Number.NEGATIVE_INFINITY)
+  const tokens = new Uint32Array(32 * Math.ceil(vocabularySize / 32))
   let count = 0
-  for (let token = 0; token < vocabularySize; token++)
-    if ((((mask[token >>> 5] ?? 0) >>> (token & 31)) & 1) === 0) tokens[count++] = token
-  const bans = { tokens: tokens.slice(0, count), values: new Float32Array(count).fill(Number.NEGATIVE_INFINITY) }
-  bansOfMask.set(mask, bans)
-  return bans
+  for (let first = 0; first < vocabularySize; first += 32) {
+    for (let rest = ~(mask[first >>> 5] ?? 0); rest !== 0; rest &= rest - 1)
+      tokens[count++] = first + 31 - Math.clz32(rest & -rest)
+  }
+  while (count > 0 && (tokens[count - 1] ?? 0) >= vocabularySize) count--
+  return { tokens: tokens.subarray(0, count), values: bans.subarray(0, count) }
 }
 
 /**
