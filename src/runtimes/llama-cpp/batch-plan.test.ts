@@ -75,6 +75,10 @@ describe('the plan of a batch', () => {
     expect(sizes([run(15, 5, { prompt: 10, wantsChances: true })], 64)).toEqual([[10, 0, 6]])
     expect(sizes([run(40, 0, { prompt: 40, wantsChances: true })], 64)).toEqual([[40, 0, 1]])
   })
+  test('text that was foreseen is read in small pieces where its chances are wanted', () => {
+    expect(sizes([run(300, 10, { prompt: 9, wantsChances: true })], 512)).toEqual([[16, 0, 16]])
+    expect(sizes([run(300, 5, { prompt: 10, wantsChances: true })], 512)).toEqual([[20, 0, 16]])
+  })
   test('a prompt whose own chances are wanted is read in small pieces', () => {
     expect(sizes([run(40, 0, { prompt: 40, wantsChances: true, wantsPromptChances: true })], 64)).toEqual([[16, 0, 16]])
   })

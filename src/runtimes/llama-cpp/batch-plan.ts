@@ -13,7 +13,7 @@ export interface BatchPart {
 interface BatchRoom {
   /** Tokens of one batch. */
   readonly tokens: number
-  /** Tokens of one prompt with their logits: those of a whole batch would take hundreds of megabytes. */
+  /** Tokens of one run with their logits: those of a whole batch would take hundreds of megabytes. */
   readonly tokensWithLogits: number
 }
 
@@ -33,7 +33,7 @@ export function planBatch(
   let left = room.tokens
   // One for each of those that come after.
   writers.forEach((run, index) => {
-    const part = partOf(run, Math.min(run.pending, left - (writers.length - index - 1)))
+    const part = partOf(run, mostTokens(run, left - (writers.length - index - 1), room))
     parts.push(part)
     left -= part.tokens.length
   })
@@ -46,13 +46,18 @@ export function planBatch(
     left -= own.length
   }
   readers.forEach((run, index) => {
-    const share = Math.floor(left / (readers.length - index))
-    const count = Math.min(run.pending, run.wantsPromptChances ? Math.min(share, room.tokensWithLogits) : share)
+    const count = mostTokens(run, Math.floor(left / (readers.length - index)), room)
     if (count < 1) return
     parts.push(partOf(run, count))
     left -= count
   })
   return parts
+}
+
+/** Of its pending tokens, as many as fit. Whoever wants to know chances needs the logits of text that was foreseen, too. */
+function mostTokens(run: Run, share: number, { tokensWithLogits }: BatchRoom): number {
+  const count = Math.min(run.pending, share)
+  return run.chances ? Math.min(count, withoutLogits(run) + tokensWithLogits) : count
 }
 
 function partOf(run: Run, count: number): BatchPart {
@@ -67,7 +72,11 @@ function partOf(run: Run, count: number): BatchPart {
 
 /** Logits are wanted at the end of what is known; and wherever a token comes next whose chance is to be told. */
 function firstWithLogits(run: Run, count: number): number {
-  if (run.wantsPromptChances) return 0
-  if (run.chances) return Math.max(0, run.promptLength - 1 - run.slot.tokens.length)
+  if (run.chances) return withoutLogits(run)
   return count === run.pending ? count - 1 : count
+}
+
+/** Tokens that come before the first one whose chance is to be told. */
+function withoutLogits(run: Run): number {
+  return run.wantsPromptChances ? 0 : Math.max(0, run.promptLength - 1 - run.slot.tokens.length)
 }
