@@ -42,10 +42,8 @@ export interface Vocabulary extends TokenTable {
 
 export function readVocabulary(model: AddonModel, size: number): Vocabulary {
   const type = spellingOf(model)
-  const isWordPiece = type === vocabularyType.wordPiece
+  const { begin, end, ...marks } = readMarks(model, type)
   const cache = new Map<number, Uint8Array>()
-  const begin = isWordPiece || model.shouldPrependBosToken() ? model.tokenBos() : -1
-  const end = isWordPiece ? model.sepToken() : model.shouldAppendEosToken() ? model.tokenEos() : -1
   const spelling = (token: number) => (token < 0 ? '' : (model.getTokenString(token) ?? ''))
   const bytes = (token: number) => {
     const known = cache.get(token)
@@ -60,8 +58,6 @@ export function readVocabulary(model: AddonModel, size: number): Vocabulary {
     const own = bytes(token)
     return own.length > 0 ? own : encoder.encode(specialText(token))
   }
-  const present = (...tokens: readonly number[]) => tokens.filter((token) => token >= 0)
-  const infill = { prefix: model.prefixToken(), suffix: model.suffixToken(), middle: model.middleToken() }
   return {
     size,
     tokenize: (text, { readSpecialTokens }) => [...model.tokenize(text, readSpecialTokens)],
@@ -72,20 +68,37 @@ export function readVocabulary(model: AddonModel, size: number): Vocabulary {
       return result
     },
     bytes,
+    ...marks,
+    specialText,
+    shownBytes,
+    textOf: (token) => decoded(shownBytes(token)),
+    isEnd: (token) => model.isEogToken(token),
+    detokenize: (tokens) => decoded(Buffer.concat(tokens.map(shownBytes))),
+    beginText: spelling(model.tokenBos()),
+    endText: spelling(model.tokenEos()),
+  }
+}
+
+/** The tokens that stand around texts; -1 where a model has none at an end. */
+function readMarks(
+  model: AddonModel,
+  type: number,
+): Pick<Vocabulary, 'pairMarks' | 'infill'> & { readonly begin: number; readonly end: number } {
+  const isWordPiece = type === vocabularyType.wordPiece
+  const begin = isWordPiece || model.shouldPrependBosToken() ? model.tokenBos() : -1
+  const end = isWordPiece ? model.sepToken() : model.shouldAppendEosToken() ? model.tokenEos() : -1
+  const present = (...tokens: readonly number[]) => tokens.filter((token) => token >= 0)
+  const infill = { prefix: model.prefixToken(), suffix: model.suffixToken(), middle: model.middleToken() }
+  return {
+    begin,
+    end,
     // BERT: [CLS] a [SEP] b [SEP]; others as llama-server has it: <s> a </s> </s> b </s>.
     pairMarks: {
       begin: present(begin),
       between: isWordPiece ? present(end) : end >= 0 ? present(end, model.sepToken()) : [],
       end: present(end),
     },
-    specialText,
-    shownBytes,
-    textOf: (token) => decoded(shownBytes(token)),
-    isEnd: (token) => model.isEogToken(token),
-    detokenize: (tokens) => decoded(Buffer.concat(tokens.map(shownBytes))),
     ...(Object.values(infill).every((token) => token >= 0) && { infill }),
-    beginText: spelling(model.tokenBos()),
-    endText: spelling(model.tokenEos()),
   }
 }
 

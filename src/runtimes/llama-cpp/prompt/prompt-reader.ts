@@ -2,13 +2,7 @@ import type { AnswerPlan } from '../../../conversation/answer-plan.ts'
 import { formatExpression } from '../../../conversation/format-expression.ts'
 import { planAnswer } from '../../../conversation/plan-answer.ts'
 import { ServerError } from '../../../core/errors.ts'
-import type {
-  GenerationRequest,
-  MessagesPrompt,
-  OutputFormat,
-  Prompt,
-  RenderedPrompt,
-} from '../../../core/generation.ts'
+import type { GenerationRequest, MessagesPrompt, OutputFormat, Prompt } from '../../../core/generation.ts'
 import { RuleBook } from '../../../grammar/rule-book.ts'
 import { plainReader } from '../answer/plain-reader.ts'
 import type { Vocabulary } from '../vocabulary.ts'
@@ -45,47 +39,37 @@ export class PromptReader {
   read({ prompt, format }: Pick<GenerationRequest, 'prompt' | 'format'>): ReadRequest {
     if (prompt.type === 'messages') {
       const { template } = this.#options
-      const rendered = this.render(prompt)
+      const text = template.render(prompt)
       const { syntax } = template
       return demandTokens(prompt, {
-        ...rendered,
-        added: this.#added(rendered.tokens, rendered.text),
-        plan: planAnswer({ prompt, format, syntax, renderedPrompt: rendered.text }),
+        text,
+        ...this.#tokensOf(text),
+        plan: planAnswer({ prompt, format, syntax, renderedPrompt: text }),
       })
     }
-    const read = this.#readText(prompt)
-    const added = prompt.type === 'text' ? this.#added(read.tokens, read.text) : 0
-    return demandTokens(prompt, { ...read, added, plan: textPlan(format) })
+    return demandTokens(prompt, { ...this.#readText(prompt), plan: textPlan(format) })
   }
 
-  /** The text and the tokens of a conversation. */
-  render(prompt: MessagesPrompt): RenderedPrompt {
-    const text = this.#options.template.render(prompt)
-    return { text, tokens: this.#tokensOf(text) }
-  }
-
-  #added(tokens: readonly number[], text: string): number {
-    return tokens.length - this.#options.vocabulary.tokenize(text, { readSpecialTokens: true }).length
-  }
-
-  #readText(prompt: Exclude<Prompt, MessagesPrompt>): RenderedPrompt {
+  #readText(prompt: Exclude<Prompt, MessagesPrompt>): Omit<ReadRequest, 'plan'> {
     const { vocabulary } = this.#options
     switch (prompt.type) {
       case 'text':
-        return { text: prompt.text, tokens: this.#tokensOf(prompt.text) }
+        return { text: prompt.text, ...this.#tokensOf(prompt.text) }
       case 'tokens': {
         demandKnownTokens(prompt.tokens, vocabulary.size, 'prompt')
         const shown = Buffer.concat(prompt.tokens.map((token) => vocabulary.shownBytes(token)))
-        return { text: shown.toString('utf8'), tokens: prompt.tokens }
+        return { text: shown.toString('utf8'), tokens: prompt.tokens, added: 0 }
       }
       case 'infill':
-        return { text: prompt.prefix, tokens: this.#infillTokens(prompt.prefix, prompt.suffix) }
+        return { text: prompt.prefix, tokens: this.#infillTokens(prompt.prefix, prompt.suffix), added: 0 }
     }
   }
 
-  #tokensOf(text: string): number[] {
+  #tokensOf(text: string): Pick<ReadRequest, 'tokens' | 'added'> {
     const { vocabulary } = this.#options
-    return vocabulary.withEnds(vocabulary.tokenize(text, { readSpecialTokens: true }), { end: false })
+    const own = vocabulary.tokenize(text, { readSpecialTokens: true })
+    const tokens = vocabulary.withEnds(own, { end: false })
+    return { tokens, added: tokens.length - own.length }
   }
 
   /** Prefix, suffix, gap: the order that most models were trained on, and llama-server's own. */

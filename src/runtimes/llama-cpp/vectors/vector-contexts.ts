@@ -26,7 +26,13 @@ export class VectorContexts {
     const work = async () => {
       while (next < inputs.length) {
         const index = next++
-        results[index] = use(await this.#one(inputs[index] ?? [], signal))
+        try {
+          results[index] = use(await this.#one(inputs[index] ?? [], signal))
+        } catch (error) {
+          // Nobody wants the others any more.
+          next = inputs.length
+          throw error
+        }
       }
     }
     await Promise.all(this.#contexts.map(work))
