@@ -1,16 +1,22 @@
 /** Hands events from code that runs when it must to a reader who takes them when he can. For one reader. */
 export class EventQueue<Event> implements AsyncIterable<Event> {
   readonly #isLast: (event: Event) => boolean
+  readonly #join: ((left: Event, right: Event) => Event | undefined) | undefined
   #events: Event[] = []
   #failure: { error: unknown } | undefined
   #wake: (() => void) | undefined
 
-  constructor(isLast: (event: Event) => boolean) {
+  /** `join` makes one of two events that the reader has not taken yet, where that is possible. */
+  constructor(isLast: (event: Event) => boolean, join?: (left: Event, right: Event) => Event | undefined) {
     this.#isLast = isLast
+    this.#join = join
   }
 
   push(event: Event): void {
-    this.#events.push(event)
+    const last = this.#events.at(-1)
+    const joined = last && this.#join?.(last, event)
+    if (joined) this.#events[this.#events.length - 1] = joined
+    else this.#events.push(event)
     this.#wake?.()
   }
 

@@ -1,5 +1,4 @@
 import type { AddonContext } from './addon.ts'
-import { GuideProblem } from './answer/answer-guide.ts'
 import { type BatchPart, planBatch } from './batch-plan.ts'
 import type { Drafter } from './drafter.ts'
 import type { Run } from './run.ts'
@@ -16,8 +15,10 @@ interface BatchLoopOptions {
   readonly onFree: () => void
 }
 
-/** Bytes of logits that one prompt may ask for in one batch. */
+/** Bytes of logits that one run may ask for in one batch. */
 const logitBytes = 32 * 2 ** 20
+/** How long errands may keep the runs waiting before each batch; one that has begun is finished. */
+const errandMilliseconds = 10
 
 /**
  * Advances all runs in lock step: every batch holds the newest tokens of each run that generates and a piece of each
@@ -58,7 +59,7 @@ export class BatchLoop {
   async #work() {
     this.#isWorking = true
     while (this.#sweep()) {
-      this.#runErrands()
+      this.#runErrands(performance.now() + errandMilliseconds)
       try {
         await this.#step()
       } catch (error) {
@@ -66,11 +67,12 @@ export class BatchLoop {
       }
     }
     this.#isWorking = false
-    this.#runErrands()
+    this.#runErrands(Number.POSITIVE_INFINITY)
   }
 
-  #runErrands() {
-    for (const errand of this.#errands.splice(0)) errand()
+  #runErrands(until: number) {
+    do this.#errands.shift()?.()
+    while (this.#errands.length > 0 && performance.now() < until)
   }
 
   /** Lets go of runs that ended or were aborted; false when none is left. */
@@ -95,7 +97,7 @@ export class BatchLoop {
     const places = this.#fill(parts)
     await context.decodeBatch()
     for (const part of parts) part.run.slot.tokens.push(...part.tokens)
-    // All of them, also when one fails: a sampler that another thread is using must not be disposed of.
+    // All of them, also when one is broken: a sampler that another thread is using must not be let go of.
     const chosen = await Promise.allSettled(
       parts.map((part, index) => this.#continue(part, places[index] ?? new Uint32Array())),
     )
@@ -131,7 +133,7 @@ export class BatchLoop {
     try {
       await this.#readOn(part, places)
     } catch (error) {
-      if (!(error instanceof GuideProblem)) throw error
+      // What is in memory is right all the same: nobody else has to suffer.
       run.fail(error)
     }
     if (run.isReading && !run.isEnded) run.reportReading()

@@ -8,9 +8,12 @@ import type {
   RenderedPrompt,
 } from '../../core/generation.ts'
 import type { AddonContext } from './addon.ts'
+import { GuideProblem } from './answer/answer-guide.ts'
 import type { AnswerPlanner } from './answer/answer-planner.ts'
+import { joinEvents } from './answer/join-events.ts'
 import { BatchLoop } from './batch-loop.ts'
 import type { Drafter } from './drafter.ts'
+import { grammarRefused } from './prompt/grammar-cache.ts'
 import { demandKnownTokens } from './prompt/known-tokens.ts'
 import type { PromptReader, ReadRequest } from './prompt/prompt-reader.ts'
 import { Run, type RunPlan, roomOf } from './run.ts'
@@ -86,7 +89,7 @@ export class Generator {
       yield abortedEnd(ready.tokens.length)
       return
     }
-    const queue = new EventQueue<GenerationEvent>((event) => event.type === 'generation-end')
+    const queue = new EventQueue<GenerationEvent>((event) => event.type === 'generation-end', joinEvents)
     const run = this.#begin(ready, slot, queue)
     const abort = () => {
       run.isAborted = true
@@ -115,7 +118,7 @@ export class Generator {
       demandRoom(runPlan, { param, request, room: roomOf(request, read.tokens.length, contextSize) })
       return { ...read, request, runPlan, startedAt }
     } catch (error) {
-      throw this.#failure(error)
+      throw this.#refusal(error, request)
     }
   }
 
@@ -126,13 +129,15 @@ export class Generator {
   ): Run {
     const { samplers: pool, vocabulary, contextSize } = this.#options
     const { sampling, logprobs } = request
-    const sampler = new TokenSampler({ pool, sampling, promptLength: tokens.length, contextSize, vocabulary })
-    const chances = logprobs && new ChanceReader({ pool, vocabulary, top: logprobs.top })
+    const inUse: { close(): void }[] = []
     const leave = () => {
-      sampler.close()
-      chances?.close()
+      for (const each of inUse) each.close()
     }
     try {
+      const sampler = new TokenSampler({ pool, sampling, promptLength: tokens.length, contextSize, vocabulary })
+      inUse.push(sampler)
+      const chances = logprobs && new ChanceReader({ pool, vocabulary, top: logprobs.top })
+      if (chances) inUse.push(chances)
       return new Run({
         slot,
         prompt: tokens,
@@ -151,7 +156,7 @@ export class Generator {
     } catch (error) {
       leave()
       this.#giveBack(slot)
-      throw this.#failure(error)
+      throw this.#refusal(error, request)
     }
   }
 
@@ -171,6 +176,11 @@ export class Generator {
   #giveBack(slot: Slot) {
     slot.isBusy = false
     this.#waiting.shift()?.()
+  }
+
+  /** Of what goes wrong before there is an answer: a grammar that gives up by then is a bad one. */
+  #refusal(error: unknown, { format }: GenerationRequest): ServerError {
+    return error instanceof GuideProblem ? grammarRefused(error, format) : this.#failure(error)
   }
 
   #failure(error: unknown): ServerError {

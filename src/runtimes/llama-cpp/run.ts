@@ -68,6 +68,8 @@ export class Run {
   readonly #mostTokens: number
   /** Tokens of `tokens` that were told. */
   #told: number
+  /** The place in `tokens` of the one that was sampled last; all that follow it were foreseen. */
+  #sampled = -1
   #forced = 0
   #reasoned = 0
   #hasEndedReasoning = false
@@ -152,7 +154,7 @@ export class Run {
       ? this.guide.advance(given, this.remaining)
       : { tokens: given.slice(0, this.remaining), isClosed: false }
     if (!advance) return false
-    this.#forced += advance.tokens.length - (isSampled && !advance.isClosed ? given.length : 0)
+    if (isSampled && !advance.isClosed) this.#sampled = this.tokens.length
     for (const token of advance.tokens) {
       if (this.isEnded) return true
       this.tokens.push(token)
@@ -168,6 +170,7 @@ export class Run {
   #say(token: number, chance?: TokenLogprob) {
     const { vocabulary, plan } = this.#start
     const wasReasoning = plan.reader.isReasoning
+    if (this.#told !== this.#sampled) this.#forced++
     this.#told++
     this.#writer.push(plan.showsSpecial ? vocabulary.shownBytes(token) : vocabulary.bytes(token), chance)
     if (wasReasoning || plan.reader.isReasoning) this.#reasoned++

@@ -75,9 +75,10 @@ export class AnswerGuide implements TokenRule {
   }
 
   #acceptAll(tokens: readonly number[]): boolean {
-    for (const token of tokens) {
+    for (const [index, token] of tokens.entries()) {
       if (!this.#constraint.allows(token)) {
-        this.#goBack()
+        // To go back is to go all the way again from the beginning.
+        if (index > 0) this.#goBack()
         return false
       }
       this.#constraint.accept(token)

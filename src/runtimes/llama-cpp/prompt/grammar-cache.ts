@@ -5,21 +5,30 @@ import { type CompiledGrammar, compileGrammar } from '../../../grammar/machine/c
 
 /** Clients use the same few formats again and again. */
 const mostGrammars = 32
+/** What the grammars are made of, in UTF-16 units, all of them together; the last one is kept whatever its size is. */
+const mostLetters = 8 * 2 ** 20
 
 /** Compiled grammars, with what was learned about them, by what they are made of; the one unused for longest goes first. */
 export class GrammarCache {
   readonly #compiled = new Map<string, CompiledGrammar>()
+  #letters = 0
 
   /** Throws `invalid_parameter` for a grammar that nothing can be written in. */
   compile(grammar: Grammar, format: OutputFormat | undefined): CompiledGrammar {
     const key = JSON.stringify(grammar)
-    const known = this.#compiled.get(key)
-    this.#compiled.delete(key)
-    const compiled = known ?? compileOrRefuse(grammar, format)
+    const compiled = this.#compiled.get(key) ?? compileOrRefuse(grammar, format)
+    this.#forget(key)
     this.#compiled.set(key, compiled)
-    const [oldest] = this.#compiled.keys()
-    if (this.#compiled.size > mostGrammars && oldest !== undefined) this.#compiled.delete(oldest)
+    this.#letters += key.length
+    for (const oldest of this.#compiled.keys()) {
+      if (oldest === key || (this.#compiled.size <= mostGrammars && this.#letters <= mostLetters)) break
+      this.#forget(oldest)
+    }
     return compiled
+  }
+
+  #forget(key: string) {
+    if (this.#compiled.delete(key)) this.#letters -= key.length
   }
 }
 
@@ -27,7 +36,12 @@ function compileOrRefuse(grammar: Grammar, format: OutputFormat | undefined): Co
   try {
     return compileGrammar(grammar)
   } catch (error) {
-    const param = format === undefined ? 'tools' : format.type === 'grammar' ? 'grammar' : 'response_format'
-    throw new ServerError('invalid_parameter', { param, problem: messageOf(error) }, { cause: error })
+    throw grammarRefused(error, format)
   }
+}
+
+/** What is told of a grammar that cannot be followed: the parameter that it came in, and why. */
+export function grammarRefused(error: unknown, format: OutputFormat | undefined): ServerError {
+  const param = format === undefined ? 'tools' : format.type === 'grammar' ? 'grammar' : 'response_format'
+  return new ServerError('invalid_parameter', { param, problem: messageOf(error) }, { cause: error })
 }

@@ -1,0 +1,100 @@
+import type { GenerationEvent, GenerationRequest } from '../../core/generation.ts'
+import type { AddonSampler } from './addon.ts'
+import type { AnswerGuide } from './answer/answer-guide.ts'
+import type { AnswerPlanner } from './answer/answer-planner.ts'
+import { plainReader } from './answer/plain-reader.ts'
+import type { Drafter } from './drafter.ts'
+import { FakeContext } from './fake-context.fixture.ts'
+import { Generator } from './generator.ts'
+import type { ChatTemplate } from './prompt/chat-template.ts'
+import { PromptReader } from './prompt/prompt-reader.ts'
+import type { Run } from './run.ts'
+import type { SamplerPool } from './sampling/sampler-pool.ts'
+import type { Vocabulary } from './vocabulary.ts'
+
+/** As much of a vocabulary as a generation looks at: each token is its number and a comma. */
+const numbers = {
+  size: 1e9,
+  isEnd: () => false,
+  bytes: (token: number) => new TextEncoder().encode(`${token},`),
+  shownBytes: (token: number) => new TextEncoder().encode(`${token},`),
+  textOf: (token: number) => `${token},`,
+} as unknown as Vocabulary
+
+/** A greedy request that continues tokens. */
+export const requestOf = (
+  tokens: readonly number[],
+  maxTokens = 3,
+  more: Partial<GenerationRequest> = {},
+): GenerationRequest => ({
+  prompt: { type: 'tokens', tokens },
+  maxTokens,
+  stop: [],
+  sampling: { temperature: 0, topP: 1, topK: 0, minP: 0 },
+  ...more,
+})
+
+interface GeneratorStart {
+  readonly slots?: number
+  readonly isEnd?: (token: number) => boolean
+  readonly guess?: (run: Run) => number[]
+  /** Of requests that have a format. */
+  readonly guide?: () => AnswerGuide
+  /** Called each time that a sampler is taken. */
+  readonly onTake?: () => void
+}
+
+/** A generator over a context of 64 tokens that is none. */
+export function startGenerator({ slots = 2, isEnd, guess, guide, onTake }: GeneratorStart = {}) {
+  const fake = new FakeContext()
+  const { samplers, inUse } = watchedSamplers(onTake)
+  const drafter = guess && {
+    guess: async (runs: readonly Run[]) =>
+      new Map(runs.flatMap((run) => (!run.isReading ? [[run, guess(run)] as const] : []))),
+  }
+  const vocabulary = { ...numbers, ...(isEnd && { isEnd }) }
+  const generator = new Generator({
+    samplers,
+    modelId: 'fake',
+    context: fake.context,
+    contextSize: 64,
+    batchSize: 16,
+    slots,
+    vocabulary,
+    prompts: new PromptReader({ modelId: 'fake', vocabulary, template: {} as ChatTemplate }),
+    planner: {
+      plan: ({ format }: GenerationRequest) => ({
+        reader: plainReader(),
+        showsSpecial: false,
+        ...(guide && format && { guide: guide() }),
+      }),
+    } as unknown as AnswerPlanner,
+    ...(drafter && { drafter: drafter as unknown as Drafter }),
+  })
+  const runAll = async (call: GenerationRequest, signal = new AbortController().signal) => {
+    const events: GenerationEvent[] = []
+    for await (const event of generator.generate(call, signal)) events.push(event)
+    return events
+  }
+  const run = async (call: GenerationRequest, signal?: AbortSignal) => {
+    const end = (await runAll(call, signal)).at(-1)
+    if (end?.type !== 'generation-end') throw new Error('a generation did not end with its end')
+    return end
+  }
+  return { fake, generator, inUse, run, runAll }
+}
+
+/** A pool, and the samplers of it that are in use. */
+function watchedSamplers(onTake?: () => void) {
+  const inUse = new Set<AddonSampler>()
+  const samplers = {
+    take() {
+      onTake?.()
+      const sampler = { applyConfig() {} } as unknown as AddonSampler
+      inUse.add(sampler)
+      return sampler
+    },
+    giveBack: (sampler: AddonSampler) => void inUse.delete(sampler),
+  }
+  return { samplers: samplers as unknown as SamplerPool, inUse }
+}
