@@ -1,5 +1,5 @@
 import { createFakeRuntime } from '../../src/runtimes/fake/fake-runtime.ts'
-import { fakeChat, fakeEmbedding } from './fake-entries.ts'
+import { fakeChat, fakeEmbedding, fakeReranker } from './fake-entries.ts'
 import { runtimeSuite } from './runtime.suite.ts'
 
 runtimeSuite({
@@ -7,4 +7,5 @@ runtimeSuite({
   runtime: createFakeRuntime({ tokensPerSecond: 2000 }),
   chat: fakeChat,
   embedding: fakeEmbedding,
+  reranker: fakeReranker,
 })

@@ -4,7 +4,7 @@ import { createFakeRuntime } from '../../src/runtimes/fake/fake-runtime.ts'
 import { IsolatedModel } from '../../src/runtimes/isolated/isolated-model.ts'
 import { isolate } from '../../src/runtimes/isolated/isolated-runtime.ts'
 import { isRunning } from '../processes.ts'
-import { fakeChat, fakeEmbedding } from './fake-entries.ts'
+import { fakeChat, fakeEmbedding, fakeReranker } from './fake-entries.ts'
 import { generate, requestOf } from './generate.ts'
 import { runtimeSuite } from './runtime.suite.ts'
 
@@ -17,7 +17,13 @@ const isolated = (...more: string[]) =>
   })
 const signal = new AbortController().signal
 
-runtimeSuite({ name: 'fake in a child process', runtime: isolated('2000'), chat: fakeChat, embedding: fakeEmbedding })
+runtimeSuite({
+  name: 'fake in a child process',
+  runtime: isolated('2000'),
+  chat: fakeChat,
+  embedding: fakeEmbedding,
+  reranker: fakeReranker,
+})
 
 async function loadSlow(): Promise<IsolatedModel & { processId: number }> {
   const model = await isolated('20').load(fakeChat, { signal })

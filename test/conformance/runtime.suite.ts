@@ -7,6 +7,7 @@ import { embeddingCases } from './embedding-cases.ts'
 import { formatCases } from './format-cases.ts'
 import { failure, never } from './generate.ts'
 import { generationCases } from './generation-cases.ts'
+import { rerankCases } from './rerank-cases.ts'
 import { textCases } from './text-cases.ts'
 
 /** What a runtime brings to be tested. */
@@ -16,10 +17,12 @@ export interface RuntimeUnderTest {
   /** With 4 slots of at most 1,024 tokens. */
   readonly chat: ModelEntry
   readonly embedding: ModelEntry
+  /** Absent: rankings are tested elsewhere. */
+  readonly reranker?: ModelEntry
 }
 
 /** Every promise of `core/runtime.ts`, for any runtime. */
-export function runtimeSuite({ name, runtime, chat, embedding }: RuntimeUnderTest): void {
+export function runtimeSuite({ name, runtime, chat, embedding, reranker }: RuntimeUnderTest): void {
   describe(`the runtime ${name}`, () => {
     let model: LoadedModel
     let embedder: LoadedModel
@@ -53,4 +56,16 @@ export function runtimeSuite({ name, runtime, chat, embedding }: RuntimeUnderTes
       expect((await failure(loading)).message).toBe('no longer wanted')
     })
   })
+
+  if (reranker)
+    describe(`the runtime ${name}, with a model that ranks`, () => {
+      let ranking: LoadedModel
+      beforeAll(async () => {
+        ranking = await runtime.load(reranker, { signal: never() })
+      })
+      afterAll(async () => {
+        await ranking?.[Symbol.asyncDispose]()
+      })
+      rerankCases(() => ranking)
+    })
 }
