@@ -143,4 +143,35 @@ describe('a child that breaks the rules', () => {
     for (const work of late)
       expect(await work?.catch((error: unknown) => error)).toMatchObject({ code: 'runtime_crashed' })
   })
+
+  test('calls that wait for an answer fail when the child dies, each with why', async () => {
+    const model = await rude('silent').load(fakeChat, { signal })
+    if (!(model instanceof IsolatedModel) || !model.processId) throw new Error('the child has no process')
+    const works = [
+      model.tokenize('one', { addsSpecial: false, readsSpecial: false }, signal),
+      model.detokenize([1], signal),
+      model.embed?.(['one'], {}, signal),
+    ].map((work) => work?.catch((error: unknown) => error))
+    process.kill(model.processId, 'SIGKILL')
+    for (const work of works)
+      expect(await work).toMatchObject({ code: 'runtime_crashed', facts: { how: 'signal SIGKILL' } })
+  })
+
+  test('a call that is aborted rejects with the reason, also when the child has to be ended for it', async () => {
+    const model = await rude('silent').load(fakeChat, { signal })
+    const controller = new AbortController()
+    const work = model.tokenize('one', { addsSpecial: false, readsSpecial: false }, controller.signal)
+    const reason = new Error('the client left')
+    controller.abort(reason)
+    expect(await work.catch((error) => error)).toBe(reason)
+    expect(await model.closed).toMatchObject({ facts: { how: 'it stopped answering' } })
+  })
+
+  test('an answer that comes after the abort is none', async () => {
+    await using model = await rude('answers when cancelled').load(fakeChat, { signal })
+    const controller = new AbortController()
+    const work = model.detokenize([1], controller.signal)
+    controller.abort()
+    expect(await work.catch((error) => error)).toBe(controller.signal.reason)
+  })
 })

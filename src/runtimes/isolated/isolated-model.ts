@@ -114,7 +114,7 @@ export class IsolatedModel implements LoadedModel {
     signal.throwIfAborted()
     const { promise, resolve, reject } = Promise.withResolvers<Calls[Name]['answer']>()
     const id = this.#begin({
-      answer: (answer) => resolve(answer as Calls[Name]['answer']),
+      answer: (answer) => (signal.aborted ? reject(signal.reason) : resolve(answer as Calls[Name]['answer'])),
       fail: (error) => reject(signal.aborted ? signal.reason : error),
     })
     const cancel = () => this.#cancel(id)
