@@ -243,6 +243,12 @@ const cases: readonly Case[] = [
     read: { reasoning: 'Hm', content: 'Ok', ...two },
   },
   {
+    template: 'deepseek-r1',
+    what: 'thinking that the prompt has begun, and the model once more',
+    text: '<think>\nHm <think>\n</think>\n\nOk',
+    read: { reasoning: 'Hm <think>', content: 'Ok' },
+  },
+  {
     template: 'deepseek-v3.1',
     what: 'calls with marks',
     text: '<｜tool▁calls▁begin｜><｜tool▁call▁begin｜>get_weather<｜tool▁sep｜>{"city": "Paris"}<｜tool▁call▁end｜><｜tool▁call▁begin｜>clock<｜tool▁sep｜>{}<｜tool▁call▁end｜><｜tool▁calls▁end｜>',
@@ -364,6 +370,7 @@ describe('thinking that is ended by its budget', () => {
     expect(reader.isReasoning).toBe(true)
     reader.push('</think>')
     expect(reader.isReasoning).toBe(false)
+    expect(planFor('deepseek-r1').read().isReasoning).toBe(true)
   })
 })
 

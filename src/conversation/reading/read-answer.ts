@@ -34,15 +34,17 @@ export function* readAnswer(text: AnswerText, expected: ExpectedAnswer): Reading
 function* readThinking(text: AnswerText, { syntax, beginsThinking }: ExpectedAnswer): Reading<void> {
   const { reasoning } = syntax
   if (!reasoning) return
-  let isThinking = beginsThinking
+  let isBegun = beginsThinking
   for (;;) {
     const start = text.place
-    if (!isThinking) yield* text.skipSpace()
-    if (!isThinking && !(yield* text.take(reasoning.open))) {
+    text.isReasoning = isBegun
+    yield* text.skipSpace()
+    // Some models write the mark that the prompt ends with once more.
+    if (!(yield* text.take(reasoning.open)) && !isBegun) {
       if (!text.hasThought) text.moveTo(start)
       return
     }
-    isThinking = false
+    isBegun = false
     text.isReasoning = true
     yield* text.skipSpace()
     const found = yield* readUntil(text, { type: 'reasoning', marks: [reasoning.close], trims: true })
