@@ -3,6 +3,7 @@ import type { ModelEntry } from '../../core/model.ts'
 import { toKeepAlive } from '../../protocol/openai/keep-alive.ts'
 import { beginResponse } from '../../protocol/openai/responses/begin-response.ts'
 import type { Item } from '../../protocol/openai/responses/items.wire.ts'
+import { listTools } from '../../protocol/openai/responses/list-tools.ts'
 import { readInput, toItem } from '../../protocol/openai/responses/read-input.ts'
 import type { InputTokensRequest, ResponseRequest } from '../../protocol/openai/responses/request.wire.ts'
 import { ResponseMachine } from '../../protocol/openai/responses/response-machine.ts'
@@ -40,6 +41,7 @@ export async function prepareResponse(body: ResponseRequest, services: Services)
     response: beginResponse(body, request, answerHead('resp_', model, services)),
     newId: services.newId,
     now: () => Math.floor(services.now() / 1000),
+    tools: new Map(listTools(body).map(({ tool, called }) => [tool.name, called])),
     encodesReasoning: (body.include ?? []).includes('reasoning.encrypted_content'),
   })
   return { model, keepAliveSeconds, request, machine, input: items.input, isKept: kept }

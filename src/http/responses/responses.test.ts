@@ -102,6 +102,42 @@ describe('a conversation', () => {
     ])
   })
 
+  test('goes through calls of custom tools and of namespaces, kept and sent back', async () => {
+    const patch: FakePiece = { type: 'call', name: 'patch', arguments: '{"input":"+a\\n"}', id: 'call_p' }
+    const read: FakePiece = { type: 'call', name: 'disk__read', arguments: '{}', id: 'call_r' }
+    const tools = [
+      { type: 'custom', name: 'patch' },
+      { type: 'namespace', name: 'disk', description: 'The disk.', tools: [{ ...look, name: 'read' }] },
+    ]
+    const { asked, open } = scripted([patch, read], 'Kept.', 'Sent.')
+    await using _ = open
+    const first = await make(open, { ...hello, tools })
+    expect(first.output).toMatchObject([
+      { type: 'custom_tool_call', call_id: 'call_p', name: 'patch', input: '+a\n' },
+      { type: 'function_call', call_id: 'call_r', name: 'read', namespace: 'disk' },
+    ])
+    expect(first.tools).toMatchObject([{ type: 'custom', format: { type: 'text' } }, tools[1] ?? {}])
+    const outputs = [
+      { type: 'custom_tool_call_output', call_id: 'call_p', output: 'done' },
+      { type: 'function_call_output', call_id: 'call_r', output: 'a' },
+    ]
+    await make(open, { input: outputs, previous_response_id: first.id, tools })
+    await make(open, { input: [{ role: 'user', content: 'Say hello.' }, ...first.output, ...outputs], tools })
+    expect(messagesOf(asked[1]).slice(1)).toEqual([
+      {
+        role: 'assistant',
+        content: '',
+        toolCalls: [
+          { id: 'call_p', name: 'patch', arguments: '{"input":"+a\\n"}' },
+          { id: 'call_r', name: 'disk__read', arguments: '{}' },
+        ],
+      },
+      { role: 'tool', content: 'done', toolCallId: 'call_p' },
+      { role: 'tool', content: 'a', toolCallId: 'call_r' },
+    ])
+    expect(messagesOf(asked[2])).toEqual(messagesOf(asked[1]))
+  })
+
   test('may be sent back whole, as clients without a store do', async () => {
     const { asked, open } = scripted([{ type: 'reasoning', text: 'Hm.' }, { type: 'text', text: 'I look.' }, call])
     await using _ = open
@@ -225,6 +261,16 @@ describe('what a request asks for', () => {
       { tools: [{ ...look, defer_loading: true }] },
       'tools[0].defer_loading',
     ],
+    [
+      'a pattern that cannot be held',
+      { tools: [{ type: 'custom', name: 'x', format: { type: 'grammar', syntax: 'regex', definition: '(' } }] },
+      'tools[0].format.definition',
+    ],
+    [
+      'a custom tool that must be called and is a function',
+      { tools: [look], tool_choice: { type: 'custom', name: 'look' } },
+      'tool_choice.name',
+    ],
     ['what the template gets anyway', { chat_template_kwargs: { tools: [] } }, 'chat_template_kwargs.tools'],
     ['options of a stream that is none', { stream_options: {} }, 'stream_options'],
     ['a long name in the metadata', { metadata: { ['n'.repeat(65)]: 'a' } }, 'metadata'],
@@ -284,6 +330,44 @@ describe('what a request asks for', () => {
     expect(asked[0]).toMatchObject({
       prompt: { toolUse: { choice: { type: 'required' }, allowed: ['look'], isParallel: false } },
     })
+  })
+
+  test('a custom tool can be named', async () => {
+    const { asked, open } = scripted()
+    await using _ = open
+    const tools = [
+      look,
+      { type: 'custom', name: 'say', format: { type: 'grammar', syntax: 'regex', definition: 'a+' } },
+    ]
+    await make(open, { ...hello, tools, tool_choice: { type: 'custom', name: 'say' } })
+    expect(asked[0]).toMatchObject({
+      prompt: { toolUse: { choice: { type: 'required' }, allowed: ['say'], isParallel: false } },
+    })
+  })
+
+  test('takes what the Codex CLI sends', async () => {
+    await using open = openServer()
+    const body = {
+      ...{ instructions: 'You are a coding agent.', store: false, stream: true, tool_choice: 'auto' },
+      ...{ parallel_tool_calls: false, include: ['reasoning.encrypted_content'], prompt_cache_key: 'thread' },
+      reasoning: { effort: 'medium', summary: 'auto' },
+      text: { verbosity: 'low' },
+      client_metadata: { 'x-codex-installation-id': 'a' },
+      input: [
+        { type: 'message', role: 'developer', content: [{ type: 'input_text', text: 'Rules.' }] },
+        { type: 'message', role: 'user', content: [{ type: 'input_text', text: 'Go.' }] },
+        { type: 'reasoning', summary: [], content: null, encrypted_content: null },
+        { type: 'custom_tool_call', status: 'completed', call_id: 'c', name: 'apply_patch', input: '+a' },
+        { type: 'custom_tool_call_output', call_id: 'c', output: 'ok' },
+      ],
+      tools: [
+        { ...look, name: 'shell', description: 'Runs.', strict: false },
+        { type: 'custom', name: 'apply_patch', description: 'Patches.', format: { type: 'text' } },
+        { type: 'namespace', name: 'mcp__web', description: 'Tools of web.', tools: [look] },
+      ],
+    }
+    const events = await eventsOf(await open.post(path, body))
+    expect(events.at(-1)?.type).toBe('response.completed')
   })
 
   test('limits the answer, which is incomplete then', async () => {

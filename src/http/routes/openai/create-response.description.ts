@@ -27,6 +27,11 @@ conversation that does not fit into the context is refused, never cut. What the 
 \`reasoning\` items with their whole content and without summaries; \`reasoning.encrypted_content\` repeats it encoded, so
 that clients which keep only that can send it back.
 
-Refused: ${listNames(refusedInResponses)}, \`truncation: "auto"\`, tools other than functions, and images, audio and files.
+**Tools.** Functions, custom tools, whose calls carry any text or one that a regular expression allows, and namespaces of
+both. The model knows functions only: a custom tool is one of a single text to it, and the name of a namespace stands
+before the names of its tools (\`disk__read\`).
+
+Refused: ${listNames(refusedInResponses)}, \`truncation: "auto"\`, tools that run on the server
+(\`web_search\`, \`image_generation\` …), grammars in Lark, and images, audio and files.
 These are let through and have no effect: ${listNames(idleInResponses)}, and what
 items copied from an answer say beside the fields listed here (\`status\`, \`phase\`, \`annotations\`, \`logprobs\` …).`

@@ -1,6 +1,6 @@
 import type { GenerationRequest } from '../../../core/generation.ts'
 import type { AnswerHead } from '../usage.ts'
-import type { ResponseRequest } from './request.wire.ts'
+import type { ResponseRequest, Tool } from './request.wire.ts'
 import type { ResponseObject } from './response.wire.ts'
 import { isKept } from './to-generation.ts'
 
@@ -52,11 +52,16 @@ function toEchoedFormat({ text }: ResponseRequest): ResponseObject['text']['form
 }
 
 function toEchoedTools({ tools }: ResponseRequest): ResponseObject['tools'] {
-  return (tools ?? []).map(({ name = '', description = null, parameters = null, strict }) => ({
-    type: 'function',
-    description,
-    name,
-    parameters,
-    strict: strict ?? false,
-  }))
+  return (tools ?? []).map(({ tools: members, ...tool }) =>
+    members
+      ? { type: 'namespace', name: tool.name, description: tool.description ?? '', tools: members.map(toEchoedTool) }
+      : toEchoedTool(tool),
+  )
+}
+
+function toEchoedTool(tool: Omit<Tool, 'tools'>): ResponseObject['tools'][number] {
+  const { type, name = '', description = null, parameters = null, strict, format } = tool
+  if (type === 'custom')
+    return { type, name, ...(description !== null && { description }), format: format ?? { type: 'text' } }
+  return { type: 'function', description, name, parameters, strict: strict ?? false }
 }

@@ -42,5 +42,7 @@ export const ResponseEvent = t.Union([
   event('response.reasoning_text.done', { ...ofPart, text: t.String() }),
   event('response.function_call_arguments.delta', { ...ofItem, delta: t.String() }),
   event('response.function_call_arguments.done', { ...ofItem, name: t.String(), arguments: t.String() }),
+  event('response.custom_tool_call_input.delta', { ...ofItem, delta: t.String() }),
+  event('response.custom_tool_call_input.done', { ...ofItem, input: t.String() }),
 ])
 export type ResponseEvent = Static<typeof ResponseEvent>

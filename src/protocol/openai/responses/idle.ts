@@ -7,6 +7,7 @@ export const idleInResponses = {
   'text.verbosity': 'no model here knows it; say it in the instructions',
   service_tier: 'first come, first served',
   safety_identifier: 'nobody is told who asks',
+  client_metadata: 'nobody is told who asks',
   user: 'nobody is told who asks',
   prompt_cache_key: 'what was read before is always looked for in memory',
   prompt_cache_options: 'what was read before is always looked for in memory',

@@ -28,11 +28,21 @@ const SentCall = t.Object({
   id: optional(t.String({ minLength: 1 })),
   call_id: t.String({ minLength: 1 }),
   name: t.String({ minLength: 1 }),
+  namespace: optional(t.String({ minLength: 1 })),
   arguments: t.String({ description: 'JSON text of an object.' }),
 })
 
+const SentCustomCall = t.Object({
+  type: t.Literal('custom_tool_call'),
+  id: optional(t.String({ minLength: 1 })),
+  call_id: t.String({ minLength: 1 }),
+  name: t.String({ minLength: 1 }),
+  namespace: optional(t.String({ minLength: 1 })),
+  input: t.String(),
+})
+
 const SentCallOutput = t.Object({
-  type: t.Literal('function_call_output'),
+  type: t.Union([t.Literal('function_call_output'), t.Literal('custom_tool_call_output')]),
   id: optional(t.String({ minLength: 1 })),
   call_id: t.String({ minLength: 1, description: 'The call that it answers.' }),
   output: t.Union([t.String(), t.Array(SentPart)], { expected: 'a string or a list of text parts' }),
@@ -52,7 +62,7 @@ const ItemReference = t.Object({
 })
 
 /** One item of a request's `input`. */
-export const SentItem = t.Union([SentMessage, SentCall, SentCallOutput, SentReasoning, ItemReference])
+export const SentItem = t.Union([SentMessage, SentCall, SentCustomCall, SentCallOutput, SentReasoning, ItemReference])
 export type SentItem = Static<typeof SentItem>
 
 // What is kept and answered.
@@ -97,9 +107,21 @@ export const CallItem = t.Object({
   status: itemStatus,
   call_id: t.String({ description: 'What a `function_call_output` names.' }),
   name: t.String(),
+  namespace: t.Optional(t.String()),
   arguments: t.String({ description: 'JSON text of an object.' }),
 })
 export type CallItem = Static<typeof CallItem>
+
+export const CustomCallItem = t.Object({
+  id: t.String(),
+  type: t.Literal('custom_tool_call'),
+  status: itemStatus,
+  call_id: t.String({ description: 'What a `custom_tool_call_output` names.' }),
+  name: t.String(),
+  namespace: t.Optional(t.String()),
+  input: t.String(),
+})
+export type CustomCallItem = Static<typeof CustomCallItem>
 
 export const ReasoningItem = t.Object({
   id: t.String(),
@@ -117,7 +139,7 @@ export const ReasoningItem = t.Object({
 export type ReasoningItem = Static<typeof ReasoningItem>
 
 /** One item of an answer. */
-export const OutputItem = t.Union([ReasoningItem, MessageItem, CallItem])
+export const OutputItem = t.Union([ReasoningItem, MessageItem, CallItem, CustomCallItem])
 export type OutputItem = Static<typeof OutputItem>
 
 const InputMessageItem = t.Object({
@@ -130,14 +152,14 @@ const InputMessageItem = t.Object({
 
 const CallOutputItem = t.Object({
   id: t.String(),
-  type: t.Literal('function_call_output'),
+  type: t.Union([t.Literal('function_call_output'), t.Literal('custom_tool_call_output')]),
   status: itemStatus,
   call_id: t.String(),
   output: t.String(),
 })
 
 /** One item of a conversation, as it is kept and listed. */
-export const Item = t.Union([InputMessageItem, CallOutputItem, MessageItem, CallItem, ReasoningItem])
+export const Item = t.Union([InputMessageItem, CallOutputItem, MessageItem, CallItem, CustomCallItem, ReasoningItem])
 export type Item = Static<typeof Item>
 
 export const ItemList = t.Object({

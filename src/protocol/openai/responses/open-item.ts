@@ -1,5 +1,15 @@
 import type { ResponseEvent } from './events.wire.ts'
-import type { CallItem, Logprob, MessageItem, OutputItem, OutputText, ReasoningItem } from './items.wire.ts'
+import { InputText } from './input-text.ts'
+import type {
+  CallItem,
+  CustomCallItem,
+  Logprob,
+  MessageItem,
+  OutputItem,
+  OutputText,
+  ReasoningItem,
+} from './items.wire.ts'
+import type { CalledTool } from './list-tools.ts'
 import { encodeReasoning } from './reasoning-text.ts'
 
 type Without<Event, Keys extends PropertyKey> = Event extends unknown ? Omit<Event, Keys> : never
@@ -83,9 +93,15 @@ export function openReasoning(id: string, options: { readonly encodesReasoning: 
   }
 }
 
+/** The call of a tool, by the name that the client gave it. */
+export interface Call {
+  readonly id: string
+  readonly called: CalledTool
+}
+
 /** A function that the model calls. */
-export function openCall(id: string, call: { readonly id: string; readonly name: string }): OpenItem {
-  const { name } = call
+export function openCall(id: string, call: Call): OpenItem {
+  const { type: _, name, ...within } = call.called
   let text = ''
   const item = (status: Status): CallItem => ({
     id,
@@ -93,6 +109,7 @@ export function openCall(id: string, call: { readonly id: string; readonly name:
     status,
     call_id: call.id,
     name,
+    ...within,
     arguments: text,
   })
   return {
@@ -104,6 +121,36 @@ export function openCall(id: string, call: { readonly id: string; readonly name:
     },
     end: (status) => [
       { type: 'response.function_call_arguments.done', item_id: id, name, arguments: text },
+      { type: 'response.output_item.done', item: item(status) },
+    ],
+    item,
+  }
+}
+
+/** A custom tool that the model calls. `extend` takes the arguments of the function that it is to the model. */
+export function openCustomCall(id: string, call: Call): OpenItem {
+  const { type: _, name, ...within } = call.called
+  const reader = new InputText()
+  let input = ''
+  const item = (status: Status): CustomCallItem => ({
+    id,
+    type: 'custom_tool_call',
+    status,
+    call_id: call.id,
+    name,
+    ...within,
+    input,
+  })
+  return {
+    kind: 'call',
+    begin: () => [{ type: 'response.output_item.added', item: item('in_progress') }],
+    extend(piece) {
+      const delta = reader.read(piece)
+      input += delta
+      return delta === '' ? [] : [{ type: 'response.custom_tool_call_input.delta', item_id: id, delta }]
+    },
+    end: (status) => [
+      { type: 'response.custom_tool_call_input.done', item_id: id, input },
       { type: 'response.output_item.done', item: item(status) },
     ],
     item,

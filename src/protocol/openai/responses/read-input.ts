@@ -41,10 +41,13 @@ function readItem(sent: SentItem, place: string, context: InputContext): Item {
   switch (sent.type) {
     case 'function_call':
       return readCall(sent, place, sent.id ?? newId('fc_'))
+    case 'custom_tool_call':
+      return readCustomCall(sent, sent.id ?? newId('ctc_'))
     case 'function_call_output':
+    case 'custom_tool_call_output':
       return {
-        id: sent.id ?? newId('fco_'),
-        type: 'function_call_output',
+        id: sent.id ?? newId(sent.type === 'function_call_output' ? 'fco_' : 'ctco_'),
+        type: sent.type,
         status: 'completed',
         call_id: sent.call_id,
         output: textOf(sent.output),
@@ -80,8 +83,21 @@ function readCall(sent: Sent<'function_call'>, place: string, id: string): Item 
   if (!isObjectText(sent.arguments))
     throw invalid(`${place}.arguments`, 'expected the JSON text of an object, found something else')
   const { call_id, name, arguments: text } = sent
-  return { id, type: 'function_call', status: 'completed', call_id, name, arguments: text }
+  return { id, type: 'function_call', status: 'completed', call_id, name, ...namespaceOf(sent), arguments: text }
 }
+
+const readCustomCall = (sent: Sent<'custom_tool_call'>, id: string): Item => ({
+  id,
+  type: 'custom_tool_call',
+  status: 'completed',
+  call_id: sent.call_id,
+  name: sent.name,
+  ...namespaceOf(sent),
+  input: sent.input,
+})
+
+const namespaceOf = ({ namespace }: { readonly namespace?: string | null }) =>
+  typeof namespace === 'string' ? { namespace } : {}
 
 /** Whether a text is a JSON object. */
 export function isObjectText(text: string): boolean {

@@ -1,6 +1,7 @@
 import type { ResponseEvent } from './events.wire.ts'
-import type { OutputItem } from './items.wire.ts'
-import { type OpenItem, openCall, openMessage, openReasoning } from './open-item.ts'
+import type { CallItem, CustomCallItem, OutputItem } from './items.wire.ts'
+import { type CalledTool, toArguments } from './list-tools.ts'
+import { type Call, type OpenItem, openCall, openCustomCall, openMessage, openReasoning } from './open-item.ts'
 import type { ResponseObject } from './response.wire.ts'
 
 const endOf = {
@@ -49,11 +50,17 @@ function replayItem(item: OutputItem) {
 
 function openLike(item: OutputItem): OpenItem {
   if (item.type === 'message') return openMessage(item.id)
-  if (item.type === 'function_call') return openCall(item.id, { id: item.call_id, name: item.name })
+  if (item.type === 'function_call') return openCall(item.id, callOf(item, 'function'))
+  if (item.type === 'custom_tool_call') return openCustomCall(item.id, callOf(item, 'custom'))
   return openReasoning(item.id, { encodesReasoning: typeof item.encrypted_content === 'string' })
+}
+
+function callOf({ call_id: id, name, namespace }: CallItem | CustomCallItem, type: CalledTool['type']): Call {
+  return { id, called: { type, name, ...(namespace !== undefined && { namespace }) } }
 }
 
 function textOf(item: OutputItem): string {
   if (item.type === 'function_call') return item.arguments
+  if (item.type === 'custom_tool_call') return item.input === '' ? '' : toArguments(item.input)
   return item.content.map((part) => part.text).join('')
 }

@@ -13,33 +13,60 @@ const name = (description: string) =>
 const schema = (description: string) =>
   t.Unsafe<Readonly<Record<string, unknown>>>({ ...t.Object({}, { additionalProperties: true }), description })
 
-const Tool = t.Object({
-  // Of other tools every field is let through here: they are refused by their names.
-  type: t.String({ description: 'Only `function`: tools that run on the servers of OpenAI are not here.' }),
-  name: t.Optional(name('Of the function.')),
+const CustomFormat = t.Union([
+  t.Object({ type: t.Literal('text') }),
+  t.Object({
+    type: t.Literal('grammar'),
+    syntax: t.Union([t.Literal('regex'), t.Literal('lark')], { description: 'Only `regex`.' }),
+    definition: t.String({ description: 'What the whole text of a call matches.' }),
+  }),
+])
+
+const toolFields = {
   description: optional(t.String()),
-  parameters: optional(schema('JSON Schema of the arguments.')),
+  parameters: optional(schema('JSON Schema of the arguments of a function.')),
   strict: optional(
     t.Boolean({
       description: 'The arguments validate against `parameters`. Absent: where the schema can be enforced, else no.',
     }),
   ),
+  format: optional(CustomFormat),
+}
+
+const MemberTool = t.Object({
+  type: t.Union([t.Literal('function'), t.Literal('custom')]),
+  name: name('Of the function or the custom tool.'),
+  ...toolFields,
+})
+export type MemberTool = Static<typeof MemberTool>
+
+const Tool = t.Object({
+  // Of other tools every field is let through here: they are refused by their names.
+  type: t.String({
+    description:
+      '`function`, `custom` (its calls carry any text) or `namespace` (some of both). Tools that run on the servers of OpenAI are not here.',
+  }),
+  name: t.Optional(name('Of the function, the custom tool or the namespace.')),
+  ...toolFields,
+  tools: optional(t.Array(MemberTool, { description: 'Of a namespace.' })),
 })
 export type Tool = Static<typeof Tool>
+
+const NamedTool = t.Object({ type: t.Union([t.Literal('function'), t.Literal('custom')]), name: t.String() })
 
 const ToolChoice = t.Union(
   [
     t.Literal('none'),
     t.Literal('auto'),
     t.Literal('required'),
-    t.Object({ type: t.Literal('function'), name: t.String() }),
+    NamedTool,
     t.Object({
       type: t.Literal('allowed_tools'),
       mode: t.Union([t.Literal('auto'), t.Literal('required')]),
-      tools: t.Array(t.Object({ type: t.Literal('function'), name: t.String() }), { minItems: 1 }),
+      tools: t.Array(NamedTool, { minItems: 1 }),
     }),
   ],
-  { expected: "'none', 'auto', 'required', a function, or 'allowed_tools'" },
+  { expected: "'none', 'auto', 'required', a function, a custom tool, or 'allowed_tools'" },
 )
 export type ToolChoice = Static<typeof ToolChoice>
 
@@ -91,11 +118,14 @@ const Reasoning = t.Object(
   { additionalProperties: false },
 )
 
-const Metadata = t.Record(t.String({ maxLength: 64 }), t.String({ maxLength: 512 }), {
-  description: 'Kept with the response and given back.',
-  expected: 'an object of strings of at most 512 characters',
-  maxProperties: 16,
-})
+const Metadata = t.Record(
+  t.String({ maxLength: 64 }),
+  t.String({ maxLength: 512, expected: 'a string of at most 512 characters' }),
+  {
+    description: 'Kept with the response and given back.',
+    maxProperties: 16,
+  },
+)
 
 /** What a response and a count of its input have in common. */
 export const inputFields = {
@@ -148,6 +178,7 @@ export const ResponseRequest = t.Object(
     service_tier: optional(t.String()),
     user: optional(t.String()),
     safety_identifier: optional(t.String()),
+    client_metadata: optional(t.Unknown({ description: 'No effect: nobody is told who asks.' })),
     prompt_cache_key: optional(t.String()),
     prompt_cache_retention: optional(t.String()),
     prompt_cache_options: optional(t.Unknown()),

@@ -40,6 +40,10 @@ function machine(encodesReasoning = false) {
     response: beginResponse({ input: 'Hi' }, request, head),
     newId: (prefix) => `${prefix}${++made}`,
     now: () => 2000,
+    tools: new Map([
+      ['shell', { type: 'custom', name: 'shell' }],
+      ['disk__read', { type: 'function', name: 'read', namespace: 'disk' }],
+    ]),
     encodesReasoning,
   })
 }
@@ -75,6 +79,9 @@ const cases: Record<string, readonly GenerationEvent[]> = {
   'a call': [...call(0, 'look', '{"a"', ':1}'), end('tool-calls')],
   'a text and two calls': [text('I look.'), ...call(0, 'look', '{}'), ...call(1, 'look', '{"b":2}'), end('tool-calls')],
   'thoughts and a call': [thought('Look!'), ...call(0, 'look', '{}'), end('tool-calls')],
+  'the call of a custom tool': [...call(0, 'shell', '{"inp', 'ut":"ls \\"a', '\\"\\n"}'), end('tool-calls')],
+  'the call of a custom tool without text': [...call(0, 'shell', '{"input":""}'), end('tool-calls')],
+  'a call in a namespace': [...call(0, 'disk__read', '{}'), end('tool-calls')],
   'nothing at all': [end('stop')],
   chances: [
     {
@@ -144,6 +151,33 @@ test('tells a call in the order of OpenAI, after the text before it is done', ()
     'response.function_call_arguments.done',
     'response.output_item.done',
     'response.completed',
+  ])
+})
+
+test('tells the call of a custom tool by its text, and one in a namespace by both names', () => {
+  const { told, response } = run([
+    ...call(0, 'shell', '{"inp', 'ut":"l', 's\\n"}'),
+    ...call(1, 'disk__read', '{}'),
+    end('tool-calls'),
+  ])
+  expect(told.slice(2, 7)).toMatchObject([
+    { type: 'response.output_item.added', item: { type: 'custom_tool_call', name: 'shell', input: '' } },
+    { type: 'response.custom_tool_call_input.delta', delta: 'l' },
+    { type: 'response.custom_tool_call_input.delta', delta: 's\n' },
+    { type: 'response.custom_tool_call_input.done', input: 'ls\n' },
+    { type: 'response.output_item.done', item: { status: 'completed', input: 'ls\n' } },
+  ])
+  expect(response.output).toEqual([
+    { id: 'ctc_1', type: 'custom_tool_call', status: 'completed', call_id: 'call_0', name: 'shell', input: 'ls\n' },
+    {
+      id: 'fc_2',
+      type: 'function_call',
+      status: 'completed',
+      call_id: 'call_1',
+      name: 'read',
+      namespace: 'disk',
+      arguments: '{}',
+    },
   ])
 })
 

@@ -2,7 +2,8 @@ import type { ServerError } from '../../../core/errors.ts'
 import type { GenerationEvent, TokenChance, TokenLogprob, Usage } from '../../../core/generation.ts'
 import type { ResponseEvent } from './events.wire.ts'
 import type { Logprob, OutputItem } from './items.wire.ts'
-import { type OpenItem, openCall, openMessage, openReasoning, type Untold } from './open-item.ts'
+import type { CalledTool } from './list-tools.ts'
+import { type OpenItem, openCall, openCustomCall, openMessage, openReasoning, type Untold } from './open-item.ts'
 import type { ResponseObject, ResponseUsage } from './response.wire.ts'
 
 export interface MachineOptions {
@@ -11,6 +12,8 @@ export interface MachineOptions {
   newId(prefix: string): string
   /** Seconds since 1970. */
   now(): number
+  /** What the client calls the tools, by the names that the model knows. Absent: the same. */
+  readonly tools?: ReadonlyMap<string, CalledTool>
   /** Whether reasoning items carry `encrypted_content`. */
   readonly encodesReasoning: boolean
 }
@@ -61,10 +64,7 @@ export class ResponseMachine {
         return [...opened, ...this.#extend(event.text)]
       }
       case 'tool-call-start':
-        return [
-          ...this.#close('completed'),
-          ...this.#begin(openCall(this.#options.newId('fc_'), { id: event.id, name: event.name })),
-        ]
+        return [...this.#close('completed'), ...this.#begin(this.#openCall(event))]
       case 'tool-call-delta':
         return this.#extend(event.arguments)
       case 'generation-end':
@@ -109,6 +109,14 @@ export class ResponseMachine {
 
   #ensure(kind: OpenItem['kind'], make: () => OpenItem): readonly ResponseEvent[] {
     return this.#open?.kind === kind ? [] : [...this.#close('completed'), ...this.#begin(make())]
+  }
+
+  #openCall({ id, name }: { readonly id: string; readonly name: string }): OpenItem {
+    const { newId, tools } = this.#options
+    const called = tools?.get(name) ?? { type: 'function', name }
+    return called.type === 'function'
+      ? openCall(newId('fc_'), { id, called })
+      : openCustomCall(newId('ctc_'), { id, called })
   }
 
   #begin(item: OpenItem): readonly ResponseEvent[] {

@@ -1,10 +1,11 @@
-import { ServerError } from '../../../core/errors.ts'
+import { reviveError, ServerError } from '../../../core/errors.ts'
 import type { GenerationRequest, MessagesPrompt, OutputFormat } from '../../../core/generation.ts'
 import type { GenerationDefaults } from '../../../core/model.ts'
-import { checkFormats, type FormatPaths } from '../../../grammar/check-request.ts'
+import { checkFormats } from '../../../grammar/check-request.ts'
 import { toReasoning } from '../reasoning.ts'
 import { toGenerationOptions } from '../sampling.ts'
 import type { Item } from './items.wire.ts'
+import { listTools, placeOfParameters } from './list-tools.ts'
 import { refusedInResponses } from './refused.ts'
 import type { InputTokensRequest, ResponseRequest } from './request.wire.ts'
 import { toMessages } from './to-messages.ts'
@@ -67,15 +68,27 @@ export function toGeneration(body: ResponseRequest, items: Items, defaults: Gene
     ...(format && { format }),
     ...(logprobs && { logprobs: { top: body.top_logprobs ?? 0 } }),
   }
-  checkFormats(request, paths)
+  checkHeld(request, body)
   return request
 }
 
-const paths: FormatPaths = {
-  schema: 'text.format.schema',
-  grammar: 'text.format',
-  parameters: (index) => `tools[${index}].parameters`,
+/** Throws where what must be held to cannot be. The pattern of a custom tool stands elsewhere in what the client sent than in the schema that it became. */
+function checkHeld(request: GenerationRequest, body: ResponseRequest): void {
+  const listed = listTools(body)
+  try {
+    checkFormats(request, { ...paths, parameters: (index) => placeOfParameters(listed[index]) })
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error
+    const custom = listed.find(
+      (tool) => tool.called.type === 'custom' && error.param?.startsWith(`${placeOfParameters(tool)}.`),
+    )
+    throw custom
+      ? reviveError({ code: error.code, facts: { ...error.facts, param: `${custom.place}.format.definition` } })
+      : error
+  }
 }
+
+const paths = { schema: 'text.format.schema', grammar: 'text.format' } as const
 
 /** Whether the chances of the tokens are asked for. */
 export const wantsLogprobs = (body: ResponseRequest): boolean =>

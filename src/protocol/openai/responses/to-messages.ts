@@ -1,6 +1,7 @@
 import { ServerError } from '../../../core/errors.ts'
 import type { ChatMessage, ToolCall } from '../../../core/generation.ts'
-import type { Item } from './items.wire.ts'
+import type { CallItem, CustomCallItem, Item } from './items.wire.ts'
+import { nameForModel, toArguments } from './list-tools.ts'
 import { isObjectText } from './read-input.ts'
 
 /** What a model is to continue. */
@@ -45,7 +46,7 @@ class MessageBuilder {
   take(item: Item, place: string): void {
     if (item.type === 'message') this.#takeMessage(item)
     else if (item.type === 'reasoning') this.#assistant().reasoning += item.content.map((part) => part.text).join('')
-    else if (item.type === 'function_call') this.#takeCall(item, place)
+    else if (item.type === 'function_call' || item.type === 'custom_tool_call') this.#takeCall(item, place)
     else this.#takeOutput(item, place)
   }
 
@@ -70,16 +71,17 @@ class MessageBuilder {
     this.#assistant().content += content
   }
 
-  #takeCall(item: Extract<Item, { type: 'function_call' }>, place: string): void {
-    const { call_id: id, name, arguments: text } = item
-    if (!isObjectText(text)) return
+  #takeCall(item: CallItem | CustomCallItem, place: string): void {
+    const { call_id: id } = item
+    const text = argumentsOf(item)
+    if (text === undefined) return
     if (this.#calls.has(id)) throw invalid(`${place}.call_id`, `there is a call '${id}' already`)
     this.#calls.add(id)
     this.#open.add(id)
-    this.#assistant().calls.push({ id, name, arguments: text })
+    this.#assistant().calls.push({ id, name: nameForModel(item), arguments: text })
   }
 
-  #takeOutput(item: Extract<Item, { type: 'function_call_output' }>, place: string): void {
+  #takeOutput(item: Extract<Item, { output: string }>, place: string): void {
     const { call_id: id, output } = item
     if (!this.#open.delete(id)) {
       const problem = this.#calls.has(id) ? 'it has an output already' : 'there is no such call before it'
@@ -108,6 +110,12 @@ class MessageBuilder {
       ...(turn.calls.length > 0 && { toolCalls: turn.calls }),
     })
   }
+}
+
+/** Undefined for a call that was cut off. */
+function argumentsOf(item: CallItem | CustomCallItem): string | undefined {
+  if (item.type === 'custom_tool_call') return item.status === 'incomplete' ? undefined : toArguments(item.input)
+  return isObjectText(item.arguments) ? item.arguments : undefined
 }
 
 const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })
