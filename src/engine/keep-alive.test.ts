@@ -84,36 +84,33 @@ describe('a model that is to be kept for a while', () => {
     expect(engine.status('a')).toMatchObject({ state: 'ready', busy: 1 })
   })
 
-  test('leaves in time where it has to make room for a model that others are still in the way of', async () => {
-    const { engine, leaseWith, load, log, time } = startEngine({ memory: 200 })
+  /** An idle model that is kept for 10 seconds and a busy one; both are in the way of the one that is waited for. */
+  async function startCrowded() {
+    const started = startEngine({ memory: 200 })
+    const { engine, leaseWith, load } = started
     const idle = leaseWith('a', { keepAliveSeconds: 10 })
     ;(await load(0)).finish()
     ;(await idle)[Symbol.dispose]()
     const busy = leaseWith('c', {})
     ;(await load(1)).finish()
-    const held = await busy
     const big = { ...entry('big'), header: { architecture: 'fake', tensorBytes: 200 } }
-    const waiting = engine.lease(big, { signal: new AbortController().signal })
+    return { ...started, busy: await busy, waiting: engine.lease(big, { signal: new AbortController().signal }) }
+  }
+
+  test('leaves in time where it has to make room for a model that others are still in the way of', async () => {
+    const { busy, waiting, load, log, time } = await startCrowded()
     time.pass(10)
     await settled()
     expect(log).toEqual(['load a', 'load c', 'end a'])
-    held[Symbol.dispose]()
+    busy[Symbol.dispose]()
     ;(await load(2)).finish()
     await waiting
     expect(log).toEqual(['load a', 'load c', 'end a', 'end c', 'load big'])
   })
 
   test('orders no look for a time that is over, whatever keeps the model', async () => {
-    const { engine, leaseWith, load, log, time } = startEngine({ memory: 200 })
-    const idle = leaseWith('a', { keepAliveSeconds: 10 })
-    ;(await load(0)).finish()
-    ;(await idle)[Symbol.dispose]()
-    const busy = leaseWith('c', {})
-    ;(await load(1)).finish()
-    await busy
-    const big = { ...entry('big'), header: { architecture: 'fake', tensorBytes: 200 } }
-    engine.lease(big, { signal: new AbortController().signal }).catch(() => {})
-    leaseWith('a', {}).catch(() => {})
+    const { leaseWith, log, time } = await startCrowded()
+    void leaseWith('a', {})
     time.pass(10)
     await settled()
     expect(log).toEqual(['load a', 'load c'])

@@ -1,4 +1,5 @@
 import { type Static, Type as t } from '@sinclair/typebox'
+import { keepAliveFields } from './keep-alive.wire.ts'
 import { optional } from './optional.wire.ts'
 
 const Document = t.Object({ text: t.String() }, { description: 'What stands beside the text is given back with it.' })
@@ -24,13 +25,7 @@ export const RerankRequest = t.Object(
     max_chunks_per_doc: t.Optional(t.Null({ expected: 'null (documents are not split; see max_tokens_per_doc)' })),
     user: optional(t.String({ description: 'No effect.' })),
     priority: t.Optional(t.Unknown({ description: 'No effect: first come, first served.' })),
-    keep_alive: optional(
-      t.Union([t.Number(), t.String()], {
-        description: 'How long the model stays in memory once nothing uses it, as with chat completions.',
-        expected: "a number of seconds, or a duration like '5m'",
-      }),
-    ),
-    ttl: optional(t.Number({ minimum: 0, description: 'The same as keep_alive, in seconds.' })),
+    ...keepAliveFields,
   },
   { additionalProperties: false },
 )

@@ -1,5 +1,6 @@
 import { Type as t } from '@sinclair/typebox'
 import { guidedFields } from './guided-format.wire.ts'
+import { keepAliveFields } from './keep-alive.wire.ts'
 import { optional } from './optional.wire.ts'
 
 const TokenLimit = t.Union([t.Integer({ minimum: 1 }), t.Literal(-1)], {
@@ -90,14 +91,7 @@ export const generationFields = {
     t.Object({}, { additionalProperties: true, description: 'A JSON Schema which the answer is held to.' }),
   ),
   ...guidedFields,
-  keep_alive: optional(
-    t.Union([t.Number(), t.String()], {
-      description:
-        'How long the model stays in memory once nothing uses it: seconds, or a duration as `5m`; 0: not at all, -1: for ever. The last word of any request counts.',
-      expected: "a number of seconds, or a duration like '5m'",
-    }),
-  ),
-  ttl: optional(t.Number({ minimum: 0, description: 'The same as keep_alive, in seconds, in LM Studio’s spelling.' })),
+  ...keepAliveFields,
   user: optional(t.String({ description: 'No effect.' })),
 }
 

@@ -12,8 +12,9 @@ cut.
 stream come interleaved, told apart by their \`index\`. The prompt counts once in \`usage\`. With a \`seed\` each answer has
 one of its own: \`seed\`, \`seed\` + 1 …
 
-**Formats.** What \`response_format\`, \`json_schema\` or \`grammar\` asks for, the answer always is, be it cut by \`max_tokens\`:
-it is closed then. \`strict: false\` is no less strict. A schema that cannot be held is refused, with the path of the keyword.
+**Formats.** What \`response_format\`, \`json_schema\`, \`grammar\`, \`structured_outputs\` or \`guided_*\` (the last two as in
+vLLM) asks for, the answer always is, be it cut by \`max_tokens\`: it is closed then. How many of its tokens were forced is
+\`timings.forced_n\`. \`strict: false\` is no less strict. A schema that cannot be held is refused, with the path of the keyword.
 
 **Tools.** Functions only. Arguments always parse; they validate against the schema where the function is \`strict\` or must
 be called. In the history, the results of calls stand right behind the message that makes them, one each; arguments are JSON
