@@ -22,14 +22,16 @@ function fromGuide(guide: Guide, paramOf: (name: keyof Guide) => string): readon
     ...(json && { json: { type: 'json-schema', schema: toSchema(json, paramOf('json')) } }),
     ...(isObject && { json_object: { type: 'json-object' } }),
     ...(regex && { regex: { type: 'pattern', pattern: regex } }),
-    ...(choice && { choice: { type: 'pattern', pattern: choice.map(literally).join('|') } }),
+    ...(choice && { choice: { type: 'grammar', grammar: `root ::= ${choice.map(literally).join(' | ')}` } }),
     ...(grammar && { grammar: { type: 'grammar', grammar } }),
   }
   return Object.entries(formats).map(([name, format]) => ({ format, param: paramOf(name as keyof Guide) }))
 }
 
-/** A pattern that matches this text alone. */
-const literally = (text: string) => text.replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')
+/** This text alone, in GBNF. */
+const literally = (text: string) => `"${text.replace(/[\\"\p{Cc}]/gu, (character) => `\\x${hex(character)}`)}"`
+
+const hex = (character: string) => (character.codePointAt(0) ?? 0).toString(16).padStart(2, '0')
 
 function toSchema(json: object | string, param: string): JsonSchema {
   const value = typeof json === 'string' ? parse(json) : json
