@@ -88,7 +88,12 @@ function mostTelling(candidates: readonly ValueError[]): Problem | undefined {
 
 const parent = (path: string) => path.slice(0, path.lastIndexOf('/'))
 const isWrongTag = (missing: ValueError) => (error: ValueError) =>
-  error.type === ValueErrorType.Literal && error.value !== undefined && parent(error.path) === parent(missing.path)
+  isTag(error.schema) && error.value !== undefined && parent(error.path) === parent(missing.path)
+
+/** One literal, or one of several; `null` beside them is as good as absent. */
+const isTag = ({ const: literal, anyOf }: TSchema): boolean =>
+  literal !== undefined ||
+  (Array.isArray(anyOf) && anyOf.every((one) => one.const !== undefined || one.type === 'null'))
 
 function toProblem(error: ValueError): Problem {
   const own: Problem = {
@@ -99,7 +104,10 @@ function toProblem(error: ValueError): Problem {
     isUnknown: error.type === ValueErrorType.ObjectAdditionalProperties,
   }
   if (error.type !== ValueErrorType.Union) return own
-  const variants = error.errors.map((errors) => [...take(errors, mostCompared)])
+  const variants = withoutOthers(
+    error.errors.map((errors) => [...take(errors, mostCompared)]),
+    error,
+  )
   // A variant that is right but for its size is the one that was meant.
   const oversized = variants.find(([only, second]) => only && !second && limits.has(only.type))
   if (oversized?.[0]?.path === error.path) return own
@@ -107,8 +115,16 @@ function toProblem(error: ValueError): Problem {
   const furthest = inner.reduce((best, problem) => (compareReach(problem, best) > 0 ? problem : best), own)
   if (compareReach(furthest, own) === 0) return own
   // Variants that got equally far want one thing each at the same place.
-  const equals = inner.filter((problem) => compareReach(problem, furthest) === 0)
+  const equals = inner.filter((problem) => problem.path.join('/') === furthest.path.join('/'))
   return { ...furthest, wanted: equals.flatMap((problem) => problem.wanted) }
+}
+
+/** The variants that the value's own `type` speaks of, if there are any. */
+function withoutOthers(variants: readonly ValueError[][], { path }: ValueError): readonly ValueError[][] {
+  const isOther = (error: ValueError) => error.path === `${path}/type` && isTag(error.schema)
+  if (!variants.some((errors) => errors.some(isOther))) return variants
+  const meant = variants.filter((errors) => !errors.some((error) => error.path === path || isOther(error)))
+  return meant.length > 0 ? meant : variants
 }
 
 /** More than 0 when the first problem lies further on in the value: its variant had accepted all that comes before. */

@@ -287,6 +287,18 @@ describe('what a request asks for', () => {
     expect(await refusal(open, { ...hello, ...body })).toMatchObject({ status: 400, param })
   })
 
+  test.each([
+    ['an item of a kind that is not here', { type: 'local_shell_call', id: 'a' }, 'type', "or 'item_reference', found"],
+    ['a role that is none', { role: 'tool', content: 'a' }, 'role', "'developer', found 'tool'."],
+    ['a call without its id', { type: 'function_call', name: 'a', arguments: '{}' }, 'call_id', 'it is missing'],
+    ['a picture', { role: 'user', content: [{ type: 'input_image' }] }, 'content[0].type', 'reads no images'],
+  ])('%s is refused with what belongs there', async (_, item, field, words) => {
+    await using open = openServer()
+    const { status, param, message } = await refusal(open, { input: [item] })
+    expect({ status, param }).toEqual({ status: 400, param: `input[0].${field}` })
+    expect(message).toContain(words)
+  })
+
   test('reaches the model', async () => {
     const { asked, open } = scripted()
     await using _ = open
