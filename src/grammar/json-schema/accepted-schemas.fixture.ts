@@ -37,6 +37,19 @@ export const accepted: readonly (readonly [schema: unknown, right: readonly stri
     [`"https://a-b.example.co.uk:8080/${'longer'.repeat(16)}/b%20c/?c=d&e=f#${'fragment'.repeat(12)}"`, '"urn:isbn:1"'],
     ['"a"', '"http://"', '"http://1.2.3"', '"http://a b"'],
   ],
+  [{ type: 'string', format: 'email', maxLength: 12 }, ['"ada@math.edu"', '"a@b.cd"'], ['"ada@maths.edu"', '"a@b"']],
+  [{ type: 'string', format: 'email', maxLength: 50 }, ['"christopher.robinson@analytical.museum"'], ['"a"']],
+  [{ type: 'string', format: 'hostname', maxLength: 40 }, ['"interfaces.analytical-engine.example"'], ['"a..b"']],
+  [
+    { type: 'string', format: 'uri', maxLength: 60 },
+    ['"https://analytical-engine.example/programs?by=ada#notes"'],
+    ['"a b"'],
+  ],
+  [
+    { type: 'string', format: 'email', maxLength: 100 },
+    ['"ada.lovelace+notes@mail-1.analytical.example"'],
+    ['"a"', '"a@b"', '".a@b.cd"', '"a..b@c.de"', '"a@-b.cd"', '"a@b..cd"'],
+  ],
   [
     { type: 'string' },
     ['""', '"a\\n\\u00e9\\ud83d\\ude42🙂\\/"'.replace('\\/', '/')],

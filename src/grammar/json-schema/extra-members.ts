@@ -6,6 +6,7 @@ import { oneOfTexts } from '../free-text.ts'
 import type { Expression } from '../grammar.ts'
 import { jsonCharacter } from './json-characters.ts'
 import { isWrittenOpen, type NamePattern, type ObjectFacts } from './object-facts.ts'
+import { stepsOfState } from './pattern-automata.ts'
 import type { SchemaReader } from './schema-reader.ts'
 import { automatonText, stringContent } from './string-text.ts'
 import { allOf, type Conjunction } from './subschema.ts'
@@ -89,7 +90,8 @@ function namesAsked(reader: SchemaReader, { nameSchemas }: ObjectFacts): Automat
 function withoutNames(reader: SchemaReader, automaton: Automaton, { names, parts }: ObjectFacts): Automaton {
   if (names.length === 0) return automaton
   const path = parts[0]?.schema.path ?? ''
-  const words = automatonOf(oneOfTexts(names), maxStates)
+  const isLong = names.some((name) => name.length > maxStates)
+  const words = isLong ? undefined : automatonOf(oneOfTexts(names), maxStates)
   if (words) return join(reader, automaton, { automaton: words, path, isIn: false })
   reader.context.drop(
     `${path}.properties`,
@@ -107,7 +109,7 @@ function join(
     ? (one: boolean, other: boolean) => one && other
     : (one: boolean, other: boolean) => one && !other
   const joined = joinAutomata(left, right.automaton, { accepts, limit: maxStates })
-  context.spend(joined?.states.length ?? maxStates, right.path)
+  context.spend(stepsOfState * (joined?.states.length ?? maxStates), right.path)
   if (!joined) context.drop(right.path, 'This is too large to be enforced on names')
   return joined ?? left
 }

@@ -1,18 +1,15 @@
-import type { Automaton } from '../automaton/automaton.ts'
-import { automatonOf } from '../automaton/automaton-of.ts'
 import { automatonHas } from '../automaton/automaton-product.ts'
-import type { Expression } from '../grammar.ts'
 import { itemOf } from './array-facts.ts'
 import { isMultiple } from './decimal.ts'
 import { isJsonObject, jsonKey } from './json-value.ts'
 import { memberOf } from './object-facts.ts'
+import { patternAutomaton } from './pattern-automata.ts'
 import type { SchemaReader } from './schema-reader.ts'
 import type { Shape } from './shape.ts'
 import type { Conjunction } from './subschema.ts'
 import { typeOf, type ValueType } from './value-type.ts'
 
 const maxPatternStates = 2000
-const automata = new WeakMap<Expression, Automaton | false>()
 
 /** Whether a value satisfies schemas, as far as they can be enforced. */
 export function fits(reader: SchemaReader, value: unknown, conjunction: Conjunction): boolean {
@@ -42,7 +39,7 @@ function fitsText(reader: SchemaReader, value: string, { text: { least, most, pa
   const length = least.value > 0 || most ? [...value].length : 0
   if (length < least.value || (most && length > most.value)) return false
   return patterns.every(({ expression, path, isNegated }) => {
-    const automaton = automatonFor(reader, expression, path)
+    const automaton = patternAutomaton(reader.context, expression, { limit: maxPatternStates, path })
     reader.context.spend(value.length / 8, path)
     if (!automaton)
       reader.context.drop(path, 'The pattern is too large to be checked on the values of "enum" or "const"')
@@ -70,13 +67,4 @@ function fitsObject(reader: SchemaReader, value: Readonly<Record<string, unknown
   return names.every(
     (name) => fits(reader, name, facts.nameSchemas) && fits(reader, value[name], memberOf(facts, name)),
   )
-}
-
-function automatonFor(reader: SchemaReader, expression: Expression, path: string): Automaton | undefined {
-  const known = automata.get(expression)
-  if (known !== undefined) return known || undefined
-  const automaton = automatonOf(expression, maxPatternStates)
-  reader.context.spend(automaton?.states.length ?? maxPatternStates, path)
-  automata.set(expression, automaton ?? false)
-  return automaton
 }

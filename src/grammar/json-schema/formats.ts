@@ -41,14 +41,13 @@ const relative = `(?:${authority}|${rooted}|${segment}+(?:/${path})?)?${tail}`
 const hex = '[0-9a-fA-F]'
 const pointer = '(?:/(?:[^~/]|~[01])*)*'
 const atom = "[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]"
-const mailLabel = '[A-Za-z0-9](?:-?[A-Za-z0-9]){0,23}'
 const network4 = `${ipv4}(?:/32)?|(?:${byte}\\.){3}0/24|(?:${byte}\\.){2}0\\.0/16|${byte}\\.0\\.0\\.0/8`
 const network6 = `(?:${ipv6})(?:/128)?|(?:${group}:){4}:/64|(?:${group}:){3}:/48|(?:${group}:){2}:/32`
 const interface4 = `${ipv4}(?:/(?:[12]?\\d|3[0-2]))?`
 const interface6 = `(?:${ipv6})(?:/(?:\\d\\d?|1[01]\\d|12[0-8]))?`
 const base64 = '(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?'
 
-const email = `${atom}(?:\\.?${atom}){0,31}@(?:${mailLabel}\\.){1,3}[A-Za-z]{2,24}`
+const email = `${atom}(?:\\.?${atom}){0,31}@[A-Za-z0-9](?:[.-]?[A-Za-z0-9]){0,31}\\.[A-Za-z]{2,24}`
 const hostname = `${label}(?:\\.${label}){0,3}`
 
 const patterns: Readonly<Record<string, string>> = {
@@ -78,6 +77,17 @@ const patterns: Readonly<Record<string, string>> = {
   'relative-json-pointer': `(?:0|[1-9]{1,8}0?)(?:#|${pointer})`,
   byte: base64,
   base64,
+}
+
+const mostShort = 63
+const names = '[A-Za-z0-9](?:[.-]?[A-Za-z0-9])*'
+const shortHost = `(?:${names}\\.)?[A-Za-z](?:-?[A-Za-z0-9])*`
+
+/** The same for short texts, no part of which can be too long: so nothing is counted beside the length of the whole. */
+const short: Readonly<Record<string, string>> = {
+  email: `${atom}(?:\\.?${atom})*@${names}\\.[A-Za-z]{2,24}`,
+  hostname: names,
+  uri: `[A-Za-z][A-Za-z0-9+.-]*:(?://${shortHost}${port}(?:/${path})?|${rooted}|${letter}${path})${tail}`,
 }
 
 /**
@@ -121,8 +131,9 @@ const implied: Readonly<Record<string, string>> = {
     '^(?=.{1,253}\\.?$)[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?(?:\\.[a-zA-Z0-9](?:[-0-9a-zA-Z]{0,61}[0-9a-zA-Z])?)*\\.?$',
 }
 
-/** The ECMA-262 pattern, bound at both ends, of a format. */
-export function formatPattern(name: string): string | undefined {
+/** The ECMA-262 pattern, bound at both ends, of a format for texts of at most so many characters. */
+export function formatPattern(name: string, most = Number.POSITIVE_INFINITY): string | undefined {
+  if (most <= mostShort && Object.hasOwn(short, name)) return `^(?:${short[name]})$`
   return Object.hasOwn(patterns, name) ? `^(?:${patterns[name]})$` : undefined
 }
 

@@ -1,9 +1,9 @@
 import type { Automaton } from '../automaton/automaton.ts'
-import { automatonOf } from '../automaton/automaton-of.ts'
 import { automatonHas, joinAutomata } from '../automaton/automaton-product.ts'
 import type { PatternPart } from '../regular-expression/pattern-expression.ts'
 import type { Alternative } from './expand-conjunction.ts'
 import { KeywordReader } from './keywords.ts'
+import { patternAutomaton } from './pattern-automata.ts'
 import type { SchemaContext } from './schema-context.ts'
 import type { SchemaDocument } from './schema-document.ts'
 import { allOf, type Conjunction, type Subschema } from './subschema.ts'
@@ -100,8 +100,7 @@ function readPart(context: SchemaContext, document: SchemaDocument, schema: Subs
   for (const source of Object.keys(read.map('patternProperties') ?? {})) {
     const path = read.pathOf('patternProperties', source)
     const pattern = readPattern(context, source, path)
-    const automaton = pattern && automatonOfParts(pattern)
-    context.spend(automaton?.states.length ?? 0, path)
+    const automaton = pattern && automatonOfParts(context, pattern, path)
     if (automaton)
       patterns.push({ source, path, automaton, member: document.child(schema, 'patternProperties', source) })
     else if (pattern) context.drop(path, 'The pattern is too large to be enforced on names')
@@ -114,10 +113,10 @@ function readPart(context: SchemaContext, document: SchemaDocument, schema: Subs
 }
 
 /** Undefined: it is too large. */
-function automatonOfParts(parts: readonly PatternPart[]): Automaton | undefined {
+function automatonOfParts(context: SchemaContext, parts: readonly PatternPart[], path: string): Automaton | undefined {
   let joined: Automaton | undefined
   for (const { expression, isNegated } of parts) {
-    const automaton = automatonOf(expression, maxPatternStates)
+    const automaton = patternAutomaton(context, expression, { limit: maxPatternStates, path })
     if (!automaton) return undefined
     const accepts = (one: boolean, other: boolean) => one && other !== isNegated
     joined = joined ? joinAutomata(joined, automaton, { accepts, limit: maxPatternStates }) : automaton

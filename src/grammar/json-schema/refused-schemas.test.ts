@@ -164,6 +164,16 @@ test('a hostile schema is refused soon, for its size or for its depth', () => {
     { type: 'string', pattern: '(.*a){100}', minLength: 300, maxLength: 10_000 },
     { type: 'string', pattern: 'a{100000}b'.repeat(400), maxLength: 5000 },
     Object.fromEntries(many(200_000, (index) => [`x-${index}`, 1])),
+    {
+      properties: Object.fromEntries(
+        many(200, (index) => [`p${index}`, { type: 'string', format: 'uri-reference', maxLength: 20 + index }]),
+      ),
+    },
+    { type: 'string', not: { enum: many(2000, (index) => `value ${index}`) } },
+    {
+      additionalProperties: {},
+      properties: Object.fromEntries(many(100, (index) => [`${index}`.repeat(50_000), {}])),
+    },
   ]
   for (const schema of hostile) {
     const start = performance.now()

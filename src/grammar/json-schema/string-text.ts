@@ -2,11 +2,13 @@ import type { Automaton } from '../automaton/automaton.ts'
 import { automatonExpression } from '../automaton/automaton-expression.ts'
 import { automatonOf } from '../automaton/automaton-of.ts'
 import { isEmptyAutomaton, joinAutomata, lengthAutomaton } from '../automaton/automaton-product.ts'
+import { automatonWithLength } from '../automaton/automaton-with-length.ts'
 import { anyCharacter, everyCharacter, never, type Ranges, repeat, sequence, text } from '../expressions.ts'
 import { oneOfTexts } from '../free-text.ts'
 import type { Expression } from '../grammar.ts'
 import { anyJsonString } from './any-json.ts'
 import { jsonAnyCharacter, jsonCharacter, jsonCharacters, jsonEncoded } from './json-characters.ts'
+import { patternAutomaton, stepsOfState } from './pattern-automata.ts'
 import type { SchemaContext } from './schema-context.ts'
 import type { TextFacts } from './text-facts.ts'
 import { boundedTo, withLength } from './text-length.ts'
@@ -18,6 +20,11 @@ const maxStates = 1000
 const maxJoined = 4000
 /** Up to so many states a length is kept exactly, before texts are rather kept shorter than they might be. */
 const maxExact = 1500
+/** Up to so many it is tried, as most of them may turn out not to be there. */
+const maxTried = 2 * maxJoined
+/** With fewer rounds of each repetition, texts would be kept much shorter than asked; with fewer still, too short. */
+const manyRounds = 16
+const fewRounds = 4
 /** Classes of so many ranges are written once, and called where they are used. */
 const manyRanges = 8
 
@@ -38,6 +45,7 @@ export function stringText(context: SchemaContext, facts: TextFacts, excluded: E
 export function automatonText(context: SchemaContext, automaton: Automaton, name: string): Expression {
   if (isEmptyAutomaton(automaton)) return never
   const { book } = context
+  context.spend(automaton.states.length, '')
   const classes = new Map<string, Expression>()
   const write = (ranges: Ranges) => {
     if (ranges.length < manyRanges) return isEverything(ranges) ? jsonCharacter(book) : jsonCharacters(ranges)
@@ -62,15 +70,10 @@ export function stringContent(context: SchemaContext, facts: TextFacts, excluded
     if (measured) return measured
   }
   const joined = joinFacts(context, patterns, excluded)
-  const most = facts.most?.value
-  if (
-    only &&
-    !another &&
-    excluded.length === 0 &&
-    most !== undefined &&
-    (joined?.states.length ?? 1e9) * most > maxExact
-  ) {
-    const bounded = boundedTo(only.expression, least.value, most)
+  if (only && !another && excluded.length === 0 && facts.most) {
+    const range = { least: least.value, most: facts.most.value }
+    const states = (joined?.states.length ?? Number.POSITIVE_INFINITY) * range.most
+    const bounded = states > maxExact && boundedTo(only.expression, range, states > maxTried ? fewRounds : manyRounds)
     if (bounded) return bounded
   }
   for (const { path } of joined ? [] : patterns)
@@ -82,8 +85,7 @@ export function stringContent(context: SchemaContext, facts: TextFacts, excluded
 function joinFacts(context: SchemaContext, patterns: TextFacts['patterns'], excluded: Excluded): Automaton | undefined {
   let joined: Automaton | undefined
   for (const { expression, path, isNegated } of patterns) {
-    const automaton = automatonOf(expression, maxStates)
-    context.spend(automaton?.states.length ?? maxStates, path)
+    const automaton = patternAutomaton(context, expression, { limit: maxStates, path })
     if (!automaton) return undefined
     const isPlain = !joined && !isNegated
     joined = isPlain
@@ -108,7 +110,7 @@ function join(
     ? (one: boolean, other: boolean) => one && !other
     : (one: boolean, other: boolean) => one && other
   const joined = joinAutomata(left, right.automaton, { accepts, limit: maxJoined })
-  context.spend(joined?.states.length ?? maxJoined, right.path)
+  context.spend(stepsOfState * (joined?.states.length ?? maxJoined), right.path)
   if (!joined) context.drop(right.path, 'It is too large to be enforced together with the other keywords')
   return joined ?? left
 }
@@ -119,14 +121,18 @@ function join(
  */
 function withLengthJoined(context: SchemaContext, automaton: Automaton, { least, most }: TextFacts): Automaton {
   if (least.value === 0 && !most) return automaton
-  const room = Math.floor(maxJoined / automaton.states.length)
-  const limit = most ? Math.min(most.value, Math.max(room - 1, least.value)) : undefined
   const path = most?.path ?? least.path
-  if (Math.max(least.value, limit ?? 0) > room) {
-    context.drop(path, 'This length is too large to be enforced together with the other keywords')
-    return automaton
+  const room = Math.floor(maxJoined / automaton.states.length) - 1
+  const longest = most?.value ?? Number.POSITIVE_INFINITY
+  for (const limit of most ? [longest, Math.min(longest, Math.max(room, least.value))] : [longest]) {
+    if (Math.max(least.value, most ? limit : 0) * automaton.states.length > maxTried) continue
+    const range = { least: least.value, most: limit, limit: maxJoined }
+    const joined = automatonWithLength(automaton, range)
+    context.spend(stepsOfState * (joined?.states.length ?? maxJoined), path)
+    if (joined) return joined
   }
-  return join(context, automaton, { automaton: lengthAutomaton(least.value, limit), path })
+  context.drop(path, 'This length is too large to be enforced together with the other keywords')
+  return automaton
 }
 
 function quoted(inside: Expression): Expression {

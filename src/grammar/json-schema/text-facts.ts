@@ -39,7 +39,7 @@ export function readTextFacts(context: SchemaContext, schemas: Alternative, mayB
       addPattern(pattern, read.pathOf('pattern'))
     const format = read.text('format')
     if (format === undefined || isHarmlessFormat(format) || !mayBeText) continue
-    const source = formatPattern(format)
+    const source = formatPattern(format, max)
     if (source !== undefined) addPattern(source, read.pathOf('format'))
     else if (!comesWithPattern(format) || !hasPattern(schema.keywords))
       context.drop(read.pathOf('format'), `The format "${format.slice(0, 60)}" cannot be enforced`)

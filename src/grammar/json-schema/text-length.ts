@@ -2,13 +2,10 @@ import { choice, isNever, never, repeat, sequence } from '../expressions.ts'
 import type { Expression } from '../grammar.ts'
 
 /** How many characters the texts of an expression have; `most` is Infinity where there is no end. */
-interface LengthRange {
+export interface LengthRange {
   readonly least: number
   readonly most: number
 }
-
-/** With fewer, texts would be kept much shorter than asked. */
-const fewestRepetitions = 16
 
 /**
  * The texts of an expression without rules that have so many characters, counts kept as counts. Undefined: that takes
@@ -41,9 +38,13 @@ export function withLength(
 
 /**
  * Some of the texts of an expression, none of which has more characters: each repetition without an end gets the same
- * one, as far as it can go. Undefined: hardly any would be left, or one could be too short.
+ * one, as far as it can go. Undefined: that would be fewer than `fewest` rounds, or a text could be too short.
  */
-export function boundedTo(expression: Expression, least: number, most: number): Expression | undefined {
+export function boundedTo(
+  expression: Expression,
+  { least, most }: LengthRange,
+  fewest: number,
+): Expression | undefined {
   if (lengthsOf(expression).least < least) return undefined
   let low = 0
   let high = most
@@ -52,7 +53,7 @@ export function boundedTo(expression: Expression, least: number, most: number): 
     if (lengthsOf(withEnds(expression, middle)).most <= most) low = middle
     else high = middle - 1
   }
-  return low < fewestRepetitions ? undefined : withEnds(expression, low)
+  return low < fewest ? undefined : withEnds(expression, low)
 }
 
 function withEnds(expression: Expression, most: number): Expression {

@@ -1,7 +1,7 @@
 import type { TokenTable } from '../constraint.ts'
+import { RecentCache } from '../recent-cache.ts'
 import type { CompiledGrammar } from './compile-grammar.ts'
 import { Machine } from './machine.ts'
-import { RecentCache } from './recent-cache.ts'
 import { TokenMasks } from './token-masks.ts'
 import { Vocabulary } from './vocabulary.ts'
 

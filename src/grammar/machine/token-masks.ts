@@ -1,7 +1,7 @@
+import { RecentCache } from '../recent-cache.ts'
 import type { Frame } from './frame.ts'
 import { outerFrame } from './frame-table.ts'
 import type { Machine } from './machine.ts'
-import { RecentCache } from './recent-cache.ts'
 import type { State } from './state.ts'
 import type { TokenTree } from './token-tree.ts'
 import type { Vocabulary } from './vocabulary.ts'
