@@ -126,6 +126,21 @@ describe('what is too old or too much', () => {
   })
 })
 
+test('an old conversation goes as a whole before the end of a younger one does', () => {
+  using store = open({ limits: { days: 30, bytes: 2 ** 20 } })
+  const long = [{ id: 'in', body: { text: 'x'.repeat(200_000) } }]
+  for (const [name, at] of [
+    ['old', 0],
+    ['young', 10],
+  ] as const)
+    for (let turn = 0; turn < 4; turn++) {
+      const previous = turn > 0 && { previousId: `${name}${turn - 1}` }
+      store.add(response(`${name}${turn}`, { ...previous, createdSeconds: 1_770_000_000 + at + turn }), long, 'done')
+    }
+  while (store.tidy());
+  expect([store.get('old0'), store.get('young3')?.id]).toEqual([undefined, 'young3'])
+})
+
 describe('a response that a server works on', () => {
   const path = freshPath()
   const begin = (options: Partial<ResponseStoreOptions> = {}) => {

@@ -10,6 +10,8 @@ export interface Limits {
 
 /** Responses that one call removes at most, so that it is short. */
 const batch = 50
+/** Time after which no more is removed in one call: looking for one leaf may pass over all of a long conversation. */
+const crowdMilliseconds = 20
 const daySeconds = 86_400
 /** A full store is emptied a little further, so that it is not full again at once. */
 const roomShare = 0.95
@@ -37,15 +39,21 @@ export class Tidier {
   now(now: number): boolean {
     const oldest = Math.floor(now / 1000) - this.#limits.days * daySeconds
     const aged = this.#database.run(oldestLeaves, oldest, oldest, batch)
-    let crowded = 0
-    while (
-      crowded < batch &&
-      this.#hasTooMuch() &&
-      this.#database.run(oldestLeaves, Number.MAX_SAFE_INTEGER, oldest, 1)
-    )
-      crowded++
+    const crowded = this.#removeCrowd(oldest)
     if (aged + crowded > 0) this.#database.shrink()
-    return aged === batch || crowded === batch
+    return aged === batch || (crowded > 0 && this.#hasTooMuch())
+  }
+
+  /** One after the other: without its end, an old conversation is looked at before a younger one. */
+  #removeCrowd(oldest: number): number {
+    const end = performance.now() + crowdMilliseconds
+    let removed = 0
+    while (removed < batch && this.#hasTooMuch()) {
+      if (this.#database.run(oldestLeaves, Number.MAX_SAFE_INTEGER, oldest, 1) === 0) break
+      removed++
+      if (performance.now() >= end) break
+    }
+    return removed
   }
 
   #hasTooMuch(): boolean {
