@@ -15,7 +15,10 @@ export async function withRouteTable(document: string): Promise<string> {
 }
 
 function renderRouteTable(all: readonly Route[]): string {
-  const rows = all.map(({ method, path, summary }) => [`\`${method} ${path}\``, summary])
+  const sorted = all.toSorted((left, right) => compare(left.path, right.path) || compare(left.method, right.method))
+  const rows = sorted.map(({ method, path, summary }) => [`\`${method} ${path}\``, summary])
   const lines = [['Endpoint', 'What it does'], ['---', '---'], ...rows]
   return lines.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n')
 }
+
+const compare = (left: string, right: string) => (left < right ? -1 : left > right ? 1 : 0)

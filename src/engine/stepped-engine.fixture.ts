@@ -20,6 +20,18 @@ export const entry = (id: string): ModelEntry => ({
   defaults: { temperature: 0, topP: 1, topK: 0, minP: 0 },
 })
 
+function steppedModel(call: {
+  model: ModelEntry
+  slots: number
+  closed: Promise<ServerError | undefined>
+  end(): Promise<void>
+}): LoadedModel {
+  const { model, slots, closed, end } = call
+  const facts = { contextSize: 10, slots, threads: 1, gpuLayers: 0, device: 'fake', notes: [] }
+  const vocabulary = { tokenize: async () => [], detokenize: async () => '' }
+  return { model, facts, closed, ...vocabulary, [Symbol.asyncDispose]: end }
+}
+
 /** A runtime whose loads and deaths happen when the test says so. */
 function steppedRuntime({ slots, ending }: { slots: number; ending: Promise<void> }) {
   const loads: { id: string; finish(): void; fail(error: Error): void; die(how: string): void }[] = []
@@ -33,19 +45,12 @@ function steppedRuntime({ slots, ending }: { slots: number; ending: Promise<void
       log.push(`load ${model.id}`)
       const loading = Promise.withResolvers<LoadedModel>()
       const closed = Promise.withResolvers<ServerError | undefined>()
-      const facts = { contextSize: 10, slots, threads: 1, gpuLayers: 0, device: 'fake', notes: [] }
-      const loaded: LoadedModel = {
-        model,
-        facts,
-        closed: closed.promise,
-        tokenize: async () => [],
-        detokenize: async () => '',
-        async [Symbol.asyncDispose]() {
-          log.push(`end ${model.id}`)
-          await ending
-          closed.resolve(undefined)
-        },
+      const end = async () => {
+        log.push(`end ${model.id}`)
+        await ending
+        closed.resolve(undefined)
       }
+      const loaded = steppedModel({ model, slots, closed: closed.promise, end })
       signal.addEventListener('abort', () => loading.reject(signal.reason))
       loads.push({
         id: model.id,
