@@ -117,7 +117,11 @@ describe('a body with a wrong value is refused with 400, the field and what belo
       'expected a name of up to 64 letters',
     ],
     [{ messages: [user], guided_regex: '(' }, 'guided_regex', 'Invalid value'],
-    [{ messages: [user], structured_outputs: { regex: 'a^b' } }, 'structured_outputs.regex', 'can be enforced only where'],
+    [
+      { messages: [user], structured_outputs: { regex: 'a^b' } },
+      'structured_outputs.regex',
+      'can be enforced only where',
+    ],
     [{ messages: [user], structured_outputs: { structural_tag: '' } }, 'structured_outputs.structural_tag', 'Unknown'],
     [{ messages: [user], structured_outputs: { json: { type: 'x' } } }, 'structured_outputs.json.type', 'Invalid'],
     [{ prompt: 'a', guided_json: 'x' }, 'guided_json', 'expected a JSON Schema', '/v1/completions'],
