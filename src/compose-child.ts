@@ -2,10 +2,10 @@ import { readEnvironment } from './config/environment.ts'
 import { readMachine } from './platform/machine.ts'
 import { nativeLibraryFolder } from './platform/native-libraries.ts'
 import { runChild } from './runtimes/isolated/child.ts'
-import { createLlamaCppRuntime } from './runtimes/llama-cpp/llama-cpp-runtime.ts'
+import { createLlamaCppRuntime, type LlamaCppRuntimeOptions } from './runtimes/llama-cpp/llama-cpp-runtime.ts'
 
 /** The life of a process that runs one model: `hearth runtime llama-cpp`. Ends with the process. */
-export function runModelProcess(): void {
+export function runModelProcess(switches: Pick<LlamaCppRuntimeOptions, 'predictsForcedText'> = {}): void {
   const { dataFolder, nativeFolder } = readEnvironment()
   runChild((onLog) =>
     createLlamaCppRuntime({
@@ -15,6 +15,7 @@ export function runModelProcess(): void {
       },
       machine: readMachine,
       onLog,
+      ...switches,
     }),
   )
 }
