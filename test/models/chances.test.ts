@@ -1,9 +1,14 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { GenerationRequest, TokenLogprob } from '../../src/core/generation.ts'
 import type { LoadedModel } from '../../src/core/runtime.ts'
 import { generate, requestOf } from '../conformance/generate.ts'
 import { realModels } from '../real-models.ts'
+import { writeSixteenBit } from './gguf-surgery.ts'
 import peer from './llama-server-chances.json'
+import sixteenBitPeer from './llama-server-chances-16-bit.json'
 import { realEntry, realRuntime } from './real-runtime.ts'
 
 const signal = new AbortController().signal
@@ -33,24 +38,12 @@ describe('the chances of tokens', () => {
   })
 
   /**
-   * The numbers were taken once: there is no llama-server where these tests usually run. On weights of 16 bits the two
-   * differ by 0.012 at the most (108 places, the three likeliest tokens of each). Weights of 4 bits are multiplied with
-   * activations of 8 bits: where one of those lies between two values, another build, kernel or batch takes the other
-   * one, and all that follows shifts by up to 0.3. So most places are the same to 0.001, and few are further off.
+   * The numbers were taken once: there is no llama-server where these tests usually run. Weights of 4 bits are multiplied
+   * with activations of 8 bits: where one of those lies between two values, another build, kernel or batch takes the
+   * other one, and all that follows shifts by up to 0.3. So most places are the same to 0.001, and few are further off.
    */
   test("are llama-server's own", async () => {
-    const differences: number[] = []
-    for (const { type, prompt, tokens } of peer.cases) {
-      const given = type === 'text' ? { prompt: { type, text: prompt } as const } : {}
-      const request = requestOf(prompt, { ...given, maxTokens: tokens.length, logprobs: { top: 5 } })
-      const chances = await chancesOf(model, request)
-      for (const [index, expected] of tokens.entries()) {
-        // Once another token was taken, the texts are others.
-        if (chances[index]?.token !== expected.token) break
-        differences.push(Math.abs(chances[index].logprob - expected.logprob))
-      }
-    }
-    differences.sort((left, right) => left - right)
+    const differences = (await differencesFrom(peer, model)).taken
     expect(differences.length).toBeGreaterThan(60)
     expect(differences[Math.floor(differences.length * 0.5)]).toBeLessThan(0.02)
     expect(differences[Math.floor(differences.length * 0.8)]).toBeLessThan(0.05)
@@ -95,3 +88,43 @@ describe('the chances of tokens', () => {
     return told.slice(-chances.length).map(({ logprob }) => logprob)
   }
 })
+
+/** Weights of 16 bits round nothing on the way, so every place agrees. */
+test("the chances of tokens are llama-server's own at every place, with weights of 16 bits", async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'hearth-chances-'))
+  try {
+    const path = join(folder, 'sixteen-bit.gguf')
+    writeSixteenBit((await realModels()).chat, path)
+    await using model = await realRuntime().load(await realEntry({ path, kind: 'chat' }), { signal })
+    const { taken, likely } = await differencesFrom(sixteenBitPeer, model)
+    expect(taken.length).toBeGreaterThan(100)
+    expect(taken.at(-1)).toBeLessThan(0.05)
+    expect(likely.length).toBeGreaterThan(300)
+    expect(likely.at(-1)).toBeLessThan(0.05)
+  } finally {
+    await rm(folder, { recursive: true })
+  }
+}, 60_000)
+
+/** How far the chances of the taken and of the likeliest tokens lie apart from a peer's, smallest first. */
+async function differencesFrom({ cases }: typeof peer, model: LoadedModel) {
+  const taken: number[] = []
+  const likely: number[] = []
+  for (const { type, prompt, tokens } of cases) {
+    const given = type === 'text' ? { prompt: { type, text: prompt } as const } : {}
+    const request = requestOf(prompt, { ...given, maxTokens: tokens.length, logprobs: { top: 5 } })
+    const chances = await chancesOf(model, request)
+    for (const [index, { token, logprob, top }] of tokens.entries()) {
+      const chance = chances[index]
+      // Once another token was taken, the texts are others.
+      if (chance?.token !== token) break
+      taken.push(Math.abs(chance.logprob - logprob))
+      for (const [other, expected = 0] of top) {
+        const own = chance.top.find((each) => each.token === other)
+        if (own) likely.push(Math.abs(own.logprob - expected))
+      }
+    }
+  }
+  const ascending = (left: number, right: number) => left - right
+  return { taken: taken.toSorted(ascending), likely: likely.toSorted(ascending) }
+}
