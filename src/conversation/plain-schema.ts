@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../core/generation.ts'
+import { isJsonObject } from '../grammar/json-schema/json-value.ts'
 
 /**
  * A schema as templates with a simple view of it can read: one word as the type, everywhere, and no references. It only
@@ -24,22 +25,22 @@ function plain(schema: JsonSchema, { root, within }: Place): JsonSchema {
   return {
     ...own,
     type: typeOf(own),
-    ...(isRecord(properties) && {
+    ...(isJsonObject(properties) && {
       properties: Object.fromEntries(
         Object.entries(properties).map(([name, each]) => [
           name,
-          isRecord(each) ? plain(each, inner) : { type: 'string' },
+          isJsonObject(each) ? plain(each, inner) : { type: 'string' },
         ]),
       ),
     }),
-    ...(isRecord(items) && { items: plain(items, inner) }),
+    ...(isJsonObject(items) && { items: plain(items, inner) }),
   }
 }
 
 /** Of several possible schemas the first that is not null. */
 function mainOption(schema: JsonSchema, place: Place): JsonSchema {
   const options = [schema.anyOf, schema.oneOf, schema.allOf].find(Array.isArray) ?? []
-  const plained = options.filter(isRecord).map((option) => plain(option, place))
+  const plained = options.filter(isJsonObject).map((option) => plain(option, place))
   return plained.find(({ type }) => type !== 'null') ?? {}
 }
 
@@ -57,11 +58,8 @@ function resolve(schema: JsonSchema, root: JsonSchema): JsonSchema {
   if (typeof reference !== 'string' || !reference.startsWith('#/')) return schema
   const names = reference.slice(2).split('/')
   const found = names.reduce<unknown>(
-    (value, name) => (isRecord(value) ? value[name.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined),
+    (value, name) => (isJsonObject(value) ? value[name.replaceAll('~1', '/').replaceAll('~0', '~')] : undefined),
     root,
   )
-  return isRecord(found) ? found : schema
+  return isJsonObject(found) ? found : schema
 }
-
-const isRecord = (value: unknown): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

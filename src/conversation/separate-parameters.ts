@@ -1,4 +1,5 @@
 import type { JsonSchema } from '../core/generation.ts'
+import { isJsonObject } from '../grammar/json-schema/json-value.ts'
 import type { ParameterSyntax } from './conversation-syntax.ts'
 
 /** A parameter that is written for itself. */
@@ -41,10 +42,10 @@ export function readParameters(
   isExact: boolean,
 ): readonly SeparateParameter[] | undefined {
   const { properties, required = [], $defs, definitions } = schema
-  if (!isRecord(properties) || !Array.isArray(required) || !isPlain(schema, isExact)) return undefined
+  if (!isJsonObject(properties) || !Array.isArray(required) || !isPlain(schema, isExact)) return undefined
   const names = Object.keys(properties)
   if (required.some((name) => !names.includes(name)) || !names.every((name) => canBeKey(name, syntax))) return undefined
-  if (!Object.values(properties).every((each) => isRecord(each) && refersToDefinitions(each))) return undefined
+  if (!Object.values(properties).every((each) => isJsonObject(each) && refersToDefinitions(each))) return undefined
   const shared = { ...($defs !== undefined && { $defs }), ...(definitions !== undefined && { definitions }) }
   return (syntax.isSorted ? names.toSorted() : names).map((name): SeparateParameter => {
     const own = properties[name] as JsonSchema
@@ -81,6 +82,3 @@ function refersToDefinitions(schema: unknown): boolean {
   const references = JSON.stringify(schema).matchAll(/"\$(?:ref|dynamicRef|recursiveRef)":("(?:[^"\\]|\\.)*")/g)
   return [...references].every(([, path = '']) => /^"#\/(\$defs|definitions)\//.test(path))
 }
-
-const isRecord = (value: unknown): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -252,6 +252,10 @@ export class ServerError<C extends ErrorCode = ErrorCode> extends Error {
   }
 }
 
+/** What most translators refuse with: `param` is the field in the client's own spelling. */
+export const invalidParameter = (param: string, problem: string) =>
+  new ServerError('invalid_parameter', { param, problem })
+
 /** Rebuilds an error that `toJSON` took apart. An unknown code, as another version might send, becomes `internal`. */
 export function reviveError(plain: { code: string; facts: unknown }): ServerError {
   if (!Object.hasOwn(errorCatalog, plain.code)) return new ServerError('internal', { reference: plain.code })

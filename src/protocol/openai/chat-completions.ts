@@ -1,4 +1,4 @@
-import { ServerError } from '../../core/errors.ts'
+import { invalidParameter, ServerError } from '../../core/errors.ts'
 import type { GenerationRequest, MessagesPrompt } from '../../core/generation.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import { chatPaths, checkFormats, type FormatPaths } from '../../grammar/check-request.ts'
@@ -55,7 +55,7 @@ export function toPrompt(body: PromptFields, model: string): MessagesPrompt {
   const kwargs = body.chat_template_kwargs ?? {}
   const reserved = ['messages', 'tools', 'add_generation_prompt'].find((name) => Object.hasOwn(kwargs, name))
   if (reserved !== undefined)
-    throw invalid(`chat_template_kwargs.${reserved}`, `it is made of the request's own '${reserved}'`)
+    throw invalidParameter(`chat_template_kwargs.${reserved}`, `it is made of the request's own '${reserved}'`)
   return {
     type: 'messages',
     messages,
@@ -71,8 +71,9 @@ function continuesLast(body: PromptFields): boolean {
   const isLast = body.messages.at(-1)?.role === 'assistant'
   const { add_generation_prompt: begins, continue_final_message: continues } = body
   if (continues === true && begins === true)
-    throw invalid('continue_final_message', "'add_generation_prompt' says that a new turn begins")
-  if (continues === true && !isLast) throw invalid('continue_final_message', 'the last message is not of the assistant')
+    throw invalidParameter('continue_final_message', "'add_generation_prompt' says that a new turn begins")
+  if (continues === true && !isLast)
+    throw invalidParameter('continue_final_message', 'the last message is not of the assistant')
   if (begins === false && !isLast)
     throw new ServerError('unsupported_parameter', {
       param: 'add_generation_prompt',
@@ -84,10 +85,8 @@ function continuesLast(body: PromptFields): boolean {
 /** What the parameters say together and no schema can. */
 function refuseUnfit(body: ChatCompletionRequest): void {
   if (typeof body.top_logprobs === 'number' && body.logprobs !== true)
-    throw invalid('top_logprobs', "it needs 'logprobs': true")
-  if (body.stream_options && !body.stream) throw invalid('stream_options', "it needs 'stream': true")
+    throw invalidParameter('top_logprobs', "it needs 'logprobs': true")
+  if (body.stream_options && !body.stream) throw invalidParameter('stream_options', "it needs 'stream': true")
   const long = Object.keys(body.metadata ?? {}).find((name) => name.length > 64)
-  if (long !== undefined) throw invalid('metadata', 'a name in it has more than 64 characters')
+  if (long !== undefined) throw invalidParameter('metadata', 'a name in it has more than 64 characters')
 }
-
-const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })

@@ -1,6 +1,6 @@
-import { ServerError } from '../../core/errors.ts'
+import { invalidParameter, ServerError } from '../../core/errors.ts'
 import type { ChatMessage, ToolCall } from '../../core/generation.ts'
-import { deepestJson, isTooDeep } from '../json-depth.ts'
+import { argumentsProblem } from './call-arguments.ts'
 import type { Message, MessagePart } from './chat-messages.wire.ts'
 import { checkHistory } from './history.ts'
 
@@ -46,9 +46,10 @@ function refuseMisplaced(wire: Message, place: string): void {
   const { role } = wire
   const ofAssistants = ['tool_calls', 'function_call', 'reasoning_content', 'reasoning', 'refusal'] as const
   const wrong = ofAssistants.find((name) => role !== 'assistant' && hasContent(wire[name]))
-  if (wrong) throw invalid(`${place}.${wrong}`, `only a message of the assistant has it, and this one is of '${role}'`)
+  if (wrong)
+    throw invalidParameter(`${place}.${wrong}`, `only a message of the assistant has it, and this one is of '${role}'`)
   if (hasContent(wire.tool_call_id) && role !== 'tool')
-    throw invalid(`${place}.tool_call_id`, `only a message of a tool has it, and this one is of '${role}'`)
+    throw invalidParameter(`${place}.tool_call_id`, `only a message of a tool has it, and this one is of '${role}'`)
 }
 
 const hasContent = (value: unknown) =>
@@ -59,7 +60,7 @@ function contentOf({ role, content, refusal }: Message, place: string, model: st
   if (content) return content.map((part, index) => textOf(part, role, `${place}.content[${index}]`, model)).join('')
   if (role === 'assistant') return refusal ?? ''
   const problem = `a message of the role '${role}' must have a content, a string or a list of text parts`
-  throw invalid(`${place}.content`, problem)
+  throw invalidParameter(`${place}.content`, problem)
 }
 
 function textOf(part: MessagePart, role: string, ...[place, model]: [place: string, model: string]): string {
@@ -69,16 +70,16 @@ function textOf(part: MessagePart, role: string, ...[place, model]: [place: stri
   const ability = abilityFor[unread ?? '']
   if (ability !== undefined) throw new ServerError('ability_missing', { param: place, model, ability })
   if (part.type === 'refusal' && role !== 'assistant')
-    throw invalid(`${place}.type`, "only a message of the assistant has parts of the type 'refusal'")
+    throw invalidParameter(`${place}.type`, "only a message of the assistant has parts of the type 'refusal'")
   const text = part.type === 'refusal' ? part.refusal : part.text
   if (typeof text === 'string') return text
-  throw invalid(`${place}.${part.type}`, 'it is missing; expected a string')
+  throw invalidParameter(`${place}.${part.type}`, 'it is missing; expected a string')
 }
 
 function toCalls(wire: Message, place: string, index: number): readonly ToolCall[] | undefined {
   const { tool_calls: calls, function_call: single } = wire
   if (single) {
-    if (calls?.length) throw invalid(`${place}.function_call`, "'tool_calls' is there too; send one of them")
+    if (calls?.length) throw invalidParameter(`${place}.function_call`, "'tool_calls' is there too; send one of them")
     return [
       { id: `call_of_message_${index}`, name: single.name, arguments: toArguments(single, `${place}.function_call`) },
     ]
@@ -94,15 +95,7 @@ function toCalls(wire: Message, place: string, index: number): readonly ToolCall
 /** Clients send nothing at all for calls without arguments. */
 function toArguments({ arguments: text }: { readonly arguments: string }, place: string): string {
   if (text.trim() === '') return '{}'
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw invalid(`${place}.arguments`, 'expected the JSON text of an object, and it is not JSON')
-  }
-  if (isTooDeep(value)) throw invalid(`${place}.arguments`, `it is nested deeper than ${deepestJson} levels`)
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return text
-  throw invalid(`${place}.arguments`, 'expected the JSON text of an object, and it is something else')
+  const problem = argumentsProblem(text)
+  if (problem !== undefined) throw invalidParameter(`${place}.arguments`, problem)
+  return text
 }
-
-const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })

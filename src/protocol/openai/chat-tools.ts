@@ -1,4 +1,4 @@
-import { ServerError } from '../../core/errors.ts'
+import { invalidParameter, ServerError } from '../../core/errors.ts'
 import type { Tool, ToolChoice, ToolUse } from '../../core/generation.ts'
 import type { ToolFields } from './chat-tools.wire.ts'
 
@@ -12,7 +12,7 @@ type Choice = Pick<ToolUse, 'choice' | 'allowed'> & Partial<Pick<ToolUse, 'isPar
 export function toToolUse(body: ToolFields): ToolUse | undefined {
   if (body.functions) return fromOldForm(body)
   if (body.function_call && (body.tools?.length || typeof body.function_call === 'object'))
-    throw invalid('function_call', "there are no 'functions' to choose from; with 'tools' send tool_choice")
+    throw invalidParameter('function_call', "there are no 'functions' to choose from; with 'tools' send tool_choice")
   const tools = (body.tools ?? []).map(toTool)
   refuseTwice(tools, (index) => `tools[${index}].function.name`)
   const choice = toChoice(body.tool_choice ?? 'auto', tools)
@@ -27,7 +27,7 @@ function toTool(wire: NonNullable<ToolFields['tools']>[number], index: number): 
   const place = `tools[${index}]`
   if (wire.type === 'custom' || wire.custom !== undefined)
     throw new ServerError('unsupported_parameter', { param: `${place}.type`, problem: 'tools are functions here' })
-  if (!wire.function) throw invalid(`${place}.function`, 'it is missing; expected an object')
+  if (!wire.function) throw invalidParameter(`${place}.function`, 'it is missing; expected an object')
   return fromDefinition(wire.function, wire.function.strict === true)
 }
 
@@ -45,18 +45,18 @@ function fromDefinition(
 
 function toChoice(wire: NonNullable<ToolFields['tool_choice']>, tools: readonly Tool[]): Choice {
   if (wire === 'none' || wire === 'auto') return { choice: { type: wire } }
-  if (tools.length === 0) throw invalid('tool_choice', "there are no 'tools' to choose from")
+  if (tools.length === 0) throw invalidParameter('tool_choice', "there are no 'tools' to choose from")
   if (wire === 'required') return { choice: { type: wire } }
   if (wire.type === 'custom' || wire.custom !== undefined)
     throw new ServerError('unsupported_parameter', { param: 'tool_choice.type', problem: 'tools are functions here' })
   const other = wire.type === 'function' ? 'allowed_tools' : 'function'
-  if (wire[other]) throw invalid(`tool_choice.${other}`, `a choice of the type '${wire.type}' has none`)
+  if (wire[other]) throw invalidParameter(`tool_choice.${other}`, `a choice of the type '${wire.type}' has none`)
   if (wire.type === 'function') {
-    if (!wire.function) throw invalid('tool_choice.function', 'it is missing; expected an object')
+    if (!wire.function) throw invalidParameter('tool_choice.function', 'it is missing; expected an object')
     return { ...named(wire.function.name, 'tool_choice.function.name', tools), isParallel: false }
   }
   const { allowed_tools: allowed } = wire
-  if (!allowed) throw invalid('tool_choice.allowed_tools', 'it is missing; expected an object')
+  if (!allowed) throw invalidParameter('tool_choice.allowed_tools', 'it is missing; expected an object')
   const names = allowed.tools.map(
     (tool, index) =>
       named(tool.function.name, `tool_choice.allowed_tools.tools[${index}].function.name`, tools).allowed,
@@ -66,13 +66,13 @@ function toChoice(wire: NonNullable<ToolFields['tool_choice']>, tools: readonly 
 
 function named(name: string, param: string, tools: readonly Tool[]): Choice & { readonly allowed: readonly string[] } {
   if (tools.some((tool) => tool.name === name)) return { choice: { type: 'required' }, allowed: [name] }
-  throw invalid(param, 'there is no function of that name in the request')
+  throw invalidParameter(param, 'there is no function of that name in the request')
 }
 
 function fromOldForm(body: ToolFields): ToolUse {
   for (const param of ['tools', 'tool_choice', 'parallel_tool_calls'] as const)
     if (body[param] !== undefined && body[param] !== null)
-      throw invalid(param, "'functions' is there too; send one of the two forms")
+      throw invalidParameter(param, "'functions' is there too; send one of the two forms")
   const tools = (body.functions ?? []).map((wire) => fromDefinition(wire, false))
   refuseTwice(tools, (index) => `functions[${index}].name`)
   const wire = body.function_call ?? 'auto'
@@ -86,9 +86,7 @@ function fromOldForm(body: ToolFields): ToolUse {
 function refuseTwice(tools: readonly Tool[], place: (index: number) => string): void {
   const names = new Set<string>()
   for (const [index, { name }] of tools.entries()) {
-    if (names.has(name)) throw invalid(place(index), `there are two functions '${name}'`)
+    if (names.has(name)) throw invalidParameter(place(index), `there are two functions '${name}'`)
     names.add(name)
   }
 }
-
-const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })

@@ -1,4 +1,4 @@
-import { Bug, ServerError } from '../../core/errors.ts'
+import { Bug, invalidParameter } from '../../core/errors.ts'
 import type { GenerationRequest, Prompt } from '../../core/generation.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import { checkFormats } from '../../grammar/check-request.ts'
@@ -51,7 +51,7 @@ function toPrompts({ prompt, suffix }: CompletionRequest): readonly Prompt[] {
   const prompts = listPrompts(prompt)
   if (!suffix) return prompts
   return prompts.map((each) => {
-    if (each.type !== 'text') throw invalid('suffix', 'it needs prompts that are texts, not token ids')
+    if (each.type !== 'text') throw invalidParameter('suffix', 'it needs prompts that are texts, not token ids')
     return { type: 'infill', prefix: each.text, suffix }
   })
 }
@@ -69,16 +69,18 @@ function listPrompts(prompt: CompletionRequest['prompt']): readonly PlainPrompt[
 }
 
 function refuseUnfit(body: CompletionRequest, count: { kept: number; tries: number; prompts: number }): void {
-  if (count.tries < count.kept) throw invalid('best_of', `it must not be less than 'n', which is ${count.kept}`)
+  if (count.tries < count.kept)
+    throw invalidParameter('best_of', `it must not be less than 'n', which is ${count.kept}`)
   if (count.tries > count.kept && body.stream)
-    throw invalid('best_of', 'which answers are the best is known at the end only, so that they cannot be streamed')
+    throw invalidParameter(
+      'best_of',
+      'which answers are the best is known at the end only, so that they cannot be streamed',
+    )
   if (count.tries * count.prompts > mostGenerations)
-    throw invalid(
+    throw invalidParameter(
       body.best_of ? 'best_of' : 'n',
       `${count.prompts} prompts with ${count.tries} answers each are more than ${mostGenerations} generations`,
     )
-  if (body.echo && body.suffix) throw invalid('suffix', "it cannot be had with 'echo'")
-  if (body.stream_options && !body.stream) throw invalid('stream_options', "it needs 'stream': true")
+  if (body.echo && body.suffix) throw invalidParameter('suffix', "it cannot be had with 'echo'")
+  if (body.stream_options && !body.stream) throw invalidParameter('stream_options', "it needs 'stream': true")
 }
-
-const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })

@@ -1,4 +1,4 @@
-import { ServerError } from '../../core/errors.ts'
+import { invalidParameter } from '../../core/errors.ts'
 import type { ChatMessage } from '../../core/generation.ts'
 
 /**
@@ -16,7 +16,8 @@ export function checkHistory(messages: readonly ChatMessage[]): void {
     refuseOpen(open)
     const calls = message.toolCalls ?? []
     for (const [at, { id }] of calls.entries()) {
-      if (open.has(id)) throw invalid(`messages[${index}].tool_calls[${at}].id`, `'${shorten(id)}' is there twice`)
+      if (open.has(id))
+        throw invalidParameter(`messages[${index}].tool_calls[${at}].id`, `'${shorten(id)}' is there twice`)
       open.set(id, index)
     }
     known = new Set(open.keys())
@@ -29,9 +30,10 @@ function answer(
   { index, open, known }: { index: number; open: Map<string, number>; known: ReadonlySet<string> },
 ): void {
   const param = `messages[${index}].tool_call_id`
-  if (id === undefined) throw invalid(param, 'it is missing; a message of a tool names the call that it answers')
+  if (id === undefined)
+    throw invalidParameter(param, 'it is missing; a message of a tool names the call that it answers')
   if (open.delete(id)) return
-  throw invalid(
+  throw invalidParameter(
     param,
     known.has(id)
       ? `the call '${shorten(id)}' has its result already`
@@ -43,11 +45,10 @@ function refuseOpen(open: ReadonlyMap<string, number>): void {
   const [first] = open
   if (!first) return
   const [id, index] = first
-  throw invalid(
+  throw invalidParameter(
     `messages[${index}].tool_calls`,
     `no message of a tool right behind it answers the call '${shorten(id)}'`,
   )
 }
 
 const shorten = (id: string) => (id.length > 64 ? `${id.slice(0, 64)}…` : id)
-const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })

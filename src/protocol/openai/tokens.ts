@@ -1,4 +1,4 @@
-import { ServerError } from '../../core/errors.ts'
+import { invalidParameter } from '../../core/errors.ts'
 import type { TokenizeOptions, TokenPiece } from '../../core/generation.ts'
 import { theOne } from './the-one.ts'
 import type { TokenizeReply, TokenizeRequest } from './tokens.wire.ts'
@@ -17,11 +17,11 @@ export function toText(body: TokenizeRequest): TextToTokenize | undefined {
   const names = ['content', 'prompt', 'messages'] as const
   const sent = names.filter((name) => body[name] !== undefined && body[name] !== null)
   const [first, second] = sent
-  if (second) throw invalid(second, `'${first}' is there too; send one of them`)
-  if (!first) throw invalid('content', "it is missing; expected a string, or 'messages'")
+  if (second) throw invalidParameter(second, `'${first}' is there too; send one of them`)
+  if (!first) throw invalidParameter('content', "it is missing; expected a string, or 'messages'")
   if (first === 'messages') {
-    if (body.with_pieces) throw invalid('with_pieces', "it needs 'content', not 'messages'")
-    if (body.return_token_strs) throw invalid('return_token_strs', "it needs 'prompt', not 'messages'")
+    if (body.with_pieces) throw invalidParameter('with_pieces', "it needs 'content', not 'messages'")
+    if (body.return_token_strs) throw invalidParameter('return_token_strs', "it needs 'prompt', not 'messages'")
     return undefined
   }
   const { add_special, add_special_tokens } = body
@@ -55,5 +55,3 @@ function decode(bytes: readonly number[]): string | undefined {
     return undefined
   }
 }
-
-const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })

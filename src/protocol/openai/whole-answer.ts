@@ -1,4 +1,3 @@
-import { Bug } from '../../core/errors.ts'
 import type { FinishReason, GenerationEvent, TokenLogprob, ToolCall, Usage } from '../../core/generation.ts'
 
 /** What `repeatsPrompt` tells. */
@@ -14,16 +13,6 @@ export interface WholeAnswer {
   readonly prompt?: PromptText
   readonly reason: FinishReason
   readonly usage: Usage
-}
-
-/** Reads a generation to its end and puts its pieces together. Throws what the generation throws. */
-export async function readWhole(events: AsyncIterable<GenerationEvent>): Promise<WholeAnswer> {
-  const reader = new AnswerCollector()
-  for await (const event of events) {
-    const whole = reader.push(event)
-    if (whole) return whole
-  }
-  throw new Bug('A generation stopped without its end event.')
 }
 
 /** Puts the events of one generation together. */

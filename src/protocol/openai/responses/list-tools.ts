@@ -1,4 +1,4 @@
-import { ServerError } from '../../../core/errors.ts'
+import { invalidParameter, ServerError } from '../../../core/errors.ts'
 import type { Tool } from '../../../core/generation.ts'
 import type { InputTokensRequest, MemberTool, Tool as SentTool } from './request.wire.ts'
 
@@ -35,7 +35,7 @@ export function listTools({ tools }: Pick<InputTokensRequest, 'tools'>): readonl
   const listed = (tools ?? []).flatMap((sent, index) => listTool(sent, `tools[${index}]`))
   const names = new Set<string>()
   for (const { tool, place } of listed) {
-    if (names.has(tool.name)) throw invalid(`${place}.name`, `there is another tool '${tool.name}'`)
+    if (names.has(tool.name)) throw invalidParameter(`${place}.name`, `there is another tool '${tool.name}'`)
     names.add(tool.name)
   }
   return listed
@@ -49,8 +49,8 @@ function listTool(sent: SentTool, place: string): readonly ListedTool[] {
     throw unsupported(`${place}.type`, problem)
   }
   refuseMore(sent, ['name', 'description', 'tools'], place)
-  if (name === undefined) throw invalid(`${place}.name`, 'it is missing; expected the name of the namespace')
-  if (!sent.tools) throw invalid(`${place}.tools`, 'it is missing; expected the tools of the namespace')
+  if (name === undefined) throw invalidParameter(`${place}.name`, 'it is missing; expected the name of the namespace')
+  if (!sent.tools) throw invalidParameter(`${place}.tools`, 'it is missing; expected the tools of the namespace')
   const group = { name, description: sent.description }
   return sent.tools.map((member, index) => listMember(member, `${place}.tools[${index}]`, group))
 }
@@ -60,7 +60,7 @@ type SentMember = Omit<MemberTool, 'name'> & { readonly name?: string }
 
 function listMember(sent: SentMember, place: string, group?: Group): ListedTool {
   const { type, name } = sent
-  if (name === undefined) throw invalid(`${place}.name`, 'it is missing; expected the name of the tool')
+  if (name === undefined) throw invalidParameter(`${place}.name`, 'it is missing; expected the name of the tool')
   const called = { type, name, ...(group && { namespace: group.name }) }
   const about = [group?.description, sent.description].filter(Boolean).join('\n')
   const known = { name: nameForModel(called), ...(about !== '' && { description: about }) }
@@ -96,6 +96,4 @@ function refuseMore(sent: object, known: readonly string[], place: string): void
 
 /** Where the schema of a tool's arguments stands in the request. */
 export const placeOfParameters = (listed: ListedTool | undefined): string => `${listed?.place ?? 'tools'}.parameters`
-
-const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })
 const unsupported = (param: string, problem: string) => new ServerError('unsupported_parameter', { param, problem })

@@ -1,4 +1,5 @@
-import { Bug, ServerError } from '../../../core/errors.ts'
+import { Bug, invalidParameter } from '../../../core/errors.ts'
+import { argumentsProblem } from '../call-arguments.ts'
 import type { Item, SentItem } from './items.wire.ts'
 import { readReasoning } from './reasoning-text.ts'
 
@@ -19,13 +20,12 @@ export function readInput(input: string | readonly SentItem[], context: InputCon
   const seen = new Set(context.before)
   return input.map((sent, index) => {
     const item = readItem(sent, `input[${index}]`, context)
-    if (seen.has(item.id)) throw invalid(`input[${index}].id`, `the item '${item.id}' is in the conversation already`)
+    if (seen.has(item.id))
+      throw invalidParameter(`input[${index}].id`, `the item '${item.id}' is in the conversation already`)
     seen.add(item.id)
     return item
   })
 }
-
-const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })
 
 const userMessage = (text: string, { newId }: InputContext): Item => ({
   id: newId('msg_'),
@@ -62,7 +62,8 @@ function readItem(sent: SentItem, place: string, context: InputContext): Item {
       }
     default: {
       const found = context.find(sent.id)
-      if (!found) throw invalid(`${place}.id`, `there is no item '${sent.id}'; was its response kept ("store": true)?`)
+      if (!found)
+        throw invalidParameter(`${place}.id`, `there is no item '${sent.id}'; was its response kept ("store": true)?`)
       return found
     }
   }
@@ -80,8 +81,8 @@ function readMessage({ role, content }: SentMessage, id: string): Item {
 }
 
 function readCall(sent: Sent<'function_call'>, place: string, id: string): Item {
-  if (!isObjectText(sent.arguments))
-    throw invalid(`${place}.arguments`, 'expected the JSON text of an object, found something else')
+  const problem = argumentsProblem(sent.arguments)
+  if (problem !== undefined) throw invalidParameter(`${place}.arguments`, problem)
   const { call_id, name, arguments: text } = sent
   return { id, type: 'function_call', status: 'completed', call_id, name, ...namespaceOf(sent), arguments: text }
 }
@@ -98,16 +99,6 @@ const readCustomCall = (sent: Sent<'custom_tool_call'>, id: string): Item => ({
 
 const namespaceOf = ({ namespace }: { readonly namespace?: string | null }) =>
   typeof namespace === 'string' ? { namespace } : {}
-
-/** Whether a text is a JSON object. */
-export function isObjectText(text: string): boolean {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null && !Array.isArray(value)
-  } catch {
-    return false
-  }
-}
 
 type Parts = Extract<SentMessage['content'], readonly unknown[]>
 

@@ -1,4 +1,4 @@
-import { reviveError, ServerError } from '../../../core/errors.ts'
+import { invalidParameter, reviveError, ServerError } from '../../../core/errors.ts'
 import type { GenerationRequest, MessagesPrompt, OutputFormat } from '../../../core/generation.ts'
 import type { GenerationDefaults } from '../../../core/model.ts'
 import { checkFormats } from '../../../grammar/check-request.ts'
@@ -37,17 +37,15 @@ function toTemplateArguments({
   if (!sent || Object.keys(sent).length === 0) return {}
   const reserved = ['messages', 'tools', 'add_generation_prompt'].find((name) => Object.hasOwn(sent, name))
   if (reserved === undefined) return { templateArguments: sent }
-  throw invalid(`chat_template_kwargs.${reserved}`, 'it is made of the other parameters')
+  throw invalidParameter(`chat_template_kwargs.${reserved}`, 'it is made of the other parameters')
 }
 
 /** What the parameters say together and no schema can. */
 function refuseUnfit(body: ResponseRequest): void {
-  if (body.stream_options && !body.stream) throw invalid('stream_options', "it needs 'stream': true")
+  if (body.stream_options && !body.stream) throw invalidParameter('stream_options', "it needs 'stream': true")
   const long = Object.keys(body.metadata ?? {}).find((name) => name.length > 64)
-  if (long !== undefined) throw invalid('metadata', 'a name in it has more than 64 characters')
+  if (long !== undefined) throw invalidParameter('metadata', 'a name in it has more than 64 characters')
 }
-
-const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })
 
 /** The form that the text of an answer must have. */
 export function toFormat({ text }: Pick<InputTokensRequest, 'text'>): OutputFormat | undefined {
@@ -98,7 +96,10 @@ export const wantsLogprobs = (body: ResponseRequest): boolean =>
 export function isKept(body: ResponseRequest): boolean {
   const isStored = body.store ?? true
   if (body.background && !isStored)
-    throw invalid('store', 'a response that is made in the background must be kept, or nobody could ever fetch it')
+    throw invalidParameter(
+      'store',
+      'a response that is made in the background must be kept, or nobody could ever fetch it',
+    )
   return isStored
 }
 

@@ -1,8 +1,8 @@
-import { ServerError } from '../../../core/errors.ts'
+import { invalidParameter } from '../../../core/errors.ts'
 import type { ChatMessage, ToolCall } from '../../../core/generation.ts'
+import { argumentsProblem } from '../call-arguments.ts'
 import type { CallItem, CustomCallItem, Item } from './items.wire.ts'
 import { nameForModel, toArguments } from './list-tools.ts'
-import { isObjectText } from './read-input.ts'
 
 /** What a model is to continue. */
 export interface Conversation {
@@ -54,8 +54,9 @@ class MessageBuilder {
     this.#close()
     const [unanswered] = this.#open
     if (unanswered !== undefined)
-      throw invalid('input', `there is no function_call_output for the call '${unanswered}'`)
-    if (this.#messages.length === 0) throw invalid('input', 'it is missing or empty, and nothing comes before it')
+      throw invalidParameter('input', `there is no function_call_output for the call '${unanswered}'`)
+    if (this.#messages.length === 0)
+      throw invalidParameter('input', 'it is missing or empty, and nothing comes before it')
     return this.#messages
   }
 
@@ -75,7 +76,7 @@ class MessageBuilder {
     const { call_id: id } = item
     const text = argumentsOf(item)
     if (text === undefined) return
-    if (this.#calls.has(id)) throw invalid(`${place}.call_id`, `there is a call '${id}' already`)
+    if (this.#calls.has(id)) throw invalidParameter(`${place}.call_id`, `there is a call '${id}' already`)
     this.#calls.add(id)
     this.#open.add(id)
     this.#assistant().calls.push({ id, name: nameForModel(item), arguments: text })
@@ -85,7 +86,7 @@ class MessageBuilder {
     const { call_id: id, output } = item
     if (!this.#open.delete(id)) {
       const problem = this.#calls.has(id) ? 'it has an output already' : 'there is no such call before it'
-      throw invalid(`${place}.call_id`, `'${id}': ${problem}`)
+      throw invalidParameter(`${place}.call_id`, `'${id}': ${problem}`)
     }
     this.#close()
     // Templates want outputs right behind the calls, and clients may have put something between them.
@@ -115,7 +116,5 @@ class MessageBuilder {
 /** Undefined for a call that was cut off. */
 function argumentsOf(item: CallItem | CustomCallItem): string | undefined {
   if (item.type === 'custom_tool_call') return item.status === 'incomplete' ? undefined : toArguments(item.input)
-  return isObjectText(item.arguments) ? item.arguments : undefined
+  return argumentsProblem(item.arguments) === undefined ? item.arguments : undefined
 }
-
-const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })

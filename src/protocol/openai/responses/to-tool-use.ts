@@ -1,4 +1,4 @@
-import { ServerError } from '../../../core/errors.ts'
+import { invalidParameter } from '../../../core/errors.ts'
 import type { ToolUse } from '../../../core/generation.ts'
 import { type ListedTool, listTools } from './list-tools.ts'
 import type { InputTokensRequest, ToolChoice } from './request.wire.ts'
@@ -11,7 +11,7 @@ export function toToolUse(body: ToolFields): ToolUse | undefined {
   const choice = body.tool_choice ?? 'auto'
   if (listed.length === 0) {
     if (choice === 'auto' || choice === 'none') return undefined
-    throw invalid('tool_choice', 'it asks for a call, and there are no tools')
+    throw invalidParameter('tool_choice', 'it asks for a call, and there are no tools')
   }
   const tools = listed.map(({ tool }) => tool)
   return { tools, isParallel: body.parallel_tool_calls ?? true, ...toChoice(choice, listed) }
@@ -27,7 +27,10 @@ function toChoice(
   const namesOf = ({ type, name }: Chosen, place: string): readonly string[] => {
     const found = listed.filter(({ called }) => called.type === type && called.name === name)
     if (found.length > 0) return found.map(({ tool }) => tool.name)
-    throw invalid(`${place}.name`, `there is no ${type === 'custom' ? 'custom tool' : type} '${name}' in 'tools'`)
+    throw invalidParameter(
+      `${place}.name`,
+      `there is no ${type === 'custom' ? 'custom tool' : type} '${name}' in 'tools'`,
+    )
   }
   if (typeof choice === 'string') return { choice: { type: choice } }
   if (choice.type !== 'allowed_tools')
@@ -35,5 +38,3 @@ function toChoice(
   const allowed = choice.tools.flatMap((chosen, index) => namesOf(chosen, `tool_choice.tools[${index}]`))
   return { choice: { type: choice.mode }, allowed: [...new Set(allowed)] }
 }
-
-const invalid = (param: string, problem: string) => new ServerError('invalid_parameter', { param, problem })
