@@ -1,0 +1,105 @@
+import { type Answered, chat, streamChat } from '../client.ts'
+import type { Case, Mark, Server } from './benchmark.ts'
+import { randomText } from './texts.ts'
+
+const answerTokens = 128
+
+/** Greedy answers of 128 tokens to so many clients at once. */
+export function decodeCase(clients: number, mark: Mark): Case {
+  return {
+    id: `decode-${clients}`,
+    title: `decode, ${clients} ${clients === 1 ? 'client' : 'clients'}`,
+    values: [{ unit: 'tokens/s', better: 'more', mark }],
+    async measure({ server, seed }) {
+      const texts = Array.from({ length: clients }, (_, i) => `Write a long story about the number ${seed * 100 + i}.`)
+      const answers = await Promise.all(texts.map((text) => chat(server.url, { text, maxTokens: answerTokens })))
+      for (const { completionTokens } of answers) demandTokens(server, completionTokens, answerTokens)
+      return [decodeSpeed(answers)]
+    },
+  }
+}
+
+/**
+ * All tokens but the first of each answer, over the time from the first piece that anybody got to the last one. So a prompt
+ * that is read while others answer counts, as it does for the clients, and the first prompt does not.
+ */
+export function decodeSpeed(answers: readonly Pick<Answered, 'times' | 'completionTokens'>[]): number {
+  const tokens = answers.reduce((sum, { completionTokens }) => sum + completionTokens - 1, 0)
+  const from = Math.min(...answers.map(({ times }) => times[0] ?? Number.NaN))
+  const to = Math.max(...answers.map(({ times }) => times.at(-1) ?? Number.NaN))
+  return (tokens / (to - from)) * 1000
+}
+
+/** A text of random words that nobody has asked before, up to the first piece of the answer. */
+export function promptCase(tokens: number, mark: Mark): Case {
+  return {
+    id: `prompt-${tokens}`,
+    title: `prompt reading, about ${tokens.toLocaleString('en')} tokens`,
+    values: [{ unit: 'tokens/s', better: 'more', mark }],
+    async measure({ server, seed }) {
+      const answer = await chat(server.url, { text: randomText(seed, tokens), maxTokens: 2 })
+      return [((answer.promptTokens - answer.cachedTokens) / answer.firstMilliseconds) * 1000]
+    },
+  }
+}
+
+/** Time to first token of a prompt that nobody has asked before. */
+export function firstTokenCase(length: 'short' | 'long', mark: Mark): Case {
+  const text = (seed: number) => (length === 'short' ? `Something new, please: ${seed}` : randomText(seed, 1500))
+  return {
+    id: `first-token-${length}`,
+    title: `time to first token, ${length} prompt (about ${length === 'short' ? '40' : '1,500'} tokens), not seen before`,
+    values: [{ unit: 'ms', better: 'less', mark }],
+    async measure({ server, seed }) {
+      return [(await chat(server.url, { text: text(seed), maxTokens: 2 })).firstMilliseconds]
+    },
+  }
+}
+
+/** Time to first token of a prompt whose first 1,500 tokens another request has just had. */
+export function sharedPrefixCase(mark: Mark): Case {
+  return {
+    id: 'first-token-shared',
+    title: 'time to first token, 1,500 tokens shared with the request before and another ending',
+    values: [{ unit: 'ms', better: 'less', mark }],
+    async measure({ server, seed }) {
+      const prefix = randomText(seed, 1500)
+      await chat(server.url, { text: `${prefix} Sum this up in one sentence.`, maxTokens: 2 })
+      const answer = await chat(server.url, { text: `${prefix} What is the last word of all this?`, maxTokens: 2 })
+      return [answer.firstMilliseconds]
+    },
+  }
+}
+
+/** Ten questions, each with all answers before it: from the first request to the last token. */
+export function conversationCase(): Case {
+  const turns = 10
+  const maxTokens = 40
+  return {
+    id: 'conversation',
+    title: `a conversation of ${turns} turns, ${maxTokens} tokens each`,
+    values: [{ unit: 'ms', better: 'less' }],
+    async measure({ server, seed }) {
+      const messages: { role: string; content: string }[] = []
+      let tokens = 0
+      const startedAt = performance.now()
+      for (let turn = 0; turn < turns; turn++) {
+        messages.push({ role: 'user', content: turn === 0 ? `Tell me a story. ${randomText(seed, 60)}` : 'And then?' })
+        const answer = await streamChat(server.url, { messages, temperature: 0, max_tokens: maxTokens })
+        messages.push({ role: 'assistant', content: answer.text })
+        tokens += answer.completionTokens
+      }
+      // A turn that the model ends early would make the conversation look fast.
+      return [((performance.now() - startedAt) * turns * maxTokens) / tokens]
+    },
+  }
+}
+
+/** Two short requests: one for a model that computes for the first time, one more. */
+export async function warmUpChat(server: Server): Promise<void> {
+  for (const text of ['Hello', 'Count to ten.']) await chat(server.url, { text, maxTokens: 16 })
+}
+
+function demandTokens(server: Server, got: number, wanted: number): void {
+  if (got !== wanted) throw new Error(`${server.url} answered ${got} tokens instead of ${wanted}.`)
+}
