@@ -2,7 +2,7 @@
 // Hearth beside llama-server of the same llama.cpp release, on this machine, in one run, as Markdown.
 import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { makeModelsFolder, realModels } from '../test/real-models.ts'
 import { describeMachine } from './bench/machine.ts'
 import type { CaseResult } from './bench/peers/benchmark.ts'
@@ -23,12 +23,17 @@ try {
 }
 
 async function benchmark(options: PeerBenchmark): Promise<void> {
+  if (options.modelsFolder) process.env.HEARTH_TEST_MODELS = options.modelsFolder
+  const models = await realModels()
+  if (options.modelsFolder && dirname(models.chat) !== options.modelsFolder) {
+    throw new FlagProblem(`--models: ${options.modelsFolder} does not have both of the default models.`)
+  }
   using folder = await makeModelsFolder()
   const groups = peerGroups({
     llamaServer: options.llamaServer,
     executable: options.executable,
-    modelsFolder: options.modelsFolder ?? folder.path,
-    models: await realModels(),
+    modelsFolder: folder.path,
+    models,
     threads: availableParallelism(),
   })
   demandCases(
@@ -40,14 +45,19 @@ async function benchmark(options: PeerBenchmark): Promise<void> {
   const all: CaseResult[] = []
   for (const group of groups) {
     if (!group.cases.some(({ id }) => isChosen(options.cases, id))) continue
+    const doubts: string[] = []
     const results = await runGroup(group, {
       rounds: options.rounds,
       isChosen: (id) => isChosen(options.cases, id),
       untilQuiet: options.force ? async () => {} : untilQuiet,
       onProgress: (line) => console.error(line),
-      onDoubt: (line) => console.error(`DOUBT ${line}`),
+      onDoubt: (line) => {
+        console.error(`DOUBT ${line}`)
+        doubts.push(line)
+      },
     })
     console.log(`${renderGroup(group, results)}\n`)
+    for (const doubt of doubts) console.log(`- In doubt: ${doubt}`)
     all.push(...results)
     if (options.json) writeFileSync(options.json, `${JSON.stringify(all, null, 1)}\n`)
   }

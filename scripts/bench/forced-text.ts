@@ -5,41 +5,15 @@ import type { LoadedModel } from '../../src/core/runtime.ts'
 import { isolate } from '../../src/runtimes/isolated/isolated-runtime.ts'
 import { createLlamaCppRuntime } from '../../src/runtimes/llama-cpp/llama-cpp-runtime.ts'
 import { threadPoolSize } from '../../src/runtimes/llama-cpp/thread-pool.ts'
+import { formatSchemas } from './format-schemas.ts'
 import type { Sample } from './measure.ts'
-
-const text = { type: 'string', maxLength: 24 } as const
-const object = (properties: Readonly<Record<string, unknown>>): JsonSchema => ({
-  type: 'object',
-  properties,
-  required: Object.keys(properties),
-  additionalProperties: false,
-})
-const address = object({ street: text, city: text, postal_code: { type: 'string', pattern: '^\\d{5}$' } })
-
-/** From an answer that is nearly all keys to one that is nearly all text. */
-const cases: Readonly<Record<string, JsonSchema>> = {
-  'a verdict': object({
-    is_relevant: { type: 'boolean' },
-    sentiment: { enum: ['positive', 'neutral', 'negative'] },
-    confidence_level: { enum: ['low', 'medium', 'high'] },
-    requires_human_review: { type: 'boolean' },
-  }),
-  'a record': object({
-    first_name: text,
-    last_name: text,
-    age: { type: 'integer', minimum: 0, maximum: 120 },
-    billing_address: address,
-    shipping_address: address,
-  }),
-  'a text': object({ title: text, summary: { type: 'string', minLength: 120, maxLength: 240 } }),
-}
 
 /** The answers of one round, with forced text predicted and without, in turns. Ratios below 1 are time saved. */
 export async function forcedTextSamples(entry: ModelEntry): Promise<readonly Sample[]> {
   await using predicted = await load(entry, [])
   await using sampled = await load(entry, ['sampled'])
   const samples: Sample[] = []
-  for (const [name, schema] of Object.entries(cases)) {
+  for (const [name, schema] of Object.entries(formatSchemas)) {
     for (const model of [predicted, sampled]) await answer(model, schema)
     const [left, right] = [await answer(predicted, schema), await answer(sampled, schema)]
     const [time, otherTime] = [milliseconds(left), milliseconds(right)]

@@ -14,9 +14,10 @@ export const withoutPython = (python: string | undefined) =>
 /**
  * Absolute path of the Python of a virtual environment that holds what `requirements-NAME.txt` lists, pinned. It is made
  * once, and again when the list changes. Throws with pip's own words when it cannot be made; answers undefined when this
- * machine has no Python. `openai` is the newest package of OpenAI itself; the `frameworks` take an older one.
+ * machine has no Python. `openai` is the newest package of OpenAI itself; the `frameworks` take an older one;
+ * `gguf` writes model files for the benchmarks.
  */
-export async function pythonEnvironment(name: 'openai' | 'frameworks'): Promise<string | undefined> {
+export async function pythonEnvironment(name: 'openai' | 'frameworks' | 'gguf'): Promise<string | undefined> {
   const system = await systemPython()
   if (!system) return undefined
   const list = join(pythonFolder, `requirements-${name}.txt`)

@@ -28,7 +28,7 @@ export interface Mark {
 export interface Value {
   /** Absent where a case has one value only. */
   readonly name?: string
-  readonly unit: 'tokens/s' | 'ms' | 'texts/s' | 'MiB' | 'times'
+  readonly unit: 'tokens/s' | 'ms' | 'answers/min' | 'texts/s' | 'MiB' | 'times'
   readonly better: 'more' | 'less'
   /** What is demanded of Hearth beside llama-server; absent where it is told and not demanded. */
   readonly mark?: Mark
@@ -40,6 +40,8 @@ export interface Measured {
   readonly seed: number
   /** Starts another server of the same plan; whoever calls it ends it. */
   start(): Promise<Server>
+  /** Notes what makes the numbers doubtful, in a sentence. */
+  doubt(reason: string): void
 }
 
 export interface Case {
@@ -56,8 +58,8 @@ export interface Case {
 export interface Comparison {
   readonly left: string
   readonly right?: string
-  /** Instead of the marks of the values. */
-  readonly mark?: Mark
+  /** The marks of the values are not for this comparison. */
+  readonly withoutMarks?: boolean
 }
 
 /** Servers of one configuration, and what is measured on all of them. */
@@ -65,8 +67,12 @@ export interface Group {
   readonly title: string
   /** The configuration in words, both sides of it. */
   readonly configuration: string
+  /** Rounds that are enough for what varies little; absent: as many as are asked for. */
+  readonly mostRounds?: number
   readonly servers: readonly ServerPlan[]
   readonly comparisons: readonly Comparison[]
+  /** Makes what the servers need, before anything is measured. */
+  prepare?(): Promise<void>
   /** The same few requests to each server before anything is measured on it. */
   warmUp(server: Server): Promise<void>
   readonly cases: readonly Case[]

@@ -27,8 +27,12 @@ let seeds = 0
  */
 export async function runGroup(group: Group, options: RunOptions): Promise<readonly CaseResult[]> {
   const cases = group.cases.filter(({ id }) => options.isChosen(id))
+  await group.prepare?.()
   const rounds = new Map(cases.map(({ id }) => [id, emptyRounds(group)]))
-  for (const [start, count] of splitRounds(options.rounds, roundsPerStart).entries()) {
+  for (const [start, count] of splitRounds(
+    Math.min(options.rounds, group.mostRounds ?? Infinity),
+    roundsPerStart,
+  ).entries()) {
     await options.untilQuiet()
     await using stack = new AsyncDisposableStack()
     const servers = new Map<string, Server>()
@@ -60,14 +64,15 @@ async function measureRound(item: Case, { group, servers, turn, options }: Round
     const server = serverOf(servers, plan)
     const others = group.servers.filter((other) => other !== plan)
     const before = others.map((other) => processorMilliseconds(serverOf(servers, other).processId))
+    const doubt = (reason: string) => options.onDoubt(`${item.id}, ${plan.name}: ${reason}`)
     const startedAt = performance.now()
-    numbers.set(plan.name, await item.measure({ server, seed, start: plan.start }))
+    numbers.set(plan.name, await item.measure({ server, seed, start: plan.start, doubt }))
     const milliseconds = performance.now() - startedAt
     for (const [index, other] of others.entries()) {
       const used = processorMilliseconds(serverOf(servers, other).processId) - (before[index] ?? 0)
       if (used > idleMilliseconds + idleShare * milliseconds) {
         const duration = `${Math.round(used)} ms of processor time in ${Math.round(milliseconds)} ms`
-        options.onDoubt(`${item.id}: ${other.name} was not idle while ${plan.name} was measured: ${duration}.`)
+        doubt(`${other.name} was not idle beside it: it used ${duration}.`)
       }
     }
   }

@@ -37,13 +37,15 @@ export function splitRounds(rounds: number, atMost: number): readonly number[] {
 }
 
 /** What a case's numbers say about a comparison: one finding for each of its values. */
-export function findings(result: CaseResult, { left, right, mark }: Comparison): readonly Finding[] {
+export function findings(result: CaseResult, { left, right, withoutMarks }: Comparison): readonly Finding[] {
   const { id, title, values } = result.case
   return values.map((value, index) => {
     const numbersOf = (name: string | undefined) =>
       ((name !== undefined && result.rounds[name]) || []).map((round) => round[index] ?? Number.NaN)
     const [lefts, rights] = [numbersOf(left), numbersOf(right)]
-    const ratios = lefts.map((number, round) => number / (rights[round] ?? Number.NaN)).filter(Number.isFinite)
+    const ratios = lefts
+      .map((number, round) => number / (rights[round] ?? Number.NaN))
+      .filter((ratio) => !Number.isNaN(ratio))
     const finding = {
       caseId: id,
       title: value.name ? `${title}: ${value.name}` : title,
@@ -55,7 +57,7 @@ export function findings(result: CaseResult, { left, right, mark }: Comparison):
         lowest: ratios.length > 0 ? Math.min(...ratios) : Number.NaN,
         highest: ratios.length > 0 ? Math.max(...ratios) : Number.NaN,
       },
-      mark: mark ?? value.mark,
+      mark: withoutMarks ? undefined : value.mark,
     }
     return { ...finding, reached: finding.mark && isReached(finding.mark, finding) }
   })
