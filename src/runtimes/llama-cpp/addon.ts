@@ -116,6 +116,8 @@ export interface AddonContext {
   /** Removes positions `start` to `end` (exclusive; -1: to the end). False: this kind of memory cannot do that. */
   removeTokenCellsFromSequence(sequence: number, start: number, end: number): boolean
   getSequenceKvCacheMinPosition(sequence: number): number
+  /** The cells at once, their keys and values at the beginning of the next decode: until then the target holds nothing. */
+  copySequenceStateFromOtherSequence(target: number, source: number): Promise<number>
   getEmbedding(tokens: number): Float64Array
   ensureDraftContextIsCompatibleForSpeculative(draft: AddonContext): void
 }

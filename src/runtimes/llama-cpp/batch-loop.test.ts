@@ -3,6 +3,7 @@ import { SeededRandom } from '../../../test/seeded-random.ts'
 import type { FinishReason, GenerationEvent, GenerationRequest } from '../../core/generation.ts'
 import { type AnswerGuide, GuideProblem } from './answer/answer-guide.ts'
 import { requestOf, startGenerator } from './generator.fixture.ts'
+import type { Run } from './run.ts'
 
 /** What a model would say: it depends on every token before it. */
 const nextOf = (tokens: readonly number[]) => 2 + (hash(tokens) % 96)
@@ -97,19 +98,15 @@ function check(prompt: readonly number[], request: GenerationRequest, events: re
   return true
 }
 
-function world(random: SeededRandom) {
+function world(random: SeededRandom, window?: number) {
   const started = startGenerator({
     slots: 3,
     isEnd,
     guide: () => guide,
-    guess: (run) => {
-      const guesses: number[] = []
-      for (const most = Math.min(random.between(0, 5), run.remaining - 1); guesses.length < most; )
-        guesses.push(random.chance(0.8) ? nextOf([...run.tokens, ...guesses]) : 1)
-      return guesses
-    },
+    // Memory that forgets cannot take back guesses.
+    ...(window === undefined && { guess: (run: Run) => randomGuesses(random, run) }),
   })
-  Object.assign(started.fake, { nextOf, logitOf })
+  Object.assign(started.fake, { nextOf, logitOf, ...(window !== undefined && { window }) })
   const beginnings = Array.from({ length: 4 }, () => Array.from({ length: 20 }, () => random.between(1, 97)))
   const promptOf = () => [
     ...random.pick(beginnings).slice(0, random.between(1, 20)),
@@ -122,6 +119,13 @@ function world(random: SeededRandom) {
       ...(random.chance(0.2) && { repeatsPrompt: true }),
     })
   return { ...started, promptOf, requestFor }
+}
+
+function randomGuesses(random: SeededRandom, run: Run): number[] {
+  const guesses: number[] = []
+  for (const most = Math.min(random.between(0, 5), run.remaining - 1); guesses.length < most; )
+    guesses.push(random.chance(0.8) ? nextOf([...run.tokens, ...guesses]) : 1)
+  return guesses
 }
 
 /** Requests one after the other, of which some are aborted, by their turn or by whoever reads the answer. */
@@ -153,11 +157,12 @@ async function client({ runAll, promptOf, requestFor, fake }: ReturnType<typeof 
   return whole
 }
 
-test('every answer is what it would be alone, whatever is aborted, foreseen, guessed or failing beside it', async () => {
+test('every answer is what it would be alone, whatever is aborted, foreseen, guessed, copied or failing beside it', async () => {
   let whole = 0
-  for (let seed = 1; seed <= 40; seed++) {
+  let copies = 0
+  for (let seed = 1; seed <= 60; seed++) {
     const random = new SeededRandom(seed)
-    const all = world(random)
+    const all = world(random, seed % 3 === 0 ? random.pick([1, 4, 25]) : undefined)
     const { fake, inUse, run } = all
     fake.duringDecode = async () => {
       for (let turn = random.between(0, 8); turn > 0; turn--) await Promise.resolve()
@@ -165,13 +170,18 @@ test('every answer is what it would be alone, whatever is aborted, foreseen, gue
       fake.offences.splice(0, 1, 'a decode failed')
       throw new Error('out of memory')
     }
+    fake.beforeCopy = () => {
+      if (seed % 5 === 0 && random.chance(0.2)) throw new Error('out of memory')
+    }
     const counts = await Promise.all(Array.from({ length: 4 }, () => client(all, random)))
     whole += counts.reduce((sum, count) => sum + count, 0)
     if (seed % 4 !== 0) expect(fake.offences).toEqual([])
     expect(inUse.size).toBe(0)
+    copies += fake.copies
     fake.duringDecode = () => {}
     // No slot was lost.
     await Promise.all([1, 2, 3].map((token) => run(requestOf([token], 2))))
   }
-  expect(whole).toBeGreaterThan(900)
+  expect(whole).toBeGreaterThan(1300)
+  expect(copies).toBeGreaterThan(300)
 })

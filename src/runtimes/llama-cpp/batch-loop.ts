@@ -1,16 +1,18 @@
 import type { AddonContext } from './addon.ts'
 import { type BatchPart, planBatch } from './batch-plan.ts'
-import type { Drafter } from './drafter.ts'
+import type { SlotPreparer } from './prefix/slot-preparer.ts'
 import type { Run } from './run.ts'
-import { clear, rewind } from './sequence-memory.ts'
+import { clear } from './sequence-memory.ts'
 import { sharedPrefix } from './slot.ts'
+import type { Guesser } from './speculation/speculation.ts'
 
 interface BatchLoopOptions {
   readonly context: AddonContext
   /** Tokens of one batch. */
   readonly batchSize: number
   readonly vocabularySize: number
-  readonly drafter?: Drafter
+  readonly preparer: SlotPreparer
+  readonly guesser?: Guesser
   /** Called after a slot became free. */
   readonly onFree: () => void
 }
@@ -87,31 +89,22 @@ export class BatchLoop {
   }
 
   async #step() {
-    const { context, batchSize, vocabularySize, drafter } = this.#options
-    const runs = [...this.#runs]
-    // Only here, between two decodes: some kinds of memory are one for all sequences, and a decode is writing to them.
-    for (const run of runs) run.cachedTokens ??= this.#makeReady(run)
-    const guesses = drafter ? await drafter.guess(runs) : new Map<Run, number[]>()
+    const { context, batchSize, vocabularySize, preparer, guesser } = this.#options
+    const runs = await preparer.prepare([...this.#runs])
+    const guesses = guesser ? await guesser.guess(runs) : new Map<Run, number[]>()
     const tokensWithLogits = Math.max(1, Math.floor(logitBytes / (4 * vocabularySize)))
     const parts = planBatch(runs, guesses, { tokens: batchSize, tokensWithLogits })
     const places = this.#fill(parts)
+    const begunAt = performance.now()
     await context.decodeBatch()
+    const milliseconds = performance.now() - begunAt
     for (const part of parts) part.run.slot.tokens.push(...part.tokens)
     // All of them, also when one is broken: a sampler that another thread is using must not be let go of.
     const chosen = await Promise.allSettled(
       parts.map((part, index) => this.#continue(part, places[index] ?? new Uint32Array())),
     )
+    guesser?.learn(parts, milliseconds)
     for (const result of chosen) if (result.status === 'rejected') throw result.reason
-  }
-
-  /** Answers how much of the prompt the slot has already. */
-  #makeReady(run: Run): number {
-    const { context } = this.#options
-    if (run.wantsPromptChances) {
-      clear(context, run.slot)
-      return 0
-    }
-    return rewind(context, run.slot, run.tokens.slice(0, run.promptLength))
   }
 
   #fill(parts: readonly BatchPart[]): Uint32Array[] {

@@ -13,7 +13,6 @@ interface Cells {
  * found from what really is in memory.
  */
 export class FakeContext {
-  readonly sequences = new Map<number, number[]>()
   /** Rules that were broken. */
   readonly offences: string[] = []
   readonly decodedSizes: number[] = []
@@ -25,9 +24,21 @@ export class FakeContext {
   nextOf: (tokens: readonly number[]) => number = (tokens) => (tokens.at(-1) ?? 0) * 2 + 1
   /** The logit of another token in the place of that one, which has 0. */
   logitOf: (tokens: readonly number[], token: number) => number = () => -1
+  /** Copies from one sequence to another, so far. */
+  copies = 0
+  /** Positions that are remembered, counted from the last one: a sliding window; 1: a recurrent memory. */
+  window = Number.POSITIVE_INFINITY
+  /** Awaited before each copy; may throw. */
+  beforeCopy: () => Promise<void> | void = () => {}
   #batch: Cells[] = []
+  /** What each sequence's memory holds by position, also behind its end. */
+  readonly #memory = new Map<number, number[]>()
+  /** How much of it counts. */
+  readonly #lengths = new Map<number, number>()
   /** By their places in the batch: the tokens up to there, where logits were asked for. */
   #known: (readonly number[] | undefined)[] = []
+  /** Copies whose content comes with the next decode. */
+  #pending: { readonly target: number; readonly source: number }[] = []
   #isDecoding = false
 
   get context(): AddonContext {
@@ -45,13 +56,16 @@ export class FakeContext {
   async decodeBatch(): Promise<void> {
     this.#isDecoding = true
     this.#known = []
+    this.#finishCopies()
     for (const { sequence, first, tokens, withLogits } of this.#batch) {
-      const cells = this.#cellsOf(sequence)
-      if (first !== cells.length) throw new Error(`sequence ${sequence} goes on at ${cells.length}, not at ${first}`)
+      const memory = this.#memoryOf(sequence)
+      const length = this.#lengthOf(sequence)
+      if (first !== length) throw new Error(`sequence ${sequence} goes on at ${length}, not at ${first}`)
       for (const [index, token] of tokens.entries()) {
-        cells.push(token)
-        this.#known.push(withLogits.has(index) ? [...cells] : undefined)
+        memory[first + index] = token
+        this.#known.push(withLogits.has(index) ? memory.slice(0, first + index + 1) : undefined)
       }
+      this.#lengths.set(sequence, first + tokens.length)
     }
     try {
       await this.duringDecode()
@@ -77,20 +91,39 @@ export class FakeContext {
   }
   disposeSequence(sequence: number): void {
     this.#touch()
-    this.sequences.delete(sequence)
+    this.#lengths.set(sequence, 0)
   }
   removeTokenCellsFromSequence(sequence: number, start: number): boolean {
     this.#touch()
-    this.#cellsOf(sequence).length = Math.min(start, this.#cellsOf(sequence).length)
+    const length = this.#lengthOf(sequence)
+    if (start > 0 && start < length && length > this.window) return false
+    this.#lengths.set(sequence, Math.min(start, length))
     return true
   }
   getSequenceKvCacheMinPosition(sequence: number): number {
-    return this.#cellsOf(sequence).length > 0 ? 0 : -1
+    const length = this.#lengthOf(sequence)
+    return length > 0 ? Math.max(0, length - this.window) : -1
   }
-  #cellsOf(sequence: number): number[] {
-    const cells = this.sequences.get(sequence) ?? []
-    this.sequences.set(sequence, cells)
-    return cells
+  /** The cells at once, what is in them at the next decode: as llama.cpp does it between streams. */
+  async copySequenceStateFromOtherSequence(target: number, source: number): Promise<number> {
+    this.#touch()
+    await this.beforeCopy()
+    this.copies++
+    this.#pending.push({ target, source })
+    this.#lengths.set(target, this.#lengthOf(source))
+    return this.#lengthOf(source)
+  }
+  #finishCopies() {
+    for (const { target, source } of this.#pending) this.#memory.set(target, [...this.#memoryOf(source)])
+    this.#pending = []
+  }
+  #lengthOf(sequence: number): number {
+    return this.#lengths.get(sequence) ?? 0
+  }
+  #memoryOf(sequence: number): number[] {
+    const memory = this.#memory.get(sequence) ?? []
+    this.#memory.set(sequence, memory)
+    return memory
   }
   #touch() {
     if (this.#isDecoding) this.offences.push('the memory was touched while a decode was writing to it')

@@ -60,6 +60,7 @@ export function startGenerator({ slots = 2, isEnd, guess, guide, onTake }: Gener
     contextSize: 64,
     batchSize: 16,
     slots,
+    reuseCosts: { copy: 2, batch: 2 },
     vocabulary,
     prompts: new PromptReader({ modelId: 'fake', vocabulary, template: {} as ChatTemplate }),
     planner: {

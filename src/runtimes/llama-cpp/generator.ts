@@ -13,6 +13,8 @@ import type { AnswerPlanner } from './answer/answer-planner.ts'
 import { joinEvents } from './answer/join-events.ts'
 import { BatchLoop } from './batch-loop.ts'
 import type { Drafter } from './drafter.ts'
+import type { ReuseCosts } from './prefix/reuse-costs.ts'
+import { SlotPreparer } from './prefix/slot-preparer.ts'
 import { grammarRefused } from './prompt/grammar-cache.ts'
 import { demandKnownTokens } from './prompt/known-tokens.ts'
 import type { PromptReader, ReadRequest } from './prompt/prompt-reader.ts'
@@ -31,6 +33,7 @@ interface GeneratorOptions {
   readonly contextSize: number
   readonly batchSize: number
   readonly slots: number
+  readonly reuseCosts: ReuseCosts
   readonly vocabulary: Vocabulary
   readonly prompts: PromptReader
   readonly planner: AnswerPlanner
@@ -60,6 +63,7 @@ export class Generator {
       context,
       batchSize,
       vocabularySize: vocabulary.size,
+      preparer: new SlotPreparer({ context, slots: this.#slots, costs: options.reuseCosts }),
       ...(drafter && { drafter }),
       onFree: () => this.#waiting.shift()?.(),
     })

@@ -1,10 +1,12 @@
 import type { LoadedModel } from '../../core/runtime.ts'
 import type { AddonModel } from './addon.ts'
 import { AnswerPlanner } from './answer/answer-planner.ts'
+import { cacheBytesPerToken } from './fit.ts'
 import { Generator } from './generator.ts'
 import { loadDrafter } from './load-drafter.ts'
 import { openContext } from './load-model.ts'
 import { factsOf, type Loading, opened } from './loading.ts'
+import { reuseCosts } from './prefix/reuse-costs.ts'
 import { readChatTemplate } from './prompt/chat-template.ts'
 import { PromptReader } from './prompt/prompt-reader.ts'
 import { textCalls } from './prompt/text-calls.ts'
@@ -27,6 +29,11 @@ export async function openForChat(loading: Loading, model: AddonModel): Promise<
     contextSize,
     batchSize,
     slots,
+    reuseCosts: reuseCosts({
+      slotBytes: contextSize * cacheBytesPerToken(entry.header),
+      weightBytes: entry.header.tensorBytes,
+      isOnGpu: loading.gpuLayers > 0,
+    }),
     vocabulary,
     prompts: new PromptReader({ modelId: entry.id, vocabulary, template }),
     planner: new AnswerPlanner(vocabulary, { predicts: loading.predictsForcedText }),

@@ -8,15 +8,21 @@ import { type Slot, sharedPrefix } from './slot.ts'
 export function rewind(context: AddonContext, slot: Slot, tokens: readonly number[]): number {
   const keep = Math.min(sharedPrefix(slot.tokens, tokens), tokens.length - 1)
   if (keep === slot.tokens.length) return keep
-  // A sliding window forgets its beginning: positions behind it cannot be gone back to, except to the very start.
-  const isWhole = keep > 0 && context.getSequenceKvCacheMinPosition(slot.sequence) === 0
-  if (isWhole && context.removeTokenCellsFromSequence(slot.sequence, keep, -1)) {
+  const canKeep = keep > 0 && isDivisible(context, slot)
+  if (canKeep && context.removeTokenCellsFromSequence(slot.sequence, keep, -1)) {
     slot.tokens.length = keep
     return keep
   }
   clear(context, slot)
   return 0
 }
+
+/**
+ * Whether the end of what the slot holds can be taken back. A sliding window forgets its beginning: positions behind it
+ * cannot be gone back to, except to the very start. A recurrent memory has its last position only.
+ */
+export const isDivisible = (context: AddonContext, slot: Slot): boolean =>
+  context.getSequenceKvCacheMinPosition(slot.sequence) === 0
 
 /** Forgets everything that the slot holds. */
 export function clear(context: AddonContext, slot: Slot): void {

@@ -1,0 +1,100 @@
+import { expect, test } from 'bun:test'
+import { requestOf, startGenerator } from '../generator.fixture.ts'
+
+const prefix = Array.from({ length: 40 }, (_, index) => index + 100)
+const promptOf = (last: number) => [...prefix, last]
+const sum = (sizes: readonly number[]) => sizes.reduce((total, size) => total + size, 0)
+
+test('a prefix that several requests share is read once, and the others copy it', async () => {
+  const { fake, run } = startGenerator({ slots: 4 })
+  const ends = await Promise.all([1, 2, 3, 4].map((last) => run(requestOf(promptOf(last), 2))))
+  expect(ends.map(({ usage }) => usage.cachedTokens)).toEqual([0, 40, 40, 40])
+  expect(fake.copies).toBe(3)
+  // The prefix once, the last token of each prompt, and the first token of each answer.
+  expect(sum(fake.decodedSizes)).toBe(40 + 4 + 4)
+})
+
+test('answers to the same prompt read it once', async () => {
+  const { fake, run } = startGenerator({ slots: 4 })
+  const ends = await Promise.all(Array.from({ length: 4 }, () => run(requestOf(promptOf(1), 2))))
+  expect(ends.map(({ usage }) => usage.cachedTokens)).toEqual([0, 40, 40, 40])
+  expect(sum(fake.decodedSizes)).toBe(41 + 3 + 4)
+})
+
+test('what a busy slot has read is copied at once', async () => {
+  const { fake, run } = startGenerator({ slots: 2 })
+  const late = Promise.withResolvers<Awaited<ReturnType<typeof run>>>()
+  fake.duringDecode = () => {
+    if (fake.decodedSizes.length === 4) late.resolve(run(requestOf(promptOf(2), 2)))
+  }
+  await run(requestOf(promptOf(1), 20))
+  expect((await late.promise).usage.cachedTokens).toBe(40)
+})
+
+test('when the one that reads for others is aborted, the next one reads, from where it was', async () => {
+  const { fake, run } = startGenerator({ slots: 4 })
+  const controller = new AbortController()
+  fake.duringDecode = () => {
+    if (fake.decodedSizes.length === 1) controller.abort() // in the second of three batches
+  }
+  const first = run(requestOf(promptOf(1), 2), controller.signal)
+  const others = [2, 3].map((last) => run(requestOf(promptOf(last), 2)))
+  expect((await first).reason).toBe('aborted')
+  const ends = await Promise.all(others)
+  expect(ends.map(({ reason, usage }) => [reason, usage.cachedTokens])).toEqual([
+    ['length', 32],
+    ['length', 40],
+  ])
+})
+
+test('one that waits can be aborted, and costs nothing', async () => {
+  const { fake, inUse, run } = startGenerator({ slots: 2 })
+  const controller = new AbortController()
+  fake.duringDecode = () => controller.abort()
+  const first = run(requestOf(promptOf(1), 2))
+  const second = await run(requestOf(promptOf(2), 2), controller.signal)
+  expect(second).toMatchObject({ reason: 'aborted', usage: { cachedTokens: 0, completionTokens: 0 } })
+  expect(await first).toMatchObject({ reason: 'length' })
+  expect([fake.copies, inUse.size]).toEqual([0, 0])
+})
+
+test('when the batch of the one that reads fails, whoever waits for it is told, and the next request is answered', async () => {
+  const { fake, run } = startGenerator({ slots: 2 })
+  fake.duringDecode = () => {
+    if (fake.decodedSizes.length === 1) throw new Error('out of memory')
+  }
+  const both = [1, 2].map((last) => run(requestOf(promptOf(last), 2)).catch((error) => error))
+  expect(await Promise.all(both)).toMatchObject([{ code: 'generation_failed' }, { code: 'generation_failed' }])
+  fake.duringDecode = () => {}
+  expect(await run(requestOf(promptOf(1), 2))).toMatchObject({ reason: 'length' })
+})
+
+test('what cannot be copied is read', async () => {
+  const { fake, run } = startGenerator({ slots: 2 })
+  fake.beforeCopy = () => {
+    throw new Error('no memory')
+  }
+  const ends = await Promise.all([1, 2].map((last) => run(requestOf(promptOf(last), 2))))
+  expect(ends.map(({ reason, usage }) => [reason, usage.cachedTokens])).toEqual([
+    ['length', 0],
+    ['length', 0],
+  ])
+})
+
+test('memory that keeps one state for all tokens is copied only where all of them are wanted', async () => {
+  const { fake, run } = startGenerator({ slots: 2 })
+  fake.window = 1
+  const { usage } = await run(requestOf(promptOf(1), 1))
+  expect(usage.cachedTokens).toBe(0)
+  const all = [...promptOf(1), 3]
+  // While the first goes on in its own slot, the second wants another text after the same beginning.
+  const ends = await Promise.all([run(requestOf([...all, 4], 2)), run(requestOf([...prefix, 9], 2))])
+  expect(ends.map(({ usage: { cachedTokens } }) => cachedTokens)).toEqual([41, 0])
+})
+
+test('the chances of the prompt are read, not copied', async () => {
+  const { run } = startGenerator({ slots: 2 })
+  const call = requestOf(promptOf(1), 2, { repeatsPrompt: true, logprobs: { top: 0 } })
+  const ends = await Promise.all([run(requestOf(promptOf(1), 2)), run(call)])
+  expect(ends.map(({ usage }) => usage.cachedTokens)).toEqual([0, 0])
+})
