@@ -3,8 +3,12 @@ import type { ModelEntry } from '../core/model.ts'
 import type { Runtime } from '../core/runtime.ts'
 import { type Clock, systemClock } from './clock.ts'
 import type { Engine, Lease, LeaseCall, ModelStatus } from './engine.ts'
-import { type Decision, firstComeFirstServed, type ModelView, type Policy } from './policy.ts'
+import { fairOrder } from './fair-order.ts'
+import { modelView, turnEnd } from './model-view.ts'
+import { fairShares } from './policy.ts'
 import { Residency, type ResidencyEvent } from './residency.ts'
+import { Shares } from './shares.ts'
+import type { Decision, ModelView, Policy, View } from './view.ts'
 import { WaitingRoom } from './waiting-room.ts'
 
 export interface EngineOptions {
@@ -13,6 +17,8 @@ export interface EngineOptions {
   readonly availableBytes: () => number
   /** Requests that may wait for one model. */
   readonly maxWaiting: number
+  /** Threads that can compute at once. Absent: as many as models have. */
+  readonly cores?: number
   readonly onEvent?: (event: ResidencyEvent) => void
   readonly policy?: Policy
   /** Default: the clock of `performance.now`. */
@@ -30,6 +36,7 @@ class ScheduledEngine implements Engine {
   readonly #residency: Residency
   readonly #policy: Policy
   readonly #clock: Clock
+  readonly #shares = new Shares()
   /** Takes back the look that was ordered for when the next model expires. */
   #cancelLook = () => {}
   /** Mean of the last requests' durations, for Retry-After. */
@@ -39,13 +46,13 @@ class ScheduledEngine implements Engine {
 
   constructor(options: EngineOptions) {
     this.#options = options
-    this.#policy = options.policy ?? firstComeFirstServed
+    this.#policy = options.policy ?? fairShares
     this.#clock = options.clock ?? systemClock
     this.#residency = new Residency({
       runtime: options.runtime,
       availableBytes: options.availableBytes,
       now: this.#clock.now,
-      onEvent: (event) => options.onEvent?.(event),
+      onEvent: (event) => this.#note(event),
       onChange: () => this.#settle(),
     })
   }
@@ -90,9 +97,15 @@ class ScheduledEngine implements Engine {
     return this.#residency.present().some(({ busy, held }) => busy + held > 0)
   }
 
+  #note(event: ResidencyEvent) {
+    const resident = event.type === 'ready' ? this.#residency.get(event.model) : undefined
+    if (resident) resident.loadedFor = this.#room.newest
+    this.#options.onEvent?.(event)
+  }
+
   #throwIfFailed(id: string) {
     const resident = this.#residency.get(id)
-    if (resident?.state === 'failed' && resident.error && resident.retryAt > performance.now()) throw resident.error
+    if (resident?.state === 'failed' && resident.error && resident.retryAt > this.#clock.now()) throw resident.error
   }
 
   #settle() {
@@ -103,30 +116,39 @@ class ScheduledEngine implements Engine {
     if (!this.#isBusy()) this.#onIdle?.()
   }
 
-  /** Has the engine look again when the next idle model will have been kept for long enough. */
+  /** Has the engine look again when time alone will have changed what a policy sees. */
   #orderLook() {
     this.#cancelLook()
     if (this.#isDraining) return
-    const times = this.#residency.present().map((resident) => this.#residency.expiresAt(resident))
+    const times = this.#residency.present().flatMap((resident) => {
+      const expiry = this.#residency.expiresAt(resident)
+      // As long as nobody waits, nothing has to make room.
+      return this.#room.all.length === 0 ? [expiry] : [expiry, resident.stayUntil, turnEnd(resident)]
+    })
     // What was due already is kept by a request that waits; whatever ends that wait has the engine look again.
     const next = Math.min(...times.filter((time) => time > this.#clock.now()))
     if (next < Number.POSITIVE_INFINITY) this.#cancelLook = this.#clock.callAt(next, () => this.#settle())
   }
 
-  #view() {
+  #view(): View {
     const models = new Map<string, ModelView>()
     const now = this.#clock.now()
+    const shares = this.#shares.look(this.#room.all, now)
     for (const resident of this.#residency.present()) {
-      const { entry, state, busy, held, lastUsed, loaded } = resident
+      const { entry, state } = resident
       if (state === 'failed') continue
-      const isExpired = this.#residency.expiresAt(resident) <= now
-      models.set(entry.id, { state, busy, held, lastUsed, isExpired, slots: loaded?.facts.slots ?? 0 })
+      const known = shares.get(entry.id)
+      const times = { now, expiry: this.#residency.expiresAt(resident) }
+      models.set(entry.id, modelView({ ...resident, state }, { ...times, ...(known && { shares: known }) }))
     }
-    const fits = (wanted: string, evicting: readonly string[]) => {
-      const { needBytes, freeBytes } = this.#residency.memory(this.#entry(wanted), evicting)
-      return needBytes <= freeBytes
-    }
-    return { waiting: this.#room.all, models, maxWaiting: this.#options.maxWaiting, fits }
+    const hasRoom = this.#residency.room()
+    const fits: View['fits'] = (wanted, evicting) =>
+      hasRoom(
+        wanted.map((id) => this.#entry(id)),
+        evicting,
+      )
+    const { maxWaiting, cores = Number.POSITIVE_INFINITY } = this.#options
+    return { waiting: this.#room.all, models, maxWaiting, cores, fits }
   }
 
   #entry(id: string): ModelEntry {
@@ -150,12 +172,14 @@ class ScheduledEngine implements Engine {
     const giveBack = this.#residency.borrow(resident, waiter.takesSlot ? 'busy' : 'held')
     if (waiter.keepAliveSeconds !== undefined) resident.keepAliveSeconds = waiter.keepAliveSeconds
     const { loaded } = resident
-    const startedAt = performance.now()
+    const startedAt = this.#clock.now()
+    const endSlot = waiter.takesSlot ? this.#shares.start(waiter, this.#room.newest, startedAt) : undefined
     waiter.start({
       model: loaded,
       [Symbol.dispose]: () => {
-        if (waiter.takesSlot)
-          this.#meanSeconds = 0.8 * this.#meanSeconds + (0.2 * (performance.now() - startedAt)) / 1000
+        const now = this.#clock.now()
+        if (endSlot) this.#meanSeconds = 0.8 * this.#meanSeconds + (0.2 * (now - startedAt)) / 1000
+        endSlot?.(now)
         giveBack(resident.loaded === loaded)
       },
     })
@@ -181,19 +205,18 @@ class ScheduledEngine implements Engine {
   #refuseFailed() {
     for (const model of new Set(this.#room.all.map((waiter) => waiter.model))) {
       const resident = this.#residency.get(model)
-      if (resident?.state !== 'failed' || resident.retryAt <= performance.now()) continue
+      if (resident?.state !== 'failed' || resident.retryAt <= this.#clock.now()) continue
       for (const waiter of this.#room.takeAll(model)) waiter.refuse(resident.error)
     }
   }
 
   #tellAll() {
-    const places = new Map<string, number>()
-    for (const waiter of this.#room.all) {
-      const resident = this.#residency.get(waiter.model)
-      const position = (places.get(waiter.model) ?? 0) + 1
-      places.set(waiter.model, position)
-      if (resident?.state === 'loading') waiter.tell({ type: 'loading', fraction: resident.fraction })
-      else waiter.tell({ type: 'queued', position })
+    const shares = this.#shares.look(this.#room.all, this.#clock.now())
+    for (const [model, waiters] of Map.groupBy(this.#room.all, (waiter) => waiter.model)) {
+      const resident = this.#residency.get(model)
+      for (const [index, waiter] of fairOrder(waiters, shares.get(model) ?? new Map()).entries())
+        if (resident?.state === 'loading') waiter.tell({ type: 'loading', fraction: resident.fraction })
+        else waiter.tell({ type: 'queued', position: index + 1 })
     }
   }
 }

@@ -8,7 +8,7 @@ export interface Lease extends Disposable {
 
 /** Why a request has not started yet. */
 export type WaitState =
-  /** Place in the model's queue; 1 is next. */
+  /** Place in the model's queue; 1 is next. It may grow when others come, whose share has had less. */
   | { readonly type: 'queued'; readonly position: number }
   /** 0 to 1. */
   | { readonly type: 'loading'; readonly fraction: number }
@@ -22,6 +22,11 @@ export interface LeaseCall {
    * not for running generations. Default: true.
    */
   readonly takesSlot?: boolean
+  /**
+   * Who pays for it: shares get equal parts of a model's slots and of its queue. Default: 'anonymous', which is one share
+   * like any other.
+   */
+  readonly share?: string
   /**
    * How long the model is to stay in memory once nothing uses it; Infinity: for ever. It holds from now on, until
    * another request says something else. Absent: what was said last since it was loaded, and for ever where nothing was.
@@ -41,7 +46,8 @@ export type ModelStatus =
 export interface Engine extends AsyncDisposable {
   /**
    * Resolves when a slot of the model is free, loading the model first if it must. Rejects with `ServerError`
-   * (`queue_full`, `model_load_failed`, `model_does_not_fit`, `shutting_down`), or with the signal's reason.
+   * (`queue_full`, `model_load_failed`, `model_does_not_fit`, `shutting_down`), or with the signal's reason. `queue_full`
+   * may come after a wait: when the queue is full, the share with the most places in it gives its last one to another.
    */
   lease(model: ModelEntry, call: LeaseCall): Promise<Lease>
   status(id: string): ModelStatus

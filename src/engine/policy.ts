@@ -1,152 +1,70 @@
-export type TicketId = number
-
-/** A request that waits for its turn. */
-export interface Ticket {
-  readonly id: TicketId
-  /** Id of the model it wants. */
-  readonly model: string
-  /** false: it only wants the model to be there and to stay. */
-  readonly takesSlot: boolean
-}
-
-/** How a model stands, as far as a policy must know. A model that is not in the view is not in memory. */
-export interface ModelView {
-  readonly state: 'loading' | 'ready' | 'leaving'
-  /** Requests that are running in its slots. */
-  readonly busy: number
-  /** Requests that use it without a slot. */
-  readonly held: number
-  readonly slots: number
-  /** Grows with every use. */
-  readonly lastUsed: number
-  /** Whether it has been idle for as long as it was to be kept. */
-  readonly isExpired: boolean
-}
-
-/** Everything that a policy may look at: a snapshot, oldest ticket first. */
-export interface View {
-  readonly waiting: readonly Ticket[]
-  readonly models: ReadonlyMap<string, ModelView>
-  /** Whether a model's memory could be had now if these others were gone. */
-  readonly fits: (wanted: string, evicting: readonly string[]) => boolean
-  /** Tickets that may wait for one model. */
-  readonly maxWaiting: number
-}
-
-export type Decision =
-  | { readonly type: 'ticket-start'; readonly ticket: TicketId }
-  /** Too many wait for the model already. */
-  | { readonly type: 'ticket-refuse'; readonly ticket: TicketId }
-  /** Evict the others first, then load. */
-  | { readonly type: 'model-load'; readonly model: string; readonly evict: readonly string[] }
-  /** Nobody has wanted the model for as long as it was to be kept. */
-  | { readonly type: 'model-unload'; readonly model: string }
-  /** The model cannot be had even if every other one left. */
-  | { readonly type: 'model-refuse'; readonly model: string }
-
-/** Pure: same view, same decisions. The engine asks after every event, and carries out what is answered. */
-export type Policy = (view: View) => readonly Decision[]
+import { beyondQueue, fairOrder } from './fair-order.ts'
+import { admitted, planMemory } from './memory-plan.ts'
+import { modelsInTurn } from './processor-turns.ts'
+import type { Decision, ModelView, Policy, Ticket, View } from './view.ts'
 
 /**
- * First come, first served for each model. A model that is not in memory is loaded as soon as room for it can be made
- * by evicting idle models, the least recently used first and no more than it takes; while it waits for that, no new
- * request starts in a model that has to leave, so that a cold model behind busy ones gets its turn. A model that has
- * been idle for as long as it was to be kept leaves.
+ * Fair shares of each model's slots (`fairOrder`), memory for cold models in the order in which they were asked for
+ * (`planMemory`), and turns at the processor where there are not enough cores (`modelsInTurn`). A model that has been
+ * idle for as long as it was to be kept leaves.
+ *
+ * Nobody waits without end. Where requests run for R seconds at most, loading takes L, a model stays for S when it is
+ * wanted and computes for P while others wait, and Q tickets may wait for each of M models: a ticket at place p of its
+ * share starts in a model in memory after p × (`mostPassed` + Q) others at most; and the model of the oldest ticket that
+ * waits for a load is loaded after at most S, then what the models that leave for it have still to start (Q tickets of
+ * each and one more of each share), then L for a load that is under way. Each turn at the processor that lies between adds
+ * M × (P + R). Within these bounds every ticket is served, or refused.
  */
-export const firstComeFirstServed: Policy = (view) => new Pass(view).decide()
-
-/** One look at one view. It counts its own decisions, which the view cannot know yet. */
-class Pass {
-  readonly #view: View
-  readonly #decisions: Decision[] = []
-  readonly #started = new Map<string, number>()
-  readonly #holds = new Map<string, number>()
-  /** Models that leave, or must not start anything because they will have to. */
-  readonly #closed = new Set<string>()
-  readonly #evicted = new Set<string>()
-  readonly #queued = new Map<string, number>()
-  readonly #asked = new Set<string>()
-  #isLoading = false
-
-  constructor(view: View) {
-    this.#view = view
+export const fairShares: Policy = (view) => {
+  const queues = Map.groupBy(view.waiting, ({ model }) => model)
+  const { load, refused, closedFor } = planMemory(view, queues)
+  const startable = new Map<string, Startable>()
+  for (const [id, queue] of queues) {
+    const model = view.models.get(id)
+    if (model?.state !== 'ready' || load?.evict.includes(id)) continue
+    startable.set(id, startableIn(model, admitted(queue, model, closedFor.get(id))))
   }
-
-  decide(): readonly Decision[] {
-    for (const ticket of this.#view.waiting) if (!this.#start(ticket)) this.#queue(ticket)
-    for (const [model, { state, isExpired }] of this.#view.models)
-      if (
-        isExpired &&
-        state === 'ready' &&
-        this.#isFree(model) &&
-        !this.#queued.has(model) &&
-        !this.#evicted.has(model)
-      )
-        this.#decisions.push({ type: 'model-unload', model })
-    return this.#decisions
-  }
-
-  #inSlots(model: string): number {
-    return (this.#view.models.get(model)?.busy ?? 0) + (this.#started.get(model) ?? 0)
-  }
-
-  /** Whether nothing uses it. */
-  #isFree(model: string): boolean {
-    const holds = (this.#view.models.get(model)?.held ?? 0) + (this.#holds.get(model) ?? 0)
-    return this.#inSlots(model) + holds === 0
-  }
-
-  #start({ id, model, takesSlot }: Ticket): boolean {
-    const known = this.#view.models.get(model)
-    if (known?.state !== 'ready' || this.#closed.has(model)) return false
-    if (takesSlot && this.#inSlots(model) >= known.slots) return false
-    const counts = takesSlot ? this.#started : this.#holds
-    counts.set(model, (counts.get(model) ?? 0) + 1)
-    this.#decisions.push({ type: 'ticket-start', ticket: id })
-    return true
-  }
-
-  #queue({ id, model }: Ticket) {
-    const place = this.#queued.get(model) ?? 0
-    // Somebody must be able to wait for a load, or a server without a queue would never load anything.
-    const most = this.#view.models.get(model)?.state === 'ready' ? this.#view.maxWaiting : this.#view.maxWaiting || 1
-    if (place >= most) {
-      this.#decisions.push({ type: 'ticket-refuse', ticket: id })
-      return
-    }
-    this.#queued.set(model, place + 1)
-    if (this.#view.models.has(model) || this.#asked.has(model)) return
-    this.#asked.add(model)
-    this.#makeRoom(model)
-  }
-
-  #makeRoom(model: string) {
-    const isComing = [...this.#view.models.values()].some(({ state }) => state !== 'ready')
-    // One at a time: only when the last one is in place is it known what memory is left.
-    if (this.#isLoading || isComing) return
-    const all = [...this.#view.models].sort(([, a], [, b]) => a.lastUsed - b.lastUsed).map(([id]) => id)
-    if (!this.#view.fits(model, all)) {
-      this.#decisions.push({ type: 'model-refuse', model })
-      return
-    }
-    const others = all.filter((id) => !this.#closed.has(id))
-    const idle = others.filter((id) => this.#isFree(id))
-    const evict = this.#fewest(model, idle)
-    if (evict) {
-      for (const id of evict) {
-        this.#closed.add(id)
-        this.#evicted.add(id)
-      }
-      this.#isLoading = true
-      this.#decisions.push({ type: 'model-load', model, evict })
-    } else {
-      for (const id of this.#fewest(model, others) ?? []) this.#closed.add(id)
-    }
-  }
-
-  /** The shortest beginning of the list that makes room; nothing when all of it is not enough. */
-  #fewest(model: string, candidates: readonly string[]): readonly string[] | undefined {
-    const count = [...candidates.keys(), candidates.length].find((n) => this.#view.fits(model, candidates.slice(0, n)))
-    return count === undefined ? undefined : candidates.slice(0, count)
-  }
+  const wanting = [...startable].filter(([, { inSlots }]) => inSlots.length > 0).map(([id]) => id)
+  const inTurn = modelsInTurn(view.models, wanting, view.cores)
+  const started = new Set(
+    [...startable].flatMap(([id, { holds, inSlots }]) => (inTurn.has(id) ? [...holds, ...inSlots] : holds)),
+  )
+  return [
+    ...[...started].map(({ id }): Decision => ({ type: 'ticket-start', ticket: id })),
+    ...(load ? [{ type: 'model-load', ...load } as const] : []),
+    ...refused.map((model): Decision => ({ type: 'model-refuse', model })),
+    ...[...queues].flatMap(([id, queue]) => {
+      const left = queue.filter((ticket) => !started.has(ticket))
+      return refused.includes(id) ? [] : refusals(left, view.models.get(id), view.maxWaiting)
+    }),
+    ...expired(view)
+      .filter((id) => !queues.has(id) && !load?.evict.includes(id))
+      .map((model): Decision => ({ type: 'model-unload', model })),
+  ]
 }
+
+/** Tickets of one model that could start now. */
+interface Startable {
+  /** Without a slot. */
+  readonly holds: readonly Ticket[]
+  /** In slots that are free. */
+  readonly inSlots: readonly Ticket[]
+}
+
+function startableIn({ busy, slots, shares }: ModelView, queue: readonly Ticket[]): Startable {
+  const holds = queue.filter(({ takesSlot }) => !takesSlot)
+  if (busy >= slots) return { holds, inSlots: [] }
+  const waiting = queue.filter(({ takesSlot }) => takesSlot)
+  return { holds, inSlots: fairOrder(waiting, shares).slice(0, slots - busy) }
+}
+
+function refusals(left: readonly Ticket[], model: ModelView | undefined, maxWaiting: number): readonly Decision[] {
+  // Somebody must be able to wait for a load or a turn, or a server without a queue would never load anything.
+  const most = model?.state === 'ready' && model.busy > 0 ? maxWaiting : maxWaiting || 1
+  return beyondQueue(left, most).map(({ id }) => ({ type: 'ticket-refuse', ticket: id }))
+}
+
+const expired = ({ models }: View) =>
+  [...models].flatMap(([id, { isExpired, state, busy, held }]) =>
+    isExpired && state === 'ready' && busy + held === 0 ? [id] : [],
+  )

@@ -3,6 +3,8 @@ import type { ModelEntry } from '../core/model.ts'
 import type { LoadedModel, Runtime } from '../core/runtime.ts'
 import type { ModelStatus } from './engine.ts'
 import { retryDelaySeconds } from './retry-delay.ts'
+import { stayedSeconds } from './turns.ts'
+import type { TicketId } from './view.ts'
 
 /** What the engine tells of models that come and go. */
 export type ResidencyEvent =
@@ -24,12 +26,18 @@ export interface Resident {
   /** When its last use ended, on the residency's clock. */
   idleSince: number
   lastUsed: number
+  /** Until then it stays if it is wanted, on the residency's clock: loading it was to be worth it. */
+  stayUntil: number
+  /** When the first of the requests began that are in its slots now or were last, on the residency's clock. */
+  turnBegan: number
+  /** Tickets up to this one waited when it had been loaded. */
+  loadedFor: TicketId
   fraction: number
   bytes: number
   loaded?: LoadedModel
   error?: ServerError
   failures: number
-  /** On the clock of `performance.now`; a new attempt makes sense from then on. */
+  /** On the residency's clock; a new attempt makes sense from then on. */
   retryAt: number
 }
 
@@ -65,8 +73,30 @@ export class Residency {
 
   /** Bytes that a model needs, and bytes that could be had for it if others left. */
   memory(wanted: ModelEntry, evicting: readonly string[]): { needBytes: number; freeBytes: number } {
-    const back = evicting.reduce((sum, id) => sum + (this.#residents.get(id)?.bytes ?? 0), 0)
-    return { needBytes: this.#options.runtime.estimateBytes(wanted), freeBytes: this.#options.availableBytes() + back }
+    return {
+      needBytes: this.#options.runtime.estimateBytes(wanted),
+      freeBytes: this.#options.availableBytes() + this.#bytesOf(evicting),
+    }
+  }
+
+  /** Whether the memory of all these models could be had if those others left; what the answers say holds for this moment. */
+  room(): (wanted: readonly ModelEntry[], evicting: readonly string[]) => boolean {
+    let freeBytes: number | undefined
+    return (wanted, evicting) => {
+      freeBytes ??= this.#options.availableBytes() - this.#bytesToCome()
+      const needBytes = wanted.reduce((sum, entry) => sum + this.#options.runtime.estimateBytes(entry), 0)
+      return needBytes <= freeBytes + this.#bytesOf(evicting)
+    }
+  }
+
+  #bytesOf(ids: readonly string[]): number {
+    return ids.reduce((sum, id) => sum + (this.#residents.get(id)?.bytes ?? 0), 0)
+  }
+
+  /** Bytes that loading models have still to take, as well as their progress tells. */
+  #bytesToCome(): number {
+    const loading = this.present().filter(({ state }) => state === 'loading')
+    return loading.reduce((sum, { bytes, fraction }) => sum + bytes * (1 - fraction), 0)
   }
 
   /** Never rejects: how it went is in the resident's state. */
@@ -94,6 +124,9 @@ export class Residency {
       keepAliveSeconds: Number.POSITIVE_INFINITY,
       idleSince: this.#options.now(),
       lastUsed: ++this.#uses,
+      stayUntil: 0,
+      turnBegan: Number.NEGATIVE_INFINITY,
+      loadedFor: 0,
       fraction: 0,
       bytes: this.#options.runtime.estimateBytes(entry),
       failures: this.#residents.get(entry.id)?.failures ?? 0,
@@ -105,7 +138,7 @@ export class Residency {
 
   async #bringIn(resident: Resident) {
     const { entry } = resident
-    const startedAt = performance.now()
+    const startedAt = this.#options.now()
     try {
       const loaded = await this.#options.runtime.load(entry, {
         signal: this.#closing.signal,
@@ -117,8 +150,10 @@ export class Residency {
       resident.loaded = loaded
       resident.state = 'ready'
       resident.idleSince = this.#options.now()
+      const seconds = (resident.idleSince - startedAt) / 1000
+      resident.stayUntil = resident.idleSince + stayedSeconds(seconds) * 1000
       void loaded.closed.then((error) => error && resident.state === 'ready' && this.#fail(resident, error, 1))
-      this.#options.onEvent({ type: 'ready', model: entry.id, loaded, seconds: (performance.now() - startedAt) / 1000 })
+      this.#options.onEvent({ type: 'ready', model: entry.id, loaded, seconds })
     } catch (error) {
       this.#fail(resident, toServerError(entry, error), 2)
     }
@@ -130,7 +165,7 @@ export class Residency {
     resident.error = error
     resident.failures += weight
     const retrySeconds = retryDelaySeconds(resident.failures)
-    resident.retryAt = performance.now() + retrySeconds * 1000
+    resident.retryAt = this.#options.now() + retrySeconds * 1000
     if (error.code !== 'shutting_down')
       this.#options.onEvent({ type: 'failed', model: resident.entry.id, error, retrySeconds })
     this.#options.onChange()
@@ -151,6 +186,7 @@ export class Residency {
    * failures.
    */
   borrow(resident: Resident, place: 'busy' | 'held'): (wentWell: boolean) => void {
+    if (place === 'busy' && resident.busy === 0) resident.turnBegan = this.#options.now()
     resident[place]++
     resident.lastUsed = ++this.#uses
     let isBack = false
@@ -184,7 +220,7 @@ export class Residency {
     if (resident?.state === 'ready' && resident.loaded)
       return { state: 'ready', facts: resident.loaded.facts, busy: resident.busy, waiting }
     if (resident?.state !== 'failed' || !resident.error) return { state: 'unloaded' }
-    const retrySeconds = Math.max(0, Math.ceil((resident.retryAt - performance.now()) / 1000))
+    const retrySeconds = Math.max(0, Math.ceil((resident.retryAt - this.#options.now()) / 1000))
     return { state: 'failed', problem: resident.error.message, retrySeconds }
   }
 

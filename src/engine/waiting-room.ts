@@ -1,6 +1,9 @@
 import type { ModelEntry } from '../core/model.ts'
 import type { Lease, LeaseCall, WaitState } from './engine.ts'
-import type { Ticket, TicketId } from './policy.ts'
+import type { Ticket, TicketId } from './view.ts'
+
+/** The share of all requests that name none. */
+const anonymous = 'anonymous'
 
 /** A request that waits. */
 export interface Waiter extends Ticket {
@@ -27,8 +30,14 @@ export class WaitingRoom {
     return this.#waiters
   }
 
+  /** The youngest ticket that there ever was; 0 before the first. */
+  get newest(): TicketId {
+    return this.#lastId
+  }
+
   /** Resolves with the lease that someone starts it with. Leaves, and rejects, when the signal aborts. */
-  enter(entry: ModelEntry, { signal, onWait, takesSlot = true, keepAliveSeconds }: LeaseCall): Promise<Lease> {
+  enter(entry: ModelEntry, call: LeaseCall): Promise<Lease> {
+    const { signal, onWait, takesSlot = true, share = anonymous, keepAliveSeconds } = call
     const { promise, resolve, reject } = Promise.withResolvers<Lease>()
     const id = ++this.#lastId
     let told = ''
@@ -37,6 +46,7 @@ export class WaitingRoom {
       model: entry.id,
       entry,
       takesSlot,
+      share,
       keepAliveSeconds,
       start: resolve,
       refuse: reject,
