@@ -41,6 +41,8 @@ export interface LoadOptions {
   readonly slots: number | 'auto'
   readonly threads: number | 'auto'
   readonly draft?: DraftOptions
+  /** Whether the runtime guesses ahead by what stands in the text already, where that pays. Absent: yes. */
+  readonly looksUp?: boolean
 }
 
 /** A small model that guesses ahead for a large one (speculative decoding, arXiv:2211.17192). */

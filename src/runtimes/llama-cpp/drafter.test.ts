@@ -28,7 +28,10 @@ test('a long prompt is read one batch a step, and others are guessed for meanwhi
   )
   const short = writing(1, [1, 2])
   const guessed = async () => {
-    const guesses = await drafter.guess([long, short])
+    const guesses = await drafter.guess([
+      { run: long, most: 2 },
+      { run: short, most: 2 },
+    ])
     return [guesses.get(long)?.length ?? 0, guesses.get(short)?.length ?? 0]
   }
   expect(await guessed()).toEqual([0, 2])
@@ -40,12 +43,31 @@ test('a long prompt is read one batch a step, and others are guessed for meanwhi
 
 test('a text that is longer than the context of the draft model gets no guesses', async () => {
   const { fake, drafter } = start()
-  const guesses = await drafter.guess([
-    writing(
-      0,
-      Array.from({ length: 64 }, () => 1),
-    ),
-  ])
-  expect(guesses.size).toBe(0)
+  const long = writing(
+    0,
+    Array.from({ length: 64 }, () => 1),
+  )
+  expect(drafter.behind(long)).toBeUndefined()
+  expect((await drafter.guess([{ run: long, most: 2 }])).size).toBe(0)
   expect(fake.decodedSizes).toEqual([])
+})
+
+test('says what it would have to read, reads nothing before it is asked to guess, and measures its batches', async () => {
+  const { fake, drafter } = start()
+  const run = writing(0, [1, 2, 3])
+  expect([drafter.behind(run), fake.decodedSizes, drafter.cost.isKnown]).toEqual([3, [], false])
+  await drafter.guess([{ run, most: 1 }])
+  expect([drafter.behind(run), fake.decodedSizes, drafter.cost.isKnown]).toEqual([0, [3], true])
+  expect(drafter.behind(writing(0, [1, 2, 9, 9]))).toBe(2)
+})
+
+test('after a failure it guesses for nobody', async () => {
+  const { fake, drafter } = start()
+  const run = writing(0, [1, 2, 3])
+  fake.duringDecode = () => {
+    throw new Error('out of memory')
+  }
+  expect((await drafter.guess([{ run, most: 1 }])).size).toBe(0)
+  expect(fake.offences).toEqual(['out of memory'])
+  expect(drafter.behind(run)).toBeUndefined()
 })

@@ -2,10 +2,9 @@ import { messageOf } from '../../core/errors.ts'
 import type { AddonContext, AddonSampler } from './addon.ts'
 import type { Run } from './run.ts'
 import { rewind } from './sequence-memory.ts'
-import { makeSlots, type Slot } from './slot.ts'
+import { makeSlots, type Slot, sharedPrefix } from './slot.ts'
+import { BatchCost } from './speculation/batch-cost.ts'
 
-/** Tokens guessed ahead at most; more are rarely right. */
-const mostGuesses = 8
 /** Below this probability the draft model stops guessing (as llama.cpp with `--draft-p-min`). */
 const leastConfidence = 0.5
 
@@ -20,6 +19,13 @@ interface DrafterOptions {
   readonly onFailure: (problem: string) => void
 }
 
+/** A run that is to be guessed for. */
+export interface DraftRequest {
+  readonly run: Run
+  /** Guesses, at most. */
+  readonly most: number
+}
+
 /** A guess in the making. */
 interface Guess {
   readonly run: Run
@@ -29,14 +35,15 @@ interface Guess {
 }
 
 /**
- * Guesses the next tokens of all generating runs with a small model, in lock step as the large one works. Speculative
- * decoding (arXiv:2211.17192): a guess never changes the text, since each is kept only if the large model's own choice
- * is the same.
+ * Guesses the next tokens of runs with a small model, in lock step as the large one works (speculative decoding,
+ * arXiv:2211.17192). It reads what a run knows when it is asked to guess for it, and no sooner.
  */
 export class Drafter {
   readonly #options: DrafterOptions
   readonly #slots: readonly Slot[]
   readonly #samplers: readonly AddonSampler[]
+  /** What its batches cost. */
+  readonly cost = new BatchCost()
   #hasFailed = false
 
   constructor(options: DrafterOptions) {
@@ -45,9 +52,16 @@ export class Drafter {
     this.#samplers = this.#slots.map(() => options.makeSampler())
   }
 
-  /** Guesses for each run that generates and has room for them. Never rejects: a failing draft model guesses nothing. */
-  async guess(runs: readonly Run[]): Promise<Map<Run, readonly number[]>> {
-    const begun = this.#hasFailed ? [] : runs.flatMap((run) => this.#begin(run) ?? [])
+  /** Tokens of the run that would have to be read first. Absent: it cannot guess for this one. */
+  behind({ tokens, slot }: Run): number | undefined {
+    const own = this.#slots[slot.sequence]
+    if (!own || this.#hasFailed || tokens.length >= this.#options.contextSize - 1) return undefined
+    return tokens.length - sharedPrefix(own.tokens, tokens)
+  }
+
+  /** Guesses for each. Never rejects: a failing draft model guesses nothing, from then on. */
+  async guess(requests: readonly DraftRequest[]): Promise<Map<Run, readonly number[]>> {
+    const begun = this.#hasFailed ? [] : requests.flatMap((request) => this.#begin(request) ?? [])
     const guesses: Guess[] = []
     try {
       for (const guess of begun) if (await this.#hasCaughtUp(guess)) guesses.push(guess)
@@ -61,12 +75,10 @@ export class Drafter {
     return new Map(guesses.map(({ run, tokens }) => [run, tokens]))
   }
 
-  #begin(run: Run): Guess | undefined {
+  #begin({ run, most }: DraftRequest): Guess | undefined {
     const slot = this.#slots[run.slot.sequence]
-    // The last token that may be generated needs no guess: it comes out of the batch that checks the others.
-    const most = Math.min(mostGuesses, run.remaining - 1, this.#options.contextSize - run.tokens.length - 1)
-    if (!slot || run.isReading || most < 1) return undefined
-    return { run, slot, most, tokens: [] }
+    const fitting = Math.min(most, this.#options.contextSize - run.tokens.length - 1)
+    return slot && fitting > 0 ? { run, slot, most: fitting, tokens: [] } : undefined
   }
 
   /** One guess more for each, after reading what the draft model has not read yet. Answers those that go on. */
@@ -75,7 +87,7 @@ export class Drafter {
     const goesOn: Guess[] = []
     for (const batch of this.#batches(behind)) {
       const places = this.#fill(batch)
-      await this.#options.context.decodeBatch()
+      await this.#decode(batch.reduce((sum, { unread }) => sum + unread.length, 0))
       const chosen = await Promise.all(batch.map(({ guess }, index) => this.#choose(guess, places[index] ?? 0)))
       goesOn.push(...batch.filter((_, index) => chosen[index]).map(({ guess }) => guess))
     }
@@ -99,9 +111,15 @@ export class Drafter {
     const piece = unread.slice(0, batchSize)
     context.initBatch(piece.length)
     context.addToBatch(slot.sequence, slot.tokens.length, Uint32Array.from(piece), new Uint32Array())
-    await context.decodeBatch()
+    await this.#decode(piece.length)
     slot.tokens.push(...piece)
     return false
+  }
+
+  async #decode(tokens: number) {
+    const begunAt = performance.now()
+    await this.#options.context.decodeBatch()
+    this.cost.observe(tokens, performance.now() - begunAt)
   }
 
   /** Parts that fit into one batch together. */

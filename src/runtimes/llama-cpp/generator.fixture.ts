@@ -3,7 +3,6 @@ import type { AddonSampler } from './addon.ts'
 import type { AnswerGuide } from './answer/answer-guide.ts'
 import type { AnswerPlanner } from './answer/answer-planner.ts'
 import { plainReader } from './answer/plain-reader.ts'
-import type { Drafter } from './drafter.ts'
 import { FakeContext } from './fake-context.fixture.ts'
 import { Generator } from './generator.ts'
 import type { ChatTemplate } from './prompt/chat-template.ts'
@@ -48,7 +47,8 @@ interface GeneratorStart {
 export function startGenerator({ slots = 2, isEnd, guess, guide, onTake }: GeneratorStart = {}) {
   const fake = new FakeContext()
   const { samplers, inUse } = watchedSamplers(onTake)
-  const drafter = guess && {
+  const guesser = guess && {
+    learn() {},
     guess: async (runs: readonly Run[]) =>
       new Map(runs.flatMap((run) => (!run.isReading ? [[run, guess(run)] as const] : []))),
   }
@@ -70,7 +70,7 @@ export function startGenerator({ slots = 2, isEnd, guess, guide, onTake }: Gener
         ...(guide && format && { guide: guide() }),
       }),
     } as unknown as AnswerPlanner,
-    ...(drafter && { drafter: drafter as unknown as Drafter }),
+    ...(guesser && { guesser }),
   })
   const runAll = async (call: GenerationRequest, signal = new AbortController().signal) => {
     const events: GenerationEvent[] = []

@@ -12,7 +12,6 @@ import { GuideProblem } from './answer/answer-guide.ts'
 import type { AnswerPlanner } from './answer/answer-planner.ts'
 import { joinEvents } from './answer/join-events.ts'
 import { BatchLoop } from './batch-loop.ts'
-import type { Drafter } from './drafter.ts'
 import type { ReuseCosts } from './prefix/reuse-costs.ts'
 import { SlotPreparer } from './prefix/slot-preparer.ts'
 import { grammarRefused } from './prompt/grammar-cache.ts'
@@ -23,6 +22,7 @@ import { ChanceReader } from './sampling/chance-reader.ts'
 import type { SamplerPool } from './sampling/sampler-pool.ts'
 import { TokenSampler } from './sampling/token-sampler.ts'
 import { chooseSlot, makeSlots, type Slot } from './slot.ts'
+import type { Guesser } from './speculation/speculation.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 interface GeneratorOptions {
@@ -37,7 +37,7 @@ interface GeneratorOptions {
   readonly vocabulary: Vocabulary
   readonly prompts: PromptReader
   readonly planner: AnswerPlanner
-  readonly drafter?: Drafter
+  readonly guesser?: Guesser
 }
 
 /** A request that was found good. */
@@ -58,13 +58,13 @@ export class Generator {
   constructor(options: GeneratorOptions) {
     this.#options = options
     this.#slots = makeSlots(options.slots)
-    const { context, batchSize, drafter, vocabulary } = options
+    const { context, batchSize, guesser, vocabulary } = options
     this.#loop = new BatchLoop({
       context,
       batchSize,
       vocabularySize: vocabulary.size,
       preparer: new SlotPreparer({ context, slots: this.#slots, costs: options.reuseCosts }),
-      ...(drafter && { drafter }),
+      ...(guesser && { guesser }),
       onFree: () => this.#waiting.shift()?.(),
     })
   }

@@ -11,6 +11,7 @@ import { readChatTemplate } from './prompt/chat-template.ts'
 import { PromptReader } from './prompt/prompt-reader.ts'
 import { textCalls } from './prompt/text-calls.ts'
 import { SamplerPool } from './sampling/sampler-pool.ts'
+import { Speculation } from './speculation/speculation.ts'
 import { readVocabulary } from './vocabulary.ts'
 
 /** A model that generates. */
@@ -22,6 +23,12 @@ export async function openForChat(loading: Loading, model: AddonModel): Promise<
   const template = readChatTemplate({ addon, modelId: entry.id, template: chatTemplate, ...vocabulary })
   const context = await openContext({ ...loading, model, contextSize, sequences: slots, batchSize, threads })
   const draft = entry.load.draft ? await loadDrafter({ loading, draft: entry.load.draft, context }) : undefined
+  const looksUp = entry.load.looksUp !== false
+  const drafter = draft?.drafter
+  const guesser =
+    looksUp || drafter
+      ? new Speculation({ looksUp, ...(drafter && { drafter }), mostGuesses: mostGuesses(vocabulary.size) })
+      : undefined
   const generator = new Generator({
     samplers: new SamplerPool(addon, model),
     modelId: entry.id,
@@ -37,7 +44,7 @@ export async function openForChat(loading: Loading, model: AddonModel): Promise<
     vocabulary,
     prompts: new PromptReader({ modelId: entry.id, vocabulary, template }),
     planner: new AnswerPlanner(vocabulary, { predicts: loading.predictsForcedText }),
-    ...(draft?.drafter && { drafter: draft.drafter }),
+    ...(guesser && { guesser }),
   })
   const close = async () => {
     await draft?.close()
@@ -53,3 +60,6 @@ export async function openForChat(loading: Loading, model: AddonModel): Promise<
     render: (prompt, format, signal) => generator.render(prompt, format, signal),
   }
 }
+
+/** Guesses of one batch, whose logits may take 32 MiB; and a few in any case. */
+const mostGuesses = (vocabularySize: number): number => Math.max(8, Math.floor((32 * 2 ** 20) / (4 * vocabularySize)))

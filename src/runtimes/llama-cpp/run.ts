@@ -62,6 +62,8 @@ export class Run {
   cachedTokens: number | undefined
   drafted = 0
   accepted = 0
+  /** How often the model has chosen a token; what a format left no choice about came without. */
+  choices = 0
   readonly #start: RunStart
   readonly #writer: AnswerWriter
   readonly #echo: PromptEcho | undefined
@@ -134,6 +136,7 @@ export class Run {
   /** Takes the next token. After it the run may have ended, or know several more. */
   accept(token: number): void {
     this.#firstTokenAt ||= performance.now()
+    this.choices++
     if (token < 0) this.end('stop')
     else if (this.#start.vocabulary.isEnd(token)) this.end('stop', 1)
     else this.#goOn([token], true)

@@ -1,0 +1,150 @@
+import type { BatchPart } from '../batch-plan.ts'
+import type { Drafter } from '../drafter.ts'
+import type { Run } from '../run.ts'
+import { BatchCost } from './batch-cost.ts'
+import { type Plan, type RunView, SpeculationController } from './controller.ts'
+import { draftRecord, RunDraft } from './run-draft.ts'
+import { lookupRecord, RunLookup } from './run-lookup.ts'
+
+/** What the loop needs to have guesses checked. */
+export interface Guesser {
+  /** Guesses for runs that generate; most of the time for none. Called before every batch, with all runs. Never rejects. */
+  guess(runs: readonly Run[]): Promise<ReadonlyMap<Run, readonly number[]>>
+  /** Takes how the batch went, once its tokens are chosen: the milliseconds of its decode. */
+  learn(parts: readonly BatchPart[], milliseconds: number): void
+}
+
+interface SpeculationOptions {
+  /** Whether guesses are looked up in the run's own text. */
+  readonly looksUp: boolean
+  readonly drafter?: Drafter
+  /** Guesses of all runs of a batch, at most: each needs memory for its logits. */
+  readonly mostGuesses: number
+  /** Told whenever the draft model begins to rest because it does not pay, and when it guesses again. */
+  readonly onDraft?: (state: 'ready' | 'resting') => void
+}
+
+/** What is known of one run. */
+interface Known {
+  readonly lookup?: RunLookup
+  readonly draft?: RunDraft
+  /** Choices that were made before the batch. */
+  choices: number
+}
+
+/** A run that generates. */
+interface Writer {
+  readonly run: Run
+  readonly known: Known
+  readonly view: RunView
+}
+
+/** Batches that could have had guesses of the draft model and were better without, before it is said to rest. */
+const batchesUntilRest = 256
+
+/**
+ * Speculative decoding: guesses next tokens, so that one batch can bring several of them, as far as that is worth its
+ * cost. A guess never changes the text, since each is kept only if the model's own choice is the same.
+ */
+export class Speculation implements Guesser {
+  readonly #options: SpeculationOptions
+  readonly #controller: SpeculationController
+  readonly #lookups = lookupRecord()
+  readonly #drafts = draftRecord()
+  readonly #known = new WeakMap<Run, Known>()
+  /** Of the batch that is being made. Absent when a prompt is read in it: then it says nothing about guesses. */
+  #writers: readonly Writer[] | undefined
+  #plainTokens = 0
+  #guessMilliseconds = 0
+  #batchesWithoutDraft = 0
+
+  constructor(options: SpeculationOptions) {
+    this.#options = options
+    this.#controller = new SpeculationController(new BatchCost(), options.drafter?.cost)
+  }
+
+  async guess(runs: readonly Run[]): Promise<ReadonlyMap<Run, readonly number[]>> {
+    const all = runs.map((run) => ({ run, known: this.#learnOf(run) }))
+    const isReading = runs.some((run) => run.isReading)
+    const writers = all
+      .filter(({ run }) => !run.isReading)
+      .map(({ run, known }) => ({ run, known, view: this.#viewOf(run, known, isReading) }))
+    for (const { run, known } of writers) known.choices = run.choices
+    this.#writers = isReading ? undefined : writers
+    this.#plainTokens = writers.reduce((sum, { run }) => sum + run.pending, 0)
+    const views = writers.map(({ view }) => view)
+    const plan = this.#controller.plan({ tokens: this.#plainTokens, most: this.#options.mostGuesses, runs: views })
+    const guesses = new Map<Run, readonly number[]>()
+    for (const [index, { run, known }] of writers.entries())
+      guesses.set(run, known.lookup?.guess(run.tokens, plan.lookups[index] ?? 0) ?? [])
+    for (const [run, drafted] of await this.#draft(writers, plan)) guesses.set(run, drafted)
+    return guesses
+  }
+
+  learn(parts: readonly BatchPart[], milliseconds: number): void {
+    const writers = this.#writers
+    if (!writers || writers.length === 0) return
+    this.#controller.learn({
+      tokens: parts.reduce((sum, { tokens, guesses }) => sum + tokens.length + guesses.length, 0),
+      plainTokens: this.#plainTokens,
+      writers: writers.length,
+      choices: writers.reduce((sum, { run, known }) => sum + run.choices - known.choices, 0),
+      milliseconds,
+      guessMilliseconds: this.#guessMilliseconds,
+    })
+  }
+
+  /** Reads what the run knows by now. While its prompt is read nothing is guessed, but the prompt is entered. */
+  #learnOf(run: Run): Known {
+    let known = this.#known.get(run)
+    if (!known) {
+      known = {
+        ...(this.#options.looksUp && { lookup: new RunLookup(this.#lookups) }),
+        ...(this.#options.drafter && { draft: new RunDraft(this.#drafts) }),
+        choices: 0,
+      }
+      this.#known.set(run, known)
+    }
+    known.lookup?.extend(run.tokens)
+    known.draft?.learn(run)
+    return known
+  }
+
+  /** While others read their prompt the draft model reads nothing: it would keep them waiting for their first token. */
+  #viewOf(run: Run, { lookup, draft }: Known, isReading: boolean): RunView {
+    const behind = isReading ? undefined : this.#options.drafter?.behind(run)
+    return {
+      chances: lookup?.prospect(run.remaining - 1).chances ?? [],
+      ...(draft && behind !== undefined && run.remaining > 1 && { draft: draft.prospect(run, behind) }),
+    }
+  }
+
+  async #draft(writers: readonly Writer[], plan: Plan): Promise<ReadonlyMap<Run, readonly number[]>> {
+    this.#guessMilliseconds = 0
+    const { drafter } = this.#options
+    if (!drafter) return new Map()
+    const requests = writers.flatMap(({ run }, index) => {
+      const most = plan.drafts[index] ?? 0
+      return most > 0 ? [{ run, most }] : []
+    })
+    this.#reportDraft(writers, requests.length > 0 && !plan.isDraftTrial)
+    if (requests.length === 0) return new Map()
+    const begunAt = performance.now()
+    const guesses = await drafter.guess(requests)
+    this.#guessMilliseconds = performance.now() - begunAt
+    for (const { run, most } of requests) {
+      const own = guesses.get(run)
+      // Without an entry it was still reading.
+      if (own) this.#known.get(run)?.draft?.note(run, most, own)
+    }
+    return guesses
+  }
+
+  #reportDraft(writers: readonly Writer[], isUsed: boolean) {
+    if (isUsed) {
+      if (this.#batchesWithoutDraft >= batchesUntilRest) this.#options.onDraft?.('ready')
+      this.#batchesWithoutDraft = 0
+    } else if (writers.some(({ view }) => view.draft) && ++this.#batchesWithoutDraft === batchesUntilRest)
+      this.#options.onDraft?.('resting')
+  }
+}
