@@ -15,7 +15,7 @@ import { modelsFolderProblem } from './models/models-folder.ts'
 import type { ModelRegistry } from './models/registry.ts'
 import type { Log } from './observe/log.ts'
 import { logModels } from './observe/log-models.ts'
-import { availableMemoryBytes } from './platform/machine.ts'
+import { availableMemoryBytes, usableCores } from './platform/machine.ts'
 import { serve } from './platform/serve.ts'
 import type { WebServer } from './platform/web-server.ts'
 
@@ -42,6 +42,7 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
     runtime: composeRuntime({ environment, log }),
     availableBytes: availableMemoryBytes,
     maxWaiting: config.max_queue,
+    cores: usableCores(),
     onEvent: (event) => logModels(event, log),
   })
   const { responses, background } = composeResponses({ config, log })

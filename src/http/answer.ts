@@ -4,6 +4,7 @@ import { type Route, refuse, sharedRefusals } from './define-route.ts'
 import { openEventStream } from './event-stream.ts'
 import type { Exchange } from './exchange.ts'
 import { readJsonBody } from './hooks/read-body.ts'
+import { shareOf } from './hooks/share-of.ts'
 import { renderError } from './render-error.ts'
 import { compileValidation, type Validate } from './validate.ts'
 
@@ -23,6 +24,7 @@ export function answerWith(route: Route, routes: readonly Route[]): Answer {
       const outcome = route.handle({
         ...sent,
         signal: exchange.signal,
+        share: shareOf(exchange.request.headers),
         services: exchange.services,
         routes,
         refuse,

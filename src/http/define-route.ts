@@ -79,6 +79,8 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown,
   readonly body: Body
   /** Aborts when the client has left. */
   readonly signal: AbortSignal
+  /** Who pays for it: shares get equal parts of each model. */
+  readonly share: string
   readonly services: Services
   /** Every route of this server. */
   readonly routes: readonly Route[]

@@ -1,3 +1,4 @@
+import { type EagerIterator, translate } from '../core/eager-iterator.ts'
 import { reviveError, ServerError } from '../core/errors.ts'
 import type { GenerationEvent, GenerationRequest } from '../core/generation.ts'
 import type { ModelEntry, ModelKind } from '../core/model.ts'
@@ -7,8 +8,8 @@ import { type RouteRequest, refuse } from './define-route.ts'
 import { refuseHopelessPrompt } from './hopeless-texts.ts'
 import { generateInLanes, type LaneEvent } from './lanes.ts'
 
-/** The part of a request that says who waits, and where the waiting is told. */
-export type Waiting = Pick<RouteRequest, 'services' | 'signal' | 'wait'>
+/** The part of a request that says who waits, who pays, and where the waiting is told. */
+export type Waiting = Pick<RouteRequest, 'services' | 'share' | 'signal' | 'wait'>
 
 /** How a model is wanted. */
 export interface Wanted extends Pick<LeaseCall, 'takesSlot' | 'keepAliveSeconds'> {
@@ -24,33 +25,39 @@ export async function leaseFor({ kind, model, ...how }: Wanted, waiting: Waiting
   if (model.kind !== kind)
     throw refuse('ability_missing', { param: 'model', model: model.id, ability: abilityOf[kind] })
   const onWait = (state: WaitState) => waiting.wait(describeWait(state))
-  return waiting.services.engine.lease(model, { signal: waiting.signal, onWait, ...how })
+  const { signal, share } = waiting
+  return waiting.services.engine.lease(model, { signal, share, onWait, ...how })
 }
 
 /**
  * Waits for a model to be in memory, and keeps it there without taking a slot of it. Throws what `Engine.lease` throws.
  */
-export function holdModel(model: ModelEntry, { services, signal, wait }: Waiting): Promise<Lease> {
+export function holdModel(model: ModelEntry, { services, share, signal, wait }: Waiting): Promise<Lease> {
   const onWait = (state: WaitState) => wait(describeWait(state))
-  return services.engine.lease(model, { signal, onWait, takesSlot: false })
+  return services.engine.lease(model, { signal, share, onWait, takesSlot: false })
 }
 
-/** Generates with a leased model, and tells how far the prompt has been read. Throws what `generate` throws. */
-export async function* generateWith(
+/**
+ * Generates with a leased model, and tells how far the prompt has been read. Throws at once what is wrong with the
+ * request for this model, and later what `generate` throws, as `toError` has it.
+ */
+export function generateWith(
   model: LoadedModel,
   request: GenerationRequest,
-  waiting: Waiting,
-): AsyncGenerator<GenerationEvent> {
+  { signal, wait, toError }: Pick<Waiting, 'signal' | 'wait'> & { readonly toError?: (error: unknown) => unknown },
+): EagerIterator<GenerationEvent> {
   if (!model.generate)
     throw refuse('ability_missing', { param: 'model', model: model.model.id, ability: abilityOf.chat })
   refuseContext(request, model)
   refuseHopelessPrompt(request, model.facts.contextSize)
-  waiting.wait('reading')
-  for await (const event of model.generate(request, waiting.signal)) {
-    if (event.type === 'prompt-progress') waiting.wait(`reading ${event.done}/${event.total}`)
-    else waiting.wait('writing')
-    yield event
-  }
+  wait('reading')
+  return translate(model.generate(request, signal), {
+    push(event) {
+      wait(event.type === 'prompt-progress' ? `reading ${event.done}/${event.total}` : 'writing')
+      return [event]
+    },
+    ...(toError && { toError }),
+  })
 }
 
 /** Whose answers are wanted. */
@@ -64,16 +71,20 @@ export function generateAll(
   requests: readonly GenerationRequest[],
   { model, keepAliveSeconds, paramName }: WantedAnswers,
   waiting: Waiting,
-): AsyncGenerator<LaneEvent> {
-  const { services, wait } = waiting
+): AsyncIterable<LaneEvent> {
+  const { services } = waiting
   const wanted = { kind: 'chat', model, ...(keepAliveSeconds !== undefined && { keepAliveSeconds }) } as const
   return generateInLanes({
     count: requests.length,
     signal: waiting.signal,
-    lease: (signal) => leaseFor(wanted, { services, wait, signal }),
+    lease: (signal) => leaseFor(wanted, { ...waiting, signal }),
     run(loaded, index, signal) {
-      const events = generateWith(loaded, requestAt(requests, index), { services, wait, signal })
-      return paramName ? named(events, (param) => paramName(param, index)) : events
+      const toError = (error: unknown) => (paramName ? named(error, (param) => paramName(param, index)) : error)
+      try {
+        return generateWith(loaded, requestAt(requests, index), { ...waiting, signal, toError })
+      } catch (error) {
+        throw toError(error)
+      }
     },
     freeSlots() {
       const status = services.engine.status(model.id)
@@ -86,13 +97,10 @@ export function generateAll(
   })
 }
 
-async function* named<Event>(events: AsyncIterable<Event>, name: (param: string) => string): AsyncGenerator<Event> {
-  try {
-    yield* events
-  } catch (error) {
-    if (!(error instanceof ServerError) || error.param === undefined) throw error
-    throw reviveError({ code: error.code, facts: { ...error.facts, param: name(error.param) } })
-  }
+/** The error with the name that the client has for its parameter. */
+function named(error: unknown, name: (param: string) => string): unknown {
+  if (!(error instanceof ServerError) || error.param === undefined) return error
+  return reviveError({ code: error.code, facts: { ...error.facts, param: name(error.param) } })
 }
 
 function requestAt(requests: readonly GenerationRequest[], index: number): GenerationRequest {

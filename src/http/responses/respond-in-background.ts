@@ -1,16 +1,20 @@
 import { messageOf, ServerError } from '../../core/errors.ts'
 import type { GenerationEvent } from '../../core/generation.ts'
 import type { ResponseEvent } from '../../protocol/openai/responses/events.wire.ts'
+import type { Waiting } from '../leased-generation.ts'
 import type { Services } from '../services.ts'
 import type { BackgroundResponse } from './background-responses.ts'
 import { keepResponse, type PreparedResponse, updateResponse } from './prepare-response.ts'
 import { generateResponse, knownError } from './respond.ts'
 
+/** Who pays for a response that nobody waits for. */
+type Payer = Pick<Waiting, 'services' | 'share'>
+
 /**
  * Begins a response that is made whether or not anybody waits for it, and keeps it as it stands: queued, in progress,
  * done. Throws `too_many_background` and `store_unavailable`, and has begun nothing then.
  */
-export function respondInBackground(prepared: PreparedResponse, services: Services): BackgroundResponse {
+export function respondInBackground(prepared: PreparedResponse, { services, share }: Payer): BackgroundResponse {
   const { machine } = prepared
   services.background.check(prepared.model.id)
   keepResponse(prepared, 'running', services)
@@ -19,7 +23,7 @@ export function respondInBackground(prepared: PreparedResponse, services: Servic
     id,
     model: prepared.model.id,
     response: () => machine.response,
-    run: (signal) => run(prepared, services, signal),
+    run: (signal) => run(prepared, { services, share }, signal),
     settle: (events) =>
       attempt(services, id, () => {
         updateResponse(prepared, 'done', services)
@@ -32,17 +36,14 @@ export function respondInBackground(prepared: PreparedResponse, services: Servic
 export const readKeptEvents = (text: string): readonly ResponseEvent[] =>
   text.split('\n').map((line) => JSON.parse(line) as ResponseEvent)
 
-async function* run(
-  prepared: PreparedResponse,
-  services: Services,
-  signal: AbortSignal,
-): AsyncGenerator<ResponseEvent> {
+async function* run(prepared: PreparedResponse, payer: Payer, signal: AbortSignal): AsyncGenerator<ResponseEvent> {
   const { machine } = prepared
+  const { services } = payer
   const { id } = machine.response
   let isBegun = false
   try {
     yield* machine.create()
-    for await (const event of patiently(prepared, services, signal)) {
+    for await (const event of patiently(prepared, payer, signal)) {
       if (!isBegun) {
         isBegun = true
         yield* machine.start()
@@ -60,12 +61,12 @@ async function* run(
 /** Nobody waits at a connection, so a full queue is no reason to give up. */
 async function* patiently(
   prepared: PreparedResponse,
-  services: Services,
+  payer: Payer,
   signal: AbortSignal,
 ): AsyncGenerator<GenerationEvent> {
   for (;;) {
     try {
-      return yield* generateResponse(prepared, { services, signal, wait: () => {} })
+      return yield* generateResponse(prepared, { ...payer, signal, wait: () => {} })
     } catch (error) {
       if (!(error instanceof ServerError) || error.code !== 'queue_full') throw error
       await pause((error.retryAfterSeconds ?? 1) * 1000, signal)

@@ -30,12 +30,12 @@ export default defineRoute({
 
 async function whole(call: Call): Promise<ResponseObject> {
   const prepared = await prepareResponse(call.body, call.services)
-  if (call.body.background) return respondInBackground(prepared, call.services).response()
+  if (call.body.background) return respondInBackground(prepared, call).response()
   return respondWhole(prepared, call)
 }
 
 async function* streamed(call: Call): AsyncGenerator<ResponseEvent> {
   const prepared = await prepareResponse(call.body, call.services)
-  if (call.body.background) yield* respondInBackground(prepared, call.services).follow(-1, call.signal)
+  if (call.body.background) yield* respondInBackground(prepared, call).follow(-1, call.signal)
   else yield* respondStreamed(prepared, call)
 }
