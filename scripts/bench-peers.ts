@@ -9,6 +9,7 @@ import type { CaseResult } from './bench/peers/benchmark.ts'
 import { demandCases, FlagProblem, isChosen, type PeerBenchmark, readFlags } from './bench/peers/flags.ts'
 import { peerGroups } from './bench/peers/groups.ts'
 import { renderGroup } from './bench/peers/peer-table.ts'
+import { processorMilliseconds } from './bench/peers/processor-time.ts'
 import { BusyMachine, untilQuiet } from './bench/peers/quiet.ts'
 import { runGroup } from './bench/peers/run-group.ts'
 import { cacheFolder } from './project-folder.ts'
@@ -50,6 +51,7 @@ async function benchmark(options: PeerBenchmark): Promise<void> {
       rounds: options.rounds,
       isChosen: (id) => isChosen(options.cases, id),
       untilQuiet: options.force ? async () => {} : untilQuiet,
+      processorMilliseconds,
       onProgress: (line) => console.error(line),
       onDoubt: (line) => {
         console.error(`DOUBT ${line}`)

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
 /** What to measure, and with what. */
@@ -12,7 +12,7 @@ export interface PeerBenchmark {
   readonly modelsFolder: string | undefined
   /** Pairs of each case. */
   readonly rounds: number
-  /** Beginnings of the ids of the cases to run; empty: all. */
+  /** Ids of the cases to run, or first words of them; empty: all. */
   readonly cases: readonly string[]
   /** Where the raw numbers go; absent: nowhere. */
   readonly json: string | undefined
@@ -37,13 +37,14 @@ export function readFlags(
   if (!Number.isInteger(rounds) || rounds < 1) {
     throw new FlagProblem(`--rounds must be a whole number from 1 on, not '${flags.rounds}'.`)
   }
-  const server = flags['llama-server'] ?? environment.LLAMA_SERVER
   return {
-    llamaServer: server
-      ? existing('llama-server', server)
-      : (found(defaultServer) ?? fail(`There is no ${defaultServer}.\n${howToBuild}`)),
-    executable: flags.executable === undefined ? undefined : existing('executable', flags.executable),
-    modelsFolder: flags.models === undefined ? undefined : existing('models', flags.models),
+    llamaServer:
+      existing('--llama-server', flags['llama-server']) ??
+      existing('LLAMA_SERVER', environment.LLAMA_SERVER || undefined) ??
+      found(defaultServer) ??
+      fail(`There is no ${defaultServer}.\n${howToBuild}`),
+    executable: existing('--executable', flags.executable),
+    modelsFolder: existing('--models', flags.models),
     rounds,
     cases: (flags.cases ?? '').split(',').filter((name) => name !== ''),
     json: flags.json === undefined ? undefined : resolve(flags.json),
@@ -51,14 +52,14 @@ export function readFlags(
   }
 }
 
-/** Whether the beginnings that were asked for choose a case; none choose all. */
-export const isChosen = (beginnings: readonly string[], id: string): boolean =>
-  beginnings.length === 0 || beginnings.some((beginning) => id.startsWith(beginning))
+/** Whether the names that were asked for choose a case: by its whole id, or by the first of its words. None choose all. */
+export const isChosen = (names: readonly string[], id: string): boolean =>
+  names.length === 0 || names.some((name) => `${id}-`.startsWith(`${name}-`))
 
-/** Throws when a beginning chooses nothing: a misspelt case must not look like a short benchmark. */
-export function demandCases(beginnings: readonly string[], ids: readonly string[]): void {
-  const idle = beginnings.find((beginning) => !ids.some((id) => id.startsWith(beginning)))
-  if (idle !== undefined) throw new FlagProblem(`--cases: no case begins with '${idle}'. There are ${ids.join(', ')}.`)
+/** Throws when a name chooses nothing: a misspelt case must not look like a short benchmark. */
+export function demandCases(names: readonly string[], ids: readonly string[]): void {
+  const idle = names.find((name) => !ids.some((id) => isChosen([name], id)))
+  if (idle !== undefined) throw new FlagProblem(`--cases: there is no '${idle}'. There are ${ids.join(', ')}.`)
 }
 
 function parse(argv: readonly string[]) {
@@ -80,8 +81,8 @@ function parse(argv: readonly string[]) {
   }
 }
 
-function existing(flag: string, path: string): string {
-  return found(path) ?? fail(`--${flag}: there is no ${join(resolve(path))}.`)
+function existing(name: string, path: string | undefined): string | undefined {
+  return path === undefined ? undefined : (found(path) ?? fail(`${name}: there is no ${resolve(path)}.`))
 }
 
 const found = (path: string) => (existsSync(path) ? resolve(path) : undefined)

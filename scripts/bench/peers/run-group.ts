@@ -1,5 +1,4 @@
 import type { Case, CaseResult, Group, Server, ServerPlan } from './benchmark.ts'
-import { processorMilliseconds } from './processor-time.ts'
 import { splitRounds, turnOrder } from './statistics.ts'
 
 export interface RunOptions {
@@ -8,6 +7,8 @@ export interface RunOptions {
   readonly isChosen: (id: string) => boolean
   /** Resolves when the machine is quiet enough to measure; rejects when it does not become so. */
   readonly untilQuiet: () => Promise<void>
+  /** Processor time that a process and its children have used so far. */
+  readonly processorMilliseconds: (processId: number) => number
   readonly onProgress: (line: string) => void
   /** What makes a number doubtful. */
   readonly onDoubt: (line: string) => void
@@ -63,13 +64,13 @@ async function measureRound(item: Case, { group, servers, turn, options }: Round
   for (const plan of turnOrder(group.servers, turn)) {
     const server = serverOf(servers, plan)
     const others = group.servers.filter((other) => other !== plan)
-    const before = others.map((other) => processorMilliseconds(serverOf(servers, other).processId))
+    const before = others.map((other) => options.processorMilliseconds(serverOf(servers, other).processId))
     const doubt = (reason: string) => options.onDoubt(`${item.id}, ${plan.name}: ${reason}`)
     const startedAt = performance.now()
     numbers.set(plan.name, await item.measure({ server, seed, start: plan.start, doubt }))
     const milliseconds = performance.now() - startedAt
     for (const [index, other] of others.entries()) {
-      const used = processorMilliseconds(serverOf(servers, other).processId) - (before[index] ?? 0)
+      const used = options.processorMilliseconds(serverOf(servers, other).processId) - (before[index] ?? 0)
       if (used > idleMilliseconds + idleShare * milliseconds) {
         const duration = `${Math.round(used)} ms of processor time in ${Math.round(milliseconds)} ms`
         doubt(`${other.name} was not idle beside it: it used ${duration}.`)
