@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { makePaddedModel, paddedModelPath } from '../padded-model.ts'
 import type { Comparison, Group } from './benchmark.ts'
 import { conversationCase, decodeCase, firstTokenCase, promptCase, sharedPrefixCase, warmUpChat } from './chat-cases.ts'
@@ -74,14 +75,25 @@ const mixGroup = (setting: Setting): Group => ({
 })
 
 function copyingGroup(setting: Setting): Group {
-  const guessing = 'llama-server, ngram-simple'
+  const guessing = `${llamaServerName}, ngram-simple`
+  const plainly = `${hearthName}, without lookup`
   const flags = ['--spec-type', 'ngram-simple']
   const plain = plainGroup(setting, eightSlots)
   return {
     ...plain,
     title: 'Answers that copy from their prompt',
-    servers: [...plain.servers, llamaServerPlan(setting, eightSlots, { name: guessing, flags })],
-    comparisons: [sideBySide, { left: hearthName, right: guessing, withoutMarks: true }],
+    configuration: `${plain.configuration} Both with their default settings; beside them Hearth from source with its guesses
+switched off, and llama-server with \`${flags.join(' ')}\`.`,
+    servers: [
+      ...plain.servers,
+      hearthPlan(setting, eightSlots, { name: plainly, preload: join(import.meta.dir, 'without-lookup.ts') }),
+      llamaServerPlan(setting, eightSlots, { name: guessing, flags }),
+    ],
+    comparisons: [
+      sideBySide,
+      { left: hearthName, right: plainly },
+      { left: hearthName, right: guessing, withoutMarks: true },
+    ],
     cases: copyingCases({ of: 'ratio', atLeast: 1.2 }),
   }
 }

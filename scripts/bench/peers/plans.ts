@@ -29,11 +29,12 @@ export const llamaServerName = 'llama-server'
 export function hearthPlan(
   setting: Setting,
   { slots, context }: Size,
-  { name = hearthName, flags = [] }: { name?: string; flags?: readonly string[] } = {},
+  { name = hearthName, flags = [], preload }: { name?: string; flags?: readonly string[]; preload?: string } = {},
 ): ServerPlan {
   const { executable, modelsFolder, threads } = setting
   const size = ['--slots', slots, '--n-ctx', context, '--threads', threads].map(String)
-  return { name, start: () => startHearthServer({ executable, modelsFolder, flags: [...size, ...flags] }) }
+  const options = { executable, modelsFolder, flags: [...size, ...flags], ...(preload && { preload }) }
+  return { name, start: () => startHearthServer(options) }
 }
 
 /** llama-server with slots of a size, for the default chat model unless told otherwise, and more flags. */

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { descendants } from '../../../test/processes.ts'
@@ -12,21 +12,30 @@ interface HearthOptions {
   readonly executable: string | undefined
   readonly modelsFolder: string
   readonly flags: readonly string[]
+  /** Absolute path of a script that each of its processes runs first: from source only, whatever `executable` says. */
+  readonly preload?: string
 }
 
 /** Starts Hearth with a data folder of its own. Resolves when its default models can answer. */
-export async function startHearthServer({ executable, modelsFolder, flags }: HearthOptions): Promise<Server> {
+export async function startHearthServer(options: HearthOptions): Promise<Server> {
+  const { executable, modelsFolder, flags, preload } = options
+  // Bun takes preloads from the folder that it is started in, and the server starts its children in its own.
+  const folder = preload && mkdtempSync(join(tmpdir(), 'hearth-preload-'))
+  if (folder) writeFileSync(join(folder, 'bunfig.toml'), `telemetry = false\npreload = [${JSON.stringify(preload)}]\n`)
   const hearth = await startHearth({
     modelsFolder,
     flags: ['--log-level', 'warn', ...flags],
-    ...(executable && { by: { executable } }),
+    ...(folder ? { folder } : executable && { by: { executable } }),
   })
   const largest = (one: number, other: number) => (residentBytes(other) > residentBytes(one) ? other : one)
   return {
     url: hearth.url,
     processId: hearth.processId,
     modelProcessId: () => descendants(hearth.processId).reduce(largest, hearth.processId),
-    [Symbol.asyncDispose]: () => hearth[Symbol.asyncDispose](),
+    async [Symbol.asyncDispose]() {
+      await hearth.stop()
+      if (folder) rmSync(folder, { recursive: true, force: true })
+    },
   }
 }
 

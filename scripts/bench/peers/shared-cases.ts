@@ -50,7 +50,7 @@ export function mixedCase(): Case {
       await new Promise((resolve) => setTimeout(resolve, 1000))
       const beside = await short(1)
       const { sentAt, firstMilliseconds } = await long
-      if (sentAt + firstMilliseconds < beside.endedAt) doubt('the long prompt was read before the short answer ended.')
+      if (sentAt + firstMilliseconds < beside.sentAt) doubt('the long prompt was read before the short chat was sent.')
       const alone = await short(2)
       const wholes = [beside, alone].map((answer) => answer.endedAt - answer.sentAt)
       const [besideWhole = Number.NaN, aloneWhole = Number.NaN] = wholes
