@@ -1,10 +1,15 @@
+import type { EagerIterator } from './eager-iterator.ts'
+
+const over = { done: true, value: undefined } as const
+
 /** Hands events from code that runs when it must to a reader who takes them when he can. For one reader. */
-export class EventQueue<Event> implements AsyncIterable<Event> {
+export class EventQueue<Event extends object> implements AsyncIterable<Event> {
   readonly #isLast: (event: Event) => boolean
   readonly #join: ((left: Event, right: Event) => Event | undefined) | undefined
   #events: Event[] = []
   #failure: { error: unknown } | undefined
-  #wake: (() => void) | undefined
+  #waiter: PromiseWithResolvers<IteratorResult<Event, undefined>> | undefined
+  #isOver = false
 
   /** `join` makes one of two events that the reader has not taken yet, where that is possible. */
   constructor(isLast: (event: Event) => boolean, join?: (left: Event, right: Event) => Event | undefined) {
@@ -13,32 +18,72 @@ export class EventQueue<Event> implements AsyncIterable<Event> {
   }
 
   push(event: Event): void {
-    const last = this.#events.at(-1)
+    if (this.#isOver) return
+    const waiter = this.#waiter
+    if (waiter) {
+      this.#waiter = undefined
+      this.#isOver = this.#isLast(event)
+      waiter.resolve({ done: false, value: event })
+      return
+    }
+    const last = this.#join && this.#events.at(-1)
     const joined = last && this.#join?.(last, event)
     if (joined) this.#events[this.#events.length - 1] = joined
     else this.#events.push(event)
-    this.#wake?.()
   }
 
   /** The reader gets what came before, then the error. */
   fail(error: unknown): void {
-    this.#failure = { error }
-    this.#wake?.()
+    if (this.#isOver) return
+    const waiter = this.#waiter
+    if (!waiter) {
+      this.#failure ??= { error }
+      return
+    }
+    this.#waiter = undefined
+    this.#isOver = true
+    waiter.reject(error)
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Event> {
-    for (;;) {
-      const events = this.#events
-      this.#events = []
-      for (const event of events) {
-        yield event
-        if (this.#isLast(event)) return
-      }
-      if (this.#events.length > 0) continue
-      if (this.#failure) throw this.#failure.error
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve
-      })
+  [Symbol.asyncIterator](): EagerIterator<Event> {
+    return {
+      ready: () => this.#ready(),
+      next: () => this.#next(),
+      return: async () => this.#close(),
+      [Symbol.asyncIterator]() {
+        return this
+      },
     }
+  }
+
+  #ready(): IteratorResult<Event, undefined> | undefined {
+    if (this.#isOver) return over
+    const value = this.#events.shift()
+    if (value) {
+      if (this.#isLast(value)) this.#close()
+      return { done: false, value }
+    }
+    if (!this.#failure) return undefined
+    this.#close()
+    throw this.#failure.error
+  }
+
+  #next(): Promise<IteratorResult<Event, undefined>> {
+    try {
+      const ready = this.#ready()
+      if (ready) return Promise.resolve(ready)
+    } catch (error) {
+      return Promise.reject(error)
+    }
+    this.#waiter ??= Promise.withResolvers()
+    return this.#waiter.promise
+  }
+
+  #close(): IteratorResult<Event, undefined> {
+    this.#isOver = true
+    this.#events = []
+    this.#waiter?.resolve(over)
+    this.#waiter = undefined
+    return over
   }
 }

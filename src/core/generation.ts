@@ -144,6 +144,11 @@ export interface GenerationRequest {
   readonly logprobs?: { readonly top: number }
   /** Report the prompt's own text first, with its tokens' chances where `logprobs` asks for them (`echo`). */
   readonly repeatsPrompt?: boolean
+  /**
+   * Whether somebody looks at the pieces of the answer while they are made. Absent: yes. Where nobody does, they may come
+   * all together at the end, joined, and without progress: nothing has to be woken for each token then.
+   */
+  readonly isWatched?: boolean
 }
 
 /**

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { openServer } from '../../test/fakes/open-server.ts'
+import type { GenerationRequest } from '../core/generation.ts'
 import type { ChatCompletionChunk, ChatCompletionReply } from '../protocol/openai/chat-answers.wire.ts'
 import type { FakePiece } from '../runtimes/fake/fake-answer.ts'
 
@@ -190,4 +191,17 @@ test('what vLLM calls a format is one', async () => {
   expect(await contentOf({ guided_grammar: 'root ::= "a"' })).toBe('a')
   const text = await open.post('/v1/completions', { prompt: 'One or two?', guided_choice: ['one', 'two'] })
   expect(((await text.json()) as { choices: { text: string }[] }).choices[0]?.text).toBe('one')
+})
+
+test('the runtime is told whether anybody watches the pieces', async () => {
+  const told: (boolean | undefined)[] = []
+  const script = ({ isWatched }: GenerationRequest) => {
+    told.push(isWatched)
+    return 'yes'
+  }
+  await using open = openServer({ runtime: { script } })
+  const prompts = { '/v1/completions': { prompt: 'a' }, '/v1/responses': { input: 'a' }, [chat]: { messages: [user] } }
+  for (const [path, body] of Object.entries(prompts))
+    for (const stream of [false, true]) await (await open.post(path, { ...body, stream })).text()
+  expect(told).toEqual([false, true, false, true, false, true])
 })

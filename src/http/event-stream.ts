@@ -1,3 +1,4 @@
+import { type EagerIterator, isEager } from '../core/eager-iterator.ts'
 import { Alarm } from './alarm.ts'
 import { type EventFraming, frameEvent, streamEnd } from './event-framing.ts'
 
@@ -22,6 +23,9 @@ export interface EventStreamCall {
   onEnd(bytes: number): void
 }
 
+/** What the events gave when they were asked. */
+type Arrival = { readonly result: IteratorResult<unknown> } | { readonly error: unknown }
+
 /** Marks that something has not happened yet. */
 const notYet = Symbol('not yet')
 /** Events that are ready together are sent together, up to about so much. */
@@ -44,8 +48,14 @@ export async function openEventStream(call: EventStreamCall): Promise<ReadableSt
 class EventStream {
   readonly #call: EventStreamCall
   readonly #iterator: AsyncIterator<unknown>
+  readonly #eager: EagerIterator<unknown> | undefined
   readonly #encoder = new TextEncoder()
-  #coming: Promise<IteratorResult<unknown>> | undefined
+  /** An event was asked for and has not been taken yet: a heartbeat must not ask for a second one. */
+  #isAsked = false
+  /** It came, or failed, while nobody looked. */
+  #arrived: Arrival | undefined
+  /** Who looks for it. */
+  #look: PromiseWithResolvers<IteratorResult<unknown> | typeof notYet> | undefined
   #begun: IteratorResult<unknown> | typeof notYet | undefined
   #bytes = 0
   #isOver = false
@@ -55,6 +65,7 @@ class EventStream {
   constructor(call: EventStreamCall) {
     this.#call = call
     this.#iterator = call.events[Symbol.asyncIterator]()
+    this.#eager = isEager(this.#iterator) ? this.#iterator : undefined
     if (call.signal.aborted) this.#abandon()
     else call.signal.addEventListener('abort', () => this.#abandon(), { once: true })
   }
@@ -92,7 +103,7 @@ class EventStream {
       while (next !== notYet && !next.done) {
         text += this.#frame(next.value)
         if (text.length >= largestChunkCharacters) break
-        next = await this.#nextWithinTurn()
+        next = this.#eager ? (this.#eager.ready() ?? notYet) : await this.#nextWithinTurn()
       }
       if (next !== notYet && next.done) {
         text += streamEnd[this.#call.framing]
@@ -107,32 +118,45 @@ class EventStream {
     this.#send(controller, text)
   }
 
-  /** The same promise until it has been taken: a heartbeat must not ask for a second event. */
-  #next(): Promise<IteratorResult<unknown>> {
-    if (!this.#coming) {
-      this.#coming = this.#iterator.next()
-      // It may fail while nobody looks; whoever takes it next sees the error.
-      this.#coming.catch(() => {})
+  #nextWithinHeartbeat(): Promise<IteratorResult<unknown> | typeof notYet> {
+    const look = this.#lookForNext()
+    this.#alarm.set(this.#call.heartbeatMilliseconds, () => this.#giveAnswer({ result: notYet }))
+    if (this.#arrived) this.#arrive(this.#arrived)
+    return look
+  }
+
+  #nextWithinTurn(): Promise<IteratorResult<unknown> | typeof notYet> {
+    const look = this.#lookForNext()
+    const own = this.#look
+    setImmediate(() => this.#look === own && this.#giveAnswer({ result: notYet }))
+    return look
+  }
+
+  #lookForNext(): Promise<IteratorResult<unknown> | typeof notYet> {
+    this.#look = Promise.withResolvers()
+    if (!this.#isAsked) {
+      this.#isAsked = true
+      this.#iterator.next().then(this.#onResult, this.#onError)
     }
-    return this.#coming
+    return this.#look.promise
   }
 
-  async #take(race: Promise<IteratorResult<unknown> | typeof notYet>) {
-    const result = await race
-    if (result !== notYet) this.#coming = undefined
-    return result
+  readonly #onResult = (result: IteratorResult<unknown>) => this.#arrive({ result })
+  readonly #onError = (error: unknown) => this.#arrive({ error })
+
+  #arrive(arrival: Arrival): void {
+    this.#arrived = this.#look ? undefined : arrival
+    if (!this.#look) return
+    this.#isAsked = false
+    this.#restAlarm()
+    this.#giveAnswer(arrival)
   }
 
-  #nextWithinHeartbeat() {
-    const silence = new Promise<typeof notYet>((resolve) => {
-      this.#alarm.set(this.#call.heartbeatMilliseconds, () => resolve(notYet))
-    })
-    return this.#take(Promise.race([this.#next(), silence])).finally(() => this.#restAlarm())
-  }
-
-  #nextWithinTurn() {
-    const turn = new Promise<typeof notYet>((resolve) => setImmediate(resolve, notYet))
-    return this.#take(Promise.race([this.#next(), turn]))
+  #giveAnswer(arrival: Arrival | { readonly result: typeof notYet }): void {
+    const look = this.#look
+    this.#look = undefined
+    if ('error' in arrival) look?.reject(arrival.error)
+    else look?.resolve(arrival.result)
   }
 
   /** A stream that is over leaves no timer behind. */

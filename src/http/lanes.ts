@@ -1,3 +1,4 @@
+import { type EagerIterator, openLate, translate } from '../core/eager-iterator.ts'
 import type { GenerationEvent } from '../core/generation.ts'
 import type { LoadedModel } from '../core/runtime.ts'
 import type { Lease } from '../engine/engine.ts'
@@ -28,7 +29,27 @@ export interface LaneEvent {
  * free, which make room after each generation when others wait. An event is taken from a lane when the one before it has
  * been taken from here. What one generation throws ends all; a further lane that gets no slot is simply not there.
  */
-export async function* generateInLanes(call: LanesCall): AsyncGenerator<LaneEvent> {
+export function generateInLanes(call: LanesCall): AsyncIterable<LaneEvent> {
+  return call.count === 1 ? generateAlone(call) : generateSeveral(call)
+}
+
+/** One generation needs no lanes, and is what nearly every request asks for. */
+function generateAlone(call: LanesCall): EagerIterator<LaneEvent> {
+  return openLate(async () => {
+    const lease = await call.lease(call.signal)
+    try {
+      return translate(call.run(lease.model, 0, call.signal), {
+        push: (event) => [{ index: 0, event }],
+        close: () => lease[Symbol.dispose](),
+      })
+    } catch (error) {
+      lease[Symbol.dispose]()
+      throw error
+    }
+  })
+}
+
+async function* generateSeveral(call: LanesCall): AsyncGenerator<LaneEvent> {
   const departure = new AbortController()
   const lanes = new Lanes(call, AbortSignal.any([call.signal, departure.signal]))
   let isOver = false

@@ -62,6 +62,8 @@ export function generateWith(
 
 /** Whose answers are wanted. */
 export interface WantedAnswers extends Pick<Wanted, 'model' | 'keepAliveSeconds'> {
+  /** Whether the answers are told as they are made. */
+  readonly isWatched: boolean
   /** What the client calls the parameter that an error of a generation names. */
   readonly paramName?: (param: string, index: number) => string
 }
@@ -69,7 +71,7 @@ export interface WantedAnswers extends Pick<Wanted, 'model' | 'keepAliveSeconds'
 /** Generates the answers to one request, as many at once as slots can be had. Throws what the first of them throws. */
 export function generateAll(
   requests: readonly GenerationRequest[],
-  { model, keepAliveSeconds, paramName }: WantedAnswers,
+  { model, isWatched, keepAliveSeconds, paramName }: WantedAnswers,
   waiting: Waiting,
 ): AsyncIterable<LaneEvent> {
   const { services } = waiting
@@ -81,7 +83,7 @@ export function generateAll(
     run(loaded, index, signal) {
       const toError = (error: unknown) => (paramName ? named(error, (param) => paramName(param, index)) : error)
       try {
-        return generateWith(loaded, requestAt(requests, index), { ...waiting, signal, toError })
+        return generateWith(loaded, { ...requestAt(requests, index), isWatched }, { ...waiting, signal, toError })
       } catch (error) {
         throw toError(error)
       }

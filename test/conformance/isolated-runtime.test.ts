@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import type { LoadedFacts } from '../../src/core/model.ts'
 import { createFakeRuntime } from '../../src/runtimes/fake/fake-runtime.ts'
 import { IsolatedModel } from '../../src/runtimes/isolated/isolated-model.ts'
 import { isolate } from '../../src/runtimes/isolated/isolated-runtime.ts'
@@ -86,6 +87,28 @@ describe('the process boundary', () => {
     expect(error).toMatchObject({ code: 'model_load_failed' })
   })
 
+  test('an answer that nobody watches crosses in one piece, with all of its chances', async () => {
+    await using model = await isolated().load(fakeChat, { signal })
+    const request = requestOf('one two three four', { logprobs: { top: 1 } })
+    const told = await Array.fromAsync(model.generate?.({ ...request, isWatched: false }, signal) ?? [])
+    const [text, end] = told
+    expect(told.length).toBe(2)
+    expect(text).toMatchObject({ type: 'text-delta', text: 'one two three four' })
+    expect(text?.type === 'text-delta' && text.logprobs?.length).toBe(4)
+    expect(end).toMatchObject({ type: 'generation-end', reason: 'stop', usage: { completionTokens: 4 } })
+  })
+
+  test('one that nobody watches can be aborted', async () => {
+    const model = await loadSlow()
+    const controller = new AbortController()
+    const running = Array.fromAsync(
+      model.generate?.({ ...requestOf('one two three four five six'), isWatched: false }, controller.signal) ?? [],
+    )
+    controller.abort()
+    expect((await running).at(-1)).toMatchObject({ type: 'generation-end', reason: 'aborted' })
+    await model[Symbol.asyncDispose]()
+  })
+
   test('text of any language and length crosses the boundary whole', async () => {
     await using model = await isolated().load(fakeChat, { signal })
     const text = `${'日本語 👩‍👧 ñ "quoted" \\ back\u2028line '.repeat(40)}end`
@@ -124,6 +147,15 @@ describe('a child that breaks the rules', () => {
       for await (const _ of model.generate?.(requestOf('one two three'), controller.signal) ?? []) controller.abort()
     })()
     expect(await running.catch((error) => error)).toMatchObject({ facts: { how: 'it stopped answering' } })
+  })
+
+  test('what it says of itself later takes the place of what it said when it was loaded', async () => {
+    const changed = Promise.withResolvers<LoadedFacts>()
+    await using model = await rude('new facts').load(fakeChat, { signal, onFacts: changed.resolve })
+    expect(model.facts.draft).toBeUndefined()
+    void generate(model, requestOf('one two three')).catch(() => {})
+    expect((await changed.promise).draft).toEqual({ state: 'resting' })
+    expect(model.facts.draft).toEqual({ state: 'resting' })
   })
 
   test('one that never loads its model is a load that failed', async () => {

@@ -36,7 +36,7 @@ export async function prepareResponse(body: ResponseRequest, services: Services)
   const kept = isKept(body)
   if (kept) services.responses.check()
   const items = readItems(body, services)
-  const request = toGeneration(body, items, model.defaults)
+  const request = { ...toGeneration(body, items, model.defaults), isWatched: body.stream === true }
   const machine = new ResponseMachine({
     response: beginResponse(body, request, answerHead('resp_', model, services)),
     newId: services.newId,

@@ -1,3 +1,4 @@
+import { type EagerIterator, translate } from '../../core/eager-iterator.ts'
 import { Bug } from '../../core/errors.ts'
 import type { GenerationEvent, Usage } from '../../core/generation.ts'
 import { type ChatShape, chatFinishReason, chatHead } from './chat-answers.ts'
@@ -19,33 +20,40 @@ type Delta = ChunkChoice['delta']
  * it first comes; what they say as it comes, and the reason for the end of each; then, when asked for, the usage of all.
  * The first chunk waits for the first event, so that an error before it can still be an answer of its own.
  */
-export async function* toChunks(
+export function toChunks(
   events: AsyncIterable<NumberedEvent>,
   head: AnswerHead,
   shape: ChatShape,
-): AsyncGenerator<ChatCompletionChunk> {
+): EagerIterator<ChatCompletionChunk> {
+  const beginning = chatHead(head, shape)
   const chunk = (choice: Partial<ChunkChoice> & { index: number }): ChatCompletionChunk => ({
-    ...chatHead(head, shape),
+    ...beginning,
     object: 'chat.completion.chunk',
     choices: [{ delta: {}, logprobs: null, finish_reason: null, ...choice }],
     ...(shape.includesUsage && { usage: null }),
   })
   let hasBegun = false
   const used: Usage[] = []
-  for await (const { index, event } of events) {
-    if (event.type === 'prompt-progress') continue
-    for (let first = 0; first < shape.choices && !hasBegun; first++)
-      yield chunk({ index: first, delta: { role: 'assistant', content: '', refusal: null } })
-    hasBegun = true
-    const delta = toDelta(event, shape)
-    if (delta) yield chunk({ index, delta, ...logprobsOf(event, shape) })
-    if (event.type !== 'generation-end') continue
-    used[index] = event.usage
-    const last = chunk({ index, finish_reason: chatFinishReason(event.reason, shape) })
-    yield shape.includesUsage ? last : { ...last, timings: toTimings(event.usage) }
-  }
-  if (Object.keys(used).length < shape.choices) throw new Bug('A generation stopped without its end event.')
-  if (shape.includesUsage) yield usageChunk(addChoices(used), head, shape)
+  return translate(events, {
+    push({ index, event }) {
+      if (event.type === 'prompt-progress') return []
+      const chunks: ChatCompletionChunk[] = []
+      for (let first = 0; first < shape.choices && !hasBegun; first++)
+        chunks.push(chunk({ index: first, delta: { role: 'assistant', content: '', refusal: null } }))
+      hasBegun = true
+      const delta = toDelta(event, shape)
+      if (delta) chunks.push(chunk({ index, delta, ...logprobsOf(event, shape) }))
+      if (event.type !== 'generation-end') return chunks
+      used[index] = event.usage
+      const last = chunk({ index, finish_reason: chatFinishReason(event.reason, shape) })
+      chunks.push(shape.includesUsage ? last : { ...last, timings: toTimings(event.usage) })
+      return chunks
+    },
+    end() {
+      if (Object.keys(used).length < shape.choices) throw new Bug('A generation stopped without its end event.')
+      return shape.includesUsage ? [usageChunk(addChoices(used), head, shape)] : []
+    },
+  })
 }
 
 function toDelta(event: GenerationEvent, { isOldForm, hidesReasoning }: ChatShape): Delta | undefined {

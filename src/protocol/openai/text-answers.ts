@@ -1,3 +1,4 @@
+import { type EagerIterator, translate } from '../../core/eager-iterator.ts'
 import { Bug } from '../../core/errors.ts'
 import type { FinishReason, GenerationEvent, Usage } from '../../core/generation.ts'
 import type { NumberedEvent } from './chat-chunks.ts'
@@ -59,11 +60,11 @@ type ChunkChoice = CompletionChunk['choices'][number]
  * The chunks of a streamed text completion: of each choice its text as it comes and the reason for its end, then, when
  * asked for, the usage of all.
  */
-export async function* toTextChunks(
+export function toTextChunks(
   events: AsyncIterable<NumberedEvent>,
   jobs: TextJobs,
   { head, shape }: { readonly head: AnswerHead; readonly shape: TextShape },
-): AsyncGenerator<CompletionChunk> {
+): EagerIterator<CompletionChunk> {
   const chunk = (choice: ChunkChoice): CompletionChunk => ({
     ...textHead(head),
     choices: [choice],
@@ -71,17 +72,23 @@ export async function* toTextChunks(
   })
   const tellers = jobs.requests.map(() => new TextLogprobTeller((shape.logprobs ?? 0) > 0))
   const used: Usage[] = []
-  for await (const { index, event } of events) {
-    const text = textOf(event)
-    const tokens = 'logprobs' in event ? (event.logprobs ?? []) : []
-    const logprobs = shape.logprobs === undefined ? null : (tellers[index]?.tell(tokens) ?? null)
-    if (text !== '') yield chunk({ index, text, logprobs, finish_reason: null })
-    if (event.type !== 'generation-end') continue
-    used[index] = event.usage
-    yield chunk({ index, text: '', logprobs: null, finish_reason: textFinishReason(event.reason) })
-  }
-  if (Object.keys(used).length < jobs.requests.length) throw new Bug('A generation stopped without its end event.')
-  if (shape.includesUsage) yield usageChunk(used, jobs, head)
+  return translate(events, {
+    push({ index, event }) {
+      const chunks: CompletionChunk[] = []
+      const text = textOf(event)
+      const tokens = 'logprobs' in event ? (event.logprobs ?? []) : []
+      const logprobs = shape.logprobs === undefined ? null : (tellers[index]?.tell(tokens) ?? null)
+      if (text !== '') chunks.push(chunk({ index, text, logprobs, finish_reason: null }))
+      if (event.type !== 'generation-end') return chunks
+      used[index] = event.usage
+      chunks.push(chunk({ index, text: '', logprobs: null, finish_reason: textFinishReason(event.reason) }))
+      return chunks
+    },
+    end() {
+      if (Object.keys(used).length < jobs.requests.length) throw new Bug('A generation stopped without its end event.')
+      return shape.includesUsage ? [usageChunk(used, jobs, head)] : []
+    },
+  })
 }
 
 function usageChunk(used: readonly Usage[], { prompts, tries }: TextJobs, head: AnswerHead): CompletionChunk {

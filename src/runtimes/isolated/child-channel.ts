@@ -30,25 +30,33 @@ export function readFrames(onFrame: (frame: ToChild) => void, onEnd: () => void)
  * a decode has begun that is expensive: its helper threads are being made, and the system puts two of them on one core,
  * where they wait for each other for milliseconds. A millisecond later each has a core of its own (measured: with no
  * delay one answer in six is generated at a third of the speed; docs/decisions/2026-11-21-one-decode-thread.md).
+ * A child that makes no threads while it decodes may set it to 0.
  */
-const flushMilliseconds = 1
+const defaultFlushMilliseconds = 1
 
 /** Writes frames to standard output; events that happen together go out together. */
 export class FrameWriter {
+  readonly #flushMilliseconds: number
   #events: [number, GenerationEvent][] = []
 
+  /** How long an event may wait for others to go out with it. */
+  constructor(flushMilliseconds = defaultFlushMilliseconds) {
+    this.#flushMilliseconds = flushMilliseconds
+  }
+
   send(frame: FromChild): void {
-    this.#flush()
+    this.flush()
     writeWhole(`${JSON.stringify(frame)}\n`)
   }
 
   /** Goes out a moment later, with everything else that has happened by then. */
   sendEvent(id: number, event: GenerationEvent): void {
     this.#events.push([id, event])
-    if (this.#events.length === 1) setTimeout(() => this.#flush(), flushMilliseconds)
+    if (this.#events.length === 1) setTimeout(() => this.flush(), this.#flushMilliseconds)
   }
 
-  #flush() {
+  /** Writes what has happened, now: for whoever is about to block this thread. */
+  flush(): void {
     if (this.#events.length === 0) return
     const events = this.#events
     this.#events = []

@@ -2,6 +2,7 @@ import { Bug, ServerError } from '../../core/errors.ts'
 import type { GenerationRequest } from '../../core/generation.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { LoadedModel, Runtime } from '../../core/runtime.ts'
+import { AnswerJoiner } from './answer-joiner.ts'
 import { FrameWriter, readFrames } from './child-channel.ts'
 import {
   abilities,
@@ -20,10 +21,16 @@ export type ChildLog = (level: 'debug' | 'warn' | 'error', message: string) => v
  * The whole life of a child process: loads one model when told to, serves it over standard input and output, and ends
  * when standard input does, which also happens when the parent is killed. Never returns.
  */
-export function runChild(makeRuntime: (log: ChildLog) => Runtime): void {
-  const writer = new FrameWriter()
+export function runChild(
+  makeRuntime: (log: ChildLog, flush: () => void) => Runtime,
+  { flushMilliseconds }: { readonly flushMilliseconds?: number } = {},
+): void {
+  const writer = new FrameWriter(flushMilliseconds)
   const child = new Child(
-    makeRuntime((level, message) => writer.send({ type: 'log', level, message })),
+    makeRuntime(
+      (level, message) => writer.send({ type: 'log', level, message }),
+      () => writer.flush(),
+    ),
     writer,
   )
   // A terminal and a service manager signal the whole group; only the parent knows when the running requests are done.
@@ -78,7 +85,14 @@ class Child {
   }
 
   async #generate(id: number, request: GenerationRequest, signal: AbortSignal) {
-    for await (const event of this.#model?.generate?.(request, signal) ?? []) this.#writer.sendEvent(id, event)
+    const events = this.#model?.generate?.(request, signal) ?? []
+    if (request.isWatched ?? true) {
+      for await (const event of events) this.#writer.sendEvent(id, event)
+      return
+    }
+    const joiner = new AnswerJoiner()
+    for await (const event of events) joiner.push(event)
+    for (const event of joiner.events()) this.#writer.sendEvent(id, event)
   }
 
   async #answer(frame: CallFrame, signal: AbortSignal) {

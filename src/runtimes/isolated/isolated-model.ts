@@ -1,10 +1,10 @@
 import { reviveError, ServerError } from '../../core/errors.ts'
-import { EventQueue } from '../../core/event-queue.ts'
 import type { GenerationEvent, GenerationRequest, TokenizeOptions, TokenPiece } from '../../core/generation.ts'
 import type { LoadedFacts, ModelEntry } from '../../core/model.ts'
 import type { LoadedModel } from '../../core/runtime.ts'
 import type { FramedChild } from './child-process.ts'
 import { type Ability, type CallFrame, type CallName, type Calls, decodeVector, type FromChild } from './frames.ts'
+import { IsolatedGeneration } from './isolated-generation.ts'
 
 /** A request that the child is working on. */
 interface Pending {
@@ -79,31 +79,16 @@ export class IsolatedModel implements LoadedModel {
     else if (frame.type === 'answer') this.#take(frame.id)?.answer?.(frame.answer)
   }
 
-  async *#generate(request: GenerationRequest, signal: AbortSignal): AsyncGenerator<GenerationEvent> {
-    const queue = new EventQueue<GenerationEvent>((event) => event.type === 'generation-end')
-    const over = Promise.withResolvers<void>()
-    const id = this.#begin({
-      event(event) {
-        if (event.type === 'generation-end') over.resolve()
-        queue.push(event)
+  #generate(request: GenerationRequest, signal: AbortSignal): AsyncIterable<GenerationEvent> {
+    return new IsolatedGeneration({
+      signal,
+      start: (sink) => {
+        const id = this.#begin({ event: (event) => sink.event(event), fail: (error) => sink.fail(error) })
+        this.#child.send({ type: 'generate', id, request })
+        return id
       },
-      fail(error) {
-        over.resolve()
-        queue.fail(error)
-      },
+      cancel: (id) => this.#cancel(id),
     })
-    const cancel = () => this.#cancel(id)
-    this.#child.send({ type: 'generate', id, request })
-    if (signal.aborted) cancel()
-    signal.addEventListener('abort', cancel)
-    try {
-      yield* queue
-    } finally {
-      signal.removeEventListener('abort', cancel)
-      cancel()
-      // The slot is free only when the child says so, even if nobody listens any more.
-      await over.promise
-    }
   }
 
   async #call<Name extends CallName>(

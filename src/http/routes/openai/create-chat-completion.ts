@@ -1,4 +1,5 @@
 import { Type as t } from '@sinclair/typebox'
+import { type EagerIterator, openLate } from '../../../core/eager-iterator.ts'
 import { fromWholes, toShape } from '../../../protocol/openai/chat-answers.ts'
 import { ChatCompletionChunk, ChatCompletionReply } from '../../../protocol/openai/chat-answers.wire.ts'
 import { toChunks } from '../../../protocol/openai/chat-chunks.ts'
@@ -39,12 +40,13 @@ async function whole(call: Call): Promise<ChatCompletionReply> {
   return fromWholes(await readWholes(events), head, toShape(call.body))
 }
 
-async function* streamed(call: Call): AsyncGenerator<ChatCompletionChunk> {
-  const { events, head } = await begin(call)
-  yield* toChunks(events, head, toShape(call.body))
-}
+const streamed = (call: Call): EagerIterator<ChatCompletionChunk> =>
+  openLate(async () => {
+    const { events, head } = await begin(call)
+    return toChunks(events, head, toShape(call.body))
+  })
 
-async function begin(call: Call): Promise<{ events: AsyncGenerator<LaneEvent>; head: ReturnType<typeof answerHead> }> {
+async function begin(call: Call): Promise<{ events: AsyncIterable<LaneEvent>; head: ReturnType<typeof answerHead> }> {
   const { body, services } = call
   const model = await services.models.find(body.model ?? undefined, 'chat')
   const request = toGeneration(body, model)
@@ -55,7 +57,12 @@ async function begin(call: Call): Promise<{ events: AsyncGenerator<LaneEvent>; h
   return {
     events: generateAll(
       requests,
-      { model, paramName, ...(keepAliveSeconds !== undefined && { keepAliveSeconds }) },
+      {
+        model,
+        isWatched: body.stream === true,
+        paramName,
+        ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
+      },
       call,
     ),
     head: answerHead('chatcmpl-', model, services),

@@ -1,4 +1,5 @@
 import { Type as t } from '@sinclair/typebox'
+import { type EagerIterator, openLate } from '../../../core/eager-iterator.ts'
 import { toTextJobs } from '../../../protocol/openai/completions.ts'
 import { CompletionChunk, CompletionReply, CompletionRequest } from '../../../protocol/openai/completions.wire.ts'
 import { idleInCompletions, listNames, refusedInCompletions } from '../../../protocol/openai/extensions.ts'
@@ -49,10 +50,11 @@ async function whole(call: Call): Promise<CompletionReply> {
   return fromTexts(await readWholes(events), jobs, { head, shape: toTextShape(call.body) })
 }
 
-async function* streamed(call: Call): AsyncGenerator<CompletionChunk> {
-  const { events, jobs, head } = await begin(call)
-  yield* toTextChunks(events, jobs, { head, shape: toTextShape(call.body) })
-}
+const streamed = (call: Call): EagerIterator<CompletionChunk> =>
+  openLate(async () => {
+    const { events, jobs, head } = await begin(call)
+    return toTextChunks(events, jobs, { head, shape: toTextShape(call.body) })
+  })
 
 async function begin(call: Call) {
   const { body, services } = call
@@ -63,6 +65,7 @@ async function begin(call: Call) {
     param === 'prompt' && jobs.prompts > 1
       ? `prompt[${Math.floor(index / jobs.tries)}]`
       : toClientParam(param, body, jobs.formatParam)
-  const wanted = { model, paramName, ...(keepAliveSeconds !== undefined && { keepAliveSeconds }) }
+  const kept = keepAliveSeconds !== undefined && { keepAliveSeconds }
+  const wanted = { model, isWatched: body.stream === true, paramName, ...kept }
   return { jobs, events: generateAll(jobs.requests, wanted, call), head: answerHead('cmpl-', model, services) }
 }
