@@ -22,18 +22,29 @@ export const entry = (id: string): ModelEntry => ({
 
 function steppedModel(call: {
   model: ModelEntry
-  slots: number
+  how: SteppedOptions
   closed: Promise<ServerError | undefined>
   end(): Promise<void>
 }): LoadedModel {
-  const { model, slots, closed, end } = call
-  const facts = { contextSize: 10, slots, threads: 1, gpuLayers: 0, device: 'fake', notes: [] }
+  const { model, how, closed, end } = call
+  const { slots, threads, device } = how
+  const facts = { contextSize: 10, slots, threads, gpuLayers: 0, device, notes: [] }
   const vocabulary = { tokenize: async () => [], detokenize: async () => '' }
   return { model, facts, closed, ...vocabulary, [Symbol.asyncDispose]: end }
 }
 
+interface SteppedOptions {
+  readonly slots: number
+  readonly threads: number
+  readonly device: string
+  /** How long the end of a model takes. */
+  readonly ending: Promise<void>
+}
+
 /** A runtime whose loads and deaths happen when the test says so. */
-function steppedRuntime({ slots, ending }: { slots: number; ending: Promise<void> }) {
+function steppedRuntime(how: SteppedOptions) {
+  /** Bytes of those that are loaded. */
+  let taken = 0
   const loads: { id: string; finish(): void; fail(error: Error): void; die(how: string): void }[] = []
   const arrivals: (() => void)[] = []
   const log: string[] = []
@@ -45,18 +56,31 @@ function steppedRuntime({ slots, ending }: { slots: number; ending: Promise<void
       log.push(`load ${model.id}`)
       const loading = Promise.withResolvers<LoadedModel>()
       const closed = Promise.withResolvers<ServerError | undefined>()
+      let bytes = 0
+      const giveBack = () => {
+        taken -= bytes
+        bytes = 0
+      }
       const end = async () => {
         log.push(`end ${model.id}`)
-        await ending
+        await how.ending
+        giveBack()
         closed.resolve(undefined)
       }
-      const loaded = steppedModel({ model, slots, closed: closed.promise, end })
+      const loaded = steppedModel({ model, how, closed: closed.promise, end })
       signal.addEventListener('abort', () => loading.reject(signal.reason))
       loads.push({
         id: model.id,
-        finish: () => loading.resolve(loaded),
+        finish() {
+          bytes = model.header.tensorBytes
+          taken += bytes
+          loading.resolve(loaded)
+        },
         fail: loading.reject,
-        die: (how) => closed.resolve(new ServerError('runtime_crashed', { model: model.id, how })),
+        die(reason) {
+          giveBack()
+          closed.resolve(new ServerError('runtime_crashed', { model: model.id, how: reason }))
+        },
       })
       for (const arrive of arrivals.splice(0)) arrive()
       return loading.promise
@@ -67,21 +91,28 @@ function steppedRuntime({ slots, ending }: { slots: number; ending: Promise<void
     while (!loads[index]) await new Promise<void>((resolve) => arrivals.push(resolve))
     return loads[index]
   }
-  return { runtime, loads, log, load }
+  return { runtime, loads, log, load, taken: () => taken }
 }
 
-/** An engine over the stepped runtime and the stepped clock. `memory`: bytes for models. `ending`: how long the end of one takes. */
-export function startEngine({ slots = 2, maxWaiting = 5, memory = 1000, ending = Promise.resolve() } = {}) {
-  const stepped = steppedRuntime({ slots, ending })
+/** What an engine over the stepped runtime is to be like. */
+interface EngineSetting extends Partial<SteppedOptions> {
+  readonly maxWaiting?: number
+  /** Bytes for models. */
+  readonly memory?: number
+  readonly cores?: number
+}
+
+/** An engine over the stepped runtime and the stepped clock. */
+export function startEngine({ maxWaiting = 5, memory = 1000, cores, ...how }: EngineSetting = {}) {
+  const stepped = steppedRuntime({ slots: 2, threads: 1, device: 'fake', ending: Promise.resolve(), ...how })
   const events: ResidencyEvent[] = []
-  const present = () =>
-    events.reduce((sum, { type }) => sum + (type === 'loading' ? 100 : type === 'evicted' ? -100 : 0), 0)
   const time = steppedClock()
   const engine = createEngine({
     runtime: stepped.runtime,
     clock: time.clock,
     maxWaiting,
-    availableBytes: () => memory - present(),
+    ...(cores !== undefined && { cores }),
+    availableBytes: () => memory - stepped.taken(),
     onEvent: (event) => events.push(event),
   })
   const lease = (id: string, signal = new AbortController().signal, onWait?: (state: WaitState) => void) =>
@@ -114,6 +145,8 @@ function steppedClock() {
         }
     },
     waiting: () => calls.size,
+    /** When the next call is due, in milliseconds; Infinity where none is. */
+    next: () => Math.min(...[...calls].map((call) => call.time)),
   }
 }
 
