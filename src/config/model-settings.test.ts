@@ -12,9 +12,15 @@ function settings(text: string) {
 
 test('the flat keys are the defaults of every model', () => {
   const { load, defaults, models } = settings('n_ctx: 512\nmax_tokens: 9\ntop_k: 0')
-  expect(load).toEqual({ contextSize: 512, gpuLayers: -1, slots: 'auto', threads: 'auto' })
+  expect(load).toMatchObject({ contextSize: 512, gpuLayers: -1, slots: 'auto', threads: 'auto' })
   expect(defaults).toEqual({ maxTokens: 9, temperature: 0.8, topP: 0.95, topK: 0, minP: 0.05 })
   expect(models).toEqual([])
+})
+
+test('the prompt cache is in memory until a folder is named', () => {
+  expect(settings('').load.promptCache).toEqual({ memory: 'auto', disk: 8192 })
+  const { load } = settings('prompt_cache_memory: 0\nprompt_cache_folder: kept\nprompt_cache_disk: 10')
+  expect(load.promptCache).toEqual({ memory: 0, folder: '/top/kept', disk: 10 })
 })
 
 test('an entry holds only what it says itself', () => {

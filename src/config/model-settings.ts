@@ -28,6 +28,11 @@ export function modelSettings(config: Config): ModelSettings {
       gpuLayers: config.n_gpu_layers,
       slots: config.slots,
       threads: config.threads,
+      promptCache: {
+        memory: config.prompt_cache_memory,
+        ...(config.prompt_cache_folder && { folder: config.prompt_cache_folder }),
+        disk: config.prompt_cache_disk,
+      },
     },
     defaults: defaultsOf(config) as GenerationDefaults,
     models: config.models.map((section) =>

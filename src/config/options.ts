@@ -78,6 +78,30 @@ export const options = {
     example: 4,
     perModel: true,
   },
+  prompt_cache_memory: {
+    group: 'The prompt cache',
+    schema: countOrAuto(0),
+    default: 'auto',
+    description:
+      'MiB of main memory, for each model, for what it has read and has no slot for any more: a conversation that comes back is not read again. auto: an eighth of the memory that is left, 2048 at most. 0: none.',
+    example: 1024,
+  },
+  prompt_cache_folder: {
+    group: 'The prompt cache',
+    schema: Type.String(),
+    description:
+      'Folder that is taken for it in place of main memory, and outlives the server. It holds what was read, so it is as secret as the prompts are. Absent or empty: none.',
+    example: 'prompt-cache',
+    isPath: true,
+    emptyMeansNone: true,
+  },
+  prompt_cache_disk: {
+    group: 'The prompt cache',
+    schema: count(1),
+    default: 8192,
+    description: 'MiB, for each model, of what `prompt_cache_folder` may hold.',
+    example: 20_480,
+  },
   max_tokens: {
     group: 'Answers, where a request says nothing else',
     schema: count(1),

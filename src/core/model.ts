@@ -43,6 +43,18 @@ export interface LoadOptions {
   readonly draft?: DraftOptions
   /** Whether the runtime guesses ahead by what stands in the text already, where that pays. Absent: yes. */
   readonly looksUp?: boolean
+  /** Absent: what a slot loses is lost. */
+  readonly promptCache?: PromptCacheOptions
+}
+
+/** Where the states of prompts are kept that have lost their slot. */
+export interface PromptCacheOptions {
+  /** MiB in main memory. 0: none. */
+  readonly memory: number | 'auto'
+  /** Absolute path of a folder that is taken in place of main memory, and outlives the process. */
+  readonly folder?: string
+  /** MiB in the folder, for each model. */
+  readonly disk: number
 }
 
 /** A small model that guesses ahead for a large one (speculative decoding, arXiv:2211.17192). */

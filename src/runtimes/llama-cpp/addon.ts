@@ -118,6 +118,10 @@ export interface AddonContext {
   getSequenceKvCacheMinPosition(sequence: number): number
   /** The cells at once, their keys and values at the beginning of the next decode: until then the target holds nothing. */
   copySequenceStateFromOtherSequence(target: number, source: number): Promise<number>
+  /** Answers the bytes of the file. A copy that has not arrived is not in it. */
+  saveSequenceStateToFile(path: string, sequence: number, tokens: Uint32Array): Promise<number>
+  /** Answers the tokens. The process may end over a file that is not one of `saveSequenceStateToFile`. */
+  loadSequenceStateFromFile(path: string, sequence: number, mostTokens: number): Promise<Uint32Array>
   getEmbedding(tokens: number): Float64Array
   ensureDraftContextIsCompatibleForSpeculative(draft: AddonContext): void
 }

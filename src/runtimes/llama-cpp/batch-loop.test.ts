@@ -3,6 +3,8 @@ import { SeededRandom } from '../../../test/seeded-random.ts'
 import type { FinishReason, GenerationEvent, GenerationRequest } from '../../core/generation.ts'
 import { type AnswerGuide, GuideProblem } from './answer/answer-guide.ts'
 import { requestOf, startGenerator } from './generator.fixture.ts'
+import type { StateFolder } from './prefix/state-folder.ts'
+import { statesFolder } from './prefix/states-folder.fixture.ts'
 import type { Run } from './run.ts'
 
 /** What a model would say: it depends on every token before it. */
@@ -98,9 +100,10 @@ function check(prompt: readonly number[], request: GenerationRequest, events: re
   return true
 }
 
-function world(random: SeededRandom, window?: number) {
+function world(random: SeededRandom, folder: StateFolder, window?: number) {
   const started = startGenerator({
     slots: 3,
+    folder,
     isEnd,
     guide: () => guide,
     // Memory that forgets cannot take back guesses.
@@ -157,12 +160,13 @@ async function client({ runAll, promptOf, requestFor, fake }: ReturnType<typeof 
   return whole
 }
 
-test('every answer is what it would be alone, whatever is aborted, foreseen, guessed, copied or failing beside it', async () => {
+test('every answer is what it would be alone, whatever is aborted, foreseen, guessed, copied, kept or failing beside it', async () => {
   let whole = 0
-  let copies = 0
+  const counts = { copies: 0, saves: 0, loads: 0 }
   for (let seed = 1; seed <= 60; seed++) {
     const random = new SeededRandom(seed)
-    const all = world(random, seed % 3 === 0 ? random.pick([1, 4, 25]) : undefined)
+    using folder = statesFolder(random.between(100, 2000))
+    const all = world(random, folder, seed % 3 === 0 ? random.pick([1, 4, 25]) : undefined)
     const { fake, inUse, run } = all
     fake.duringDecode = async () => {
       for (let turn = random.between(0, 8); turn > 0; turn--) await Promise.resolve()
@@ -173,15 +177,20 @@ test('every answer is what it would be alone, whatever is aborted, foreseen, gue
     fake.beforeCopy = () => {
       if (seed % 5 === 0 && random.chance(0.2)) throw new Error('out of memory')
     }
-    const counts = await Promise.all(Array.from({ length: 4 }, () => client(all, random)))
-    whole += counts.reduce((sum, count) => sum + count, 0)
+    fake.beforeSave = () => {
+      if (seed % 5 === 0 && random.chance(0.2)) throw new Error('no room')
+    }
+    const wholes = await Promise.all(Array.from({ length: 4 }, () => client(all, random)))
+    whole += wholes.reduce((sum, count) => sum + count, 0)
     if (seed % 4 !== 0) expect(fake.offences).toEqual([])
     expect(inUse.size).toBe(0)
-    copies += fake.copies
+    for (const name of ['copies', 'saves', 'loads'] as const) counts[name] += fake[name]
     fake.duringDecode = () => {}
     // No slot was lost.
     await Promise.all([1, 2, 3].map((token) => run(requestOf([token], 2))))
   }
   expect(whole).toBeGreaterThan(1300)
-  expect(copies).toBeGreaterThan(300)
+  expect(counts.copies).toBeGreaterThan(300)
+  expect(counts.saves).toBeGreaterThan(300)
+  expect(counts.loads).toBeGreaterThan(100)
 })

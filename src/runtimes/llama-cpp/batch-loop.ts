@@ -58,6 +58,17 @@ export class BatchLoop {
     })
   }
 
+  /** Does a longer work if there is nothing to decode. What comes meanwhile waits for it, and `isWanted` says so. */
+  async whileIdle(work: (isWanted: () => boolean) => Promise<void>): Promise<void> {
+    if (this.#isWorking) return
+    this.#isWorking = true
+    try {
+      await work(() => this.#runs.size > 0 || this.#errands.length > 0)
+    } finally {
+      await this.#work()
+    }
+  }
+
   async #work() {
     this.#isWorking = true
     while (this.#sweep()) {
@@ -172,6 +183,7 @@ export class BatchLoop {
   }
 
   #failAll(error: unknown) {
+    this.#options.preparer.failed()
     for (const run of this.#runs) {
       clear(this.#options.context, run.slot)
       run.fail(error)

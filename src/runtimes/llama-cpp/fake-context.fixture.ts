@@ -1,3 +1,4 @@
+import { readFileSync, writeFileSync } from 'node:fs'
 import type { AddonContext } from './addon.ts'
 
 interface Cells {
@@ -26,10 +27,15 @@ export class FakeContext {
   logitOf: (tokens: readonly number[], token: number) => number = () => -1
   /** Copies from one sequence to another, so far. */
   copies = 0
+  /** States that were written to files and read from them, so far. */
+  saves = 0
+  loads = 0
   /** Positions that are remembered, counted from the last one: a sliding window; 1: a recurrent memory. */
   window = Number.POSITIVE_INFINITY
   /** Awaited before each copy; may throw. */
   beforeCopy: () => Promise<void> | void = () => {}
+  /** Awaited before each state is written; may throw. */
+  beforeSave: () => Promise<void> | void = () => {}
   #batch: Cells[] = []
   /** What each sequence's memory holds by position, also behind its end. */
   readonly #memory = new Map<number, number[]>()
@@ -112,6 +118,29 @@ export class FakeContext {
     this.#pending.push({ target, source })
     this.#lengths.set(target, this.#lengthOf(source))
     return this.#lengthOf(source)
+  }
+  /** As llama.cpp writes it, with tokens in place of keys and values. */
+  async saveSequenceStateToFile(path: string, sequence: number, tokens: Uint32Array): Promise<number> {
+    this.#touch()
+    if (this.#pending.some(({ target }) => target === sequence)) this.offences.push('half a copy was saved')
+    await this.beforeSave()
+    this.saves++
+    const memory = Uint32Array.from(this.#memoryOf(sequence).slice(0, this.#lengthOf(sequence)))
+    writeFileSync(path, Uint32Array.of(0x67677371, 3, tokens.length, ...tokens, ...memory))
+    return 12 + 8 * tokens.length
+  }
+  async loadSequenceStateFromFile(path: string, sequence: number, mostTokens: number): Promise<Uint32Array> {
+    this.#touch()
+    if (this.#pending.some(({ target, source }) => target === sequence || source === sequence))
+      this.offences.push('a copy on its way was overtaken')
+    const content = readFileSync(path)
+    const count = content.readUInt32LE(8)
+    if (count > mostTokens) throw new Error('the state is too large')
+    const all = Array.from({ length: 2 * count }, (_, index) => content.readUInt32LE(12 + 4 * index))
+    this.#memory.set(sequence, all.slice(count))
+    this.#lengths.set(sequence, count)
+    this.loads++
+    return Uint32Array.from(all.slice(0, count))
   }
   #finishCopies() {
     for (const { target, source } of this.#pending) this.#memory.set(target, [...this.#memoryOf(source)])

@@ -5,10 +5,13 @@ import type { AnswerPlanner } from './answer/answer-planner.ts'
 import { plainReader } from './answer/plain-reader.ts'
 import { FakeContext } from './fake-context.fixture.ts'
 import { Generator } from './generator.ts'
+import type { StateFolder } from './prefix/state-folder.ts'
+import { StateStore } from './prefix/state-store.ts'
 import type { ChatTemplate } from './prompt/chat-template.ts'
 import { PromptReader } from './prompt/prompt-reader.ts'
 import type { Run } from './run.ts'
 import type { SamplerPool } from './sampling/sampler-pool.ts'
+import type { Guesser } from './speculation/speculation.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /** As much of a vocabulary as a generation looks at: each token is its number and a comma. */
@@ -39,19 +42,26 @@ interface GeneratorStart {
   readonly guess?: (run: Run) => number[]
   /** Of requests that have a format. */
   readonly guide?: () => AnswerGuide
+  /** Where states are kept, and how long a rest is. */
+  readonly folder?: StateFolder
+  readonly restMilliseconds?: number
   /** Called each time that a sampler is taken. */
   readonly onTake?: () => void
 }
 
+/** Guesses for runs that generate, whether it pays or not. */
+const guesserOf = (guess: (run: Run) => number[]): Guesser => ({
+  guess: async (runs) => new Map(runs.flatMap((run) => (!run.isReading ? [[run, guess(run)] as const] : []))),
+  learn() {},
+})
+
 /** A generator over a context of 64 tokens that is none. */
-export function startGenerator({ slots = 2, isEnd, guess, guide, onTake }: GeneratorStart = {}) {
+export function startGenerator(start: GeneratorStart = {}) {
+  const { slots = 2, isEnd, guess, guide, folder, restMilliseconds, onTake } = start
   const fake = new FakeContext()
+  const problems: string[] = []
+  const states = folder && openStore(fake, folder, problems)
   const { samplers, inUse } = watchedSamplers(onTake)
-  const guesser = guess && {
-    learn() {},
-    guess: async (runs: readonly Run[]) =>
-      new Map(runs.flatMap((run) => (!run.isReading ? [[run, guess(run)] as const] : []))),
-  }
   const vocabulary = { ...numbers, ...(isEnd && { isEnd }) }
   const generator = new Generator({
     samplers,
@@ -60,7 +70,9 @@ export function startGenerator({ slots = 2, isEnd, guess, guide, onTake }: Gener
     contextSize: 64,
     batchSize: 16,
     slots,
-    reuseCosts: { copy: 2, batch: 2 },
+    reuseCosts: { copy: 2, batch: 2, leastSaved: 8 },
+    ...(states && { states }),
+    ...(restMilliseconds !== undefined && { restMilliseconds }),
     vocabulary,
     prompts: new PromptReader({ modelId: 'fake', vocabulary, template: {} as ChatTemplate }),
     planner: {
@@ -70,8 +82,12 @@ export function startGenerator({ slots = 2, isEnd, guess, guide, onTake }: Gener
         ...(guide && format && { guide: guide() }),
       }),
     } as unknown as AnswerPlanner,
-    ...(guesser && { guesser }),
+    ...(guess && { guesser: guesserOf(guess) }),
   })
+  return { fake, generator, inUse, problems, ...callsOf(generator) }
+}
+
+function callsOf(generator: Generator) {
   const runAll = async (call: GenerationRequest, signal = new AbortController().signal) => {
     const events: GenerationEvent[] = []
     for await (const event of generator.generate(call, signal)) events.push(event)
@@ -82,8 +98,19 @@ export function startGenerator({ slots = 2, isEnd, guess, guide, onTake }: Gener
     if (end?.type !== 'generation-end') throw new Error('a generation did not end with its end')
     return end
   }
-  return { fake, generator, inUse, run, runAll }
+  return { run, runAll }
 }
+
+/** What is wrong with states is put into `problems`. */
+const openStore = ({ context }: FakeContext, folder: StateFolder, problems: string[]) =>
+  new StateStore({
+    context,
+    folder,
+    identity: 'fake',
+    contextSize: 64,
+    bytesPerToken: 4,
+    onProblem: (problem) => problems.push(problem),
+  })
 
 /** A pool, and the samplers of it that are in use. */
 function watchedSamplers(onTake?: () => void) {

@@ -12,7 +12,8 @@ import { GuideProblem } from './answer/answer-guide.ts'
 import type { AnswerPlanner } from './answer/answer-planner.ts'
 import { joinEvents } from './answer/join-events.ts'
 import { BatchLoop } from './batch-loop.ts'
-import type { ReuseCosts } from './prefix/reuse-costs.ts'
+import type { Prefixes } from './prefix/open-prefixes.ts'
+import { Rest } from './prefix/rest.ts'
 import { SlotPreparer } from './prefix/slot-preparer.ts'
 import { grammarRefused } from './prompt/grammar-cache.ts'
 import { demandKnownTokens } from './prompt/known-tokens.ts'
@@ -25,7 +26,7 @@ import { chooseSlot, makeSlots, type Slot } from './slot.ts'
 import type { Guesser } from './speculation/speculation.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
-interface GeneratorOptions {
+interface GeneratorOptions extends Prefixes {
   readonly samplers: SamplerPool
   readonly modelId: string
   readonly context: AddonContext
@@ -33,7 +34,8 @@ interface GeneratorOptions {
   readonly contextSize: number
   readonly batchSize: number
   readonly slots: number
-  readonly reuseCosts: ReuseCosts
+  /** How long nothing may happen before states are kept that outlive the process. */
+  readonly restMilliseconds?: number
   readonly vocabulary: Vocabulary
   readonly prompts: PromptReader
   readonly planner: AnswerPlanner
@@ -51,7 +53,9 @@ interface Ready extends ReadRequest {
 export class Generator {
   readonly #options: GeneratorOptions
   readonly #slots: readonly Slot[]
+  readonly #preparer: SlotPreparer
   readonly #loop: BatchLoop
+  readonly #rest: Rest
   readonly #waiting: (() => void)[] = []
   #uses = 0
 
@@ -59,14 +63,22 @@ export class Generator {
     this.#options = options
     this.#slots = makeSlots(options.slots)
     const { context, batchSize, guesser, vocabulary } = options
+    this.#preparer = new SlotPreparer({ ...options, slots: this.#slots, costs: options.reuseCosts })
     this.#loop = new BatchLoop({
       context,
       batchSize,
       vocabularySize: vocabulary.size,
-      preparer: new SlotPreparer({ context, slots: this.#slots, costs: options.reuseCosts }),
+      preparer: this.#preparer,
       ...(guesser && { guesser }),
       onFree: () => this.#waiting.shift()?.(),
     })
+    this.#rest = new Rest(() => this.#loop.whileIdle((isWanted) => this.#preparer.keepAll(isWanted)))
+  }
+
+  /** Before the context is disposed of. */
+  async close(): Promise<void> {
+    await this.#rest.close()
+    this.#options.states?.close()
   }
 
   /** Does a short work when no decode is running, so that it slows none. */
@@ -105,6 +117,7 @@ export class Generator {
     } finally {
       abort()
       signal.removeEventListener('abort', abort)
+      if (this.#options.states?.isLasting) this.#rest.begin(this.#options.restMilliseconds)
     }
   }
 
@@ -167,7 +180,7 @@ export class Generator {
   /** A request may be here a moment before the one whose slot it takes has left the batch. */
   async #freeSlot(prompt: readonly number[]): Promise<Slot> {
     for (;;) {
-      const slot = chooseSlot(this.#slots, prompt)
+      const slot = chooseSlot(this.#slots, prompt, this.#preparer.termsOf(prompt))
       if (slot) {
         slot.isBusy = true
         slot.lastUsed = ++this.#uses

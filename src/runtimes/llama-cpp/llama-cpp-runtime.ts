@@ -69,7 +69,7 @@ function decide(
   addon: Addon,
   entry: ModelEntry,
   machine: Machine,
-): Pick<Loading, 'fitted' | 'device' | 'gpuLayers' | 'batchSize'> {
+): Pick<Loading, 'fitted' | 'device' | 'gpuLayers' | 'batchSize' | 'spareBytes'> {
   const device = addon.getGpuType() || 'cpu'
   const vram = device === 'cpu' ? undefined : addon.getGpuVramInfo()
   const freeBytes = vram ? vram.total - vram.used : 0
@@ -78,7 +78,9 @@ function decide(
   const fitted = fit(entry, { cores, memoryBytes: isAllOnGpu ? freeBytes : machine.memoryBytes })
   const cacheBytes = fitted.contextSize * fitted.slots * cacheBytesPerToken(entry.header)
   const gpuLayers = vram ? fitGpuLayers(entry.header, entry.load.gpuLayers, { freeBytes, cacheBytes }) : 0
-  return { fitted, device, gpuLayers, batchSize: fitBatchSize(entry.header, gpuLayers > 0 ? device : 'cpu') }
+  const batchSize = fitBatchSize(entry.header, gpuLayers > 0 ? device : 'cpu')
+  const spareBytes = Math.max(0, machine.memoryBytes - estimateBytes(entry, machine))
+  return { fitted, device, gpuLayers, batchSize, spareBytes }
 }
 
 async function openOrRefuse(

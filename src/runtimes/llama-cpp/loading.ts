@@ -15,6 +15,8 @@ export interface Loading {
   readonly device: string
   readonly gpuLayers: number
   readonly batchSize: number
+  /** Bytes of main memory that are left when the model is loaded. */
+  readonly spareBytes: number
 }
 
 export const factsOf = ({ fitted, gpuLayers, device }: Loading): LoadedFacts => ({

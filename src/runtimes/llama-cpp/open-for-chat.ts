@@ -1,12 +1,11 @@
 import type { LoadedModel } from '../../core/runtime.ts'
 import type { AddonModel } from './addon.ts'
 import { AnswerPlanner } from './answer/answer-planner.ts'
-import { cacheBytesPerToken } from './fit.ts'
 import { Generator } from './generator.ts'
 import { loadDrafter } from './load-drafter.ts'
 import { openContext } from './load-model.ts'
 import { factsOf, type Loading, opened } from './loading.ts'
-import { reuseCosts } from './prefix/reuse-costs.ts'
+import { openPrefixes } from './prefix/open-prefixes.ts'
 import { readChatTemplate } from './prompt/chat-template.ts'
 import { PromptReader } from './prompt/prompt-reader.ts'
 import { textCalls } from './prompt/text-calls.ts'
@@ -36,17 +35,14 @@ export async function openForChat(loading: Loading, model: AddonModel): Promise<
     contextSize,
     batchSize,
     slots,
-    reuseCosts: reuseCosts({
-      slotBytes: contextSize * cacheBytesPerToken(entry.header),
-      weightBytes: entry.header.tensorBytes,
-      isOnGpu: loading.gpuLayers > 0,
-    }),
+    ...openPrefixes(loading, context),
     vocabulary,
     prompts: new PromptReader({ modelId: entry.id, vocabulary, template }),
     planner: new AnswerPlanner(vocabulary, { predicts: loading.predictsForcedText }),
     ...(guesser && { guesser }),
   })
   const close = async () => {
+    await generator.close()
     await draft?.close()
     await context.dispose()
     await model.dispose()

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'bun:test'
-import { chooseSlot, type Slot, sharedPrefix } from './slot.ts'
+import { chooseSlot as choose, type Slot, type SlotTerms, sharedPrefix } from './slot.ts'
 
 const slot = (sequence: number, tokens: number[], { isBusy = false, lastUsed = 0 } = {}): Slot => ({
   sequence,
@@ -7,6 +7,10 @@ const slot = (sequence: number, tokens: number[], { isBusy = false, lastUsed = 0
   isBusy,
   lastUsed,
 })
+
+const chooseSlot = (slots: readonly Slot[], prompt: readonly number[], terms: Partial<SlotTerms> = {}) =>
+  choose(slots, prompt, { copy: 4, saved: 0, isKept: false, ...terms })
+const range = (count: number, from = 0) => Array.from({ length: count }, (_, index) => from + index)
 
 test('a shared prefix ends at the first difference and at the end of the shorter list', () => {
   expect(sharedPrefix([1, 2, 3], [1, 2, 4])).toBe(2)
@@ -25,9 +29,30 @@ describe('the choice of a slot', () => {
   test('does not destroy a long conversation to save a short system prompt', () => {
     const conversation = [1, 2, ...Array.from({ length: 50 }, (_, index) => 100 + index)]
     expect(chooseSlot([slot(0, conversation), slot(1, [])], [1, 2, 7])?.sequence).toBe(1)
-    expect(chooseSlot([slot(0, conversation), slot(1, [])], [...conversation.slice(0, 40), 7])?.sequence).toBe(0)
+    expect(chooseSlot([slot(0, conversation), slot(1, [9, 9])], [...conversation, 7])?.sequence).toBe(0)
   })
   test('overwrites what was unused for longest when nothing fits', () => {
     expect(chooseSlot([slot(0, [5], { lastUsed: 2 }), slot(1, [6], { lastUsed: 1 })], [1])?.sequence).toBe(1)
+  })
+  test('copies a branch of a conversation rather than to overwrite the rest of it', () => {
+    expect(chooseSlot([slot(0, range(50)), slot(1, [])], [...range(40), 7])?.sequence).toBe(1)
+    // A few tokens are cheaper to lose than a copy is to make.
+    expect(chooseSlot([slot(0, range(42)), slot(1, [])], [...range(40), 7])?.sequence).toBe(0)
+    // Another conversation would be lost.
+    expect(chooseSlot([slot(0, range(50)), slot(1, range(90, 100))], [...range(40), 7])?.sequence).toBe(0)
+  })
+  test('overwrites what another slot has, too', () => {
+    const slots = [slot(0, range(30, 100)), slot(1, range(50)), slot(2, range(40))]
+    expect(chooseSlot(slots, [7])?.sequence).toBe(2)
+  })
+  test('looks only at the age of what is kept outside of the slots when it is overwritten', () => {
+    const slots = [slot(0, range(90), { lastUsed: 1 }), slot(1, range(30, 100), { lastUsed: 2 })]
+    expect(chooseSlot(slots, [7])?.sequence).toBe(1)
+    expect(chooseSlot(slots, [7], { isKept: true })?.sequence).toBe(0)
+  })
+  test('keeps a slot with the beginning of a prompt whose end is in a file', () => {
+    const slots = [slot(0, range(20), { lastUsed: 2 }), slot(1, range(10, 100), { lastUsed: 1 })]
+    expect(chooseSlot(slots, range(50), {})?.sequence).toBe(0)
+    expect(chooseSlot(slots, range(50), { saved: 50, isKept: true })?.sequence).toBe(0)
   })
 })

@@ -21,19 +21,34 @@ export function sharedPrefix(a: readonly number[], b: readonly number[]): number
   return length
 }
 
+/** What a slot can get, and what is lost with it; see `ReuseCosts`. */
+export interface SlotTerms {
+  /** Tokens that could be read while one slot is copied to another. */
+  readonly copy: number
+  /** Tokens of the prompt that are kept outside of the slots. */
+  readonly saved: number
+  /** Whether what a slot loses is kept, so that it can be had again for the price of a copy. */
+  readonly isKept: boolean
+}
+
 /**
- * The free slot that is worth most for the prompt: the tokens that it shares with it, less the cached ones that it would
- * lose. So a conversation goes on where it was, and a new one that shares only a system prompt takes a slot where it
- * destroys less than it saves. Among equals the one unused for longest. Pure. Nothing when all are busy.
+ * The free slot that costs least: the tokens of the prompt that would have to be read there, after what another slot has
+ * was copied, and the cached tokens that would be lost, as far as no other slot has them. So a conversation goes on where
+ * it was, and a new one that shares only a system prompt takes a slot where it destroys little. Among equals the one
+ * unused for longest. Pure. Nothing when all are busy.
  */
-export function chooseSlot(slots: readonly Slot[], prompt: readonly number[]): Slot | undefined {
-  let best: { slot: Slot; worth: number } | undefined
+export function chooseSlot(slots: readonly Slot[], prompt: readonly number[], terms: SlotTerms): Slot | undefined {
+  const { copy, saved, isKept } = terms
+  const elsewhere = Math.max(saved, ...slots.map(({ tokens }) => sharedPrefix(tokens, prompt))) - copy
+  let best: { slot: Slot; cost: number } | undefined
   for (const slot of slots) {
     if (slot.isBusy) continue
     const shared = sharedPrefix(slot.tokens, prompt)
-    const worth = shared - (slot.tokens.length - shared)
-    if (!best || worth > best.worth || (worth === best.worth && slot.lastUsed < best.slot.lastUsed))
-      best = { slot, worth }
+    const others = slots.filter((other) => other !== slot)
+    const kept = Math.max(shared, ...others.map(({ tokens }) => sharedPrefix(tokens, slot.tokens)))
+    const lost = slot.tokens.length - kept
+    const cost = prompt.length - Math.max(shared, elsewhere) + (isKept ? Math.min(lost, copy) : lost)
+    if (!best || cost < best.cost || (cost === best.cost && slot.lastUsed < best.slot.lastUsed)) best = { slot, cost }
   }
   return best?.slot
 }

@@ -3,7 +3,7 @@ import { SeededRandom } from '../../../../test/seeded-random.ts'
 import { choosePreparation, type Holder, type PreparationView } from './choose-preparation.ts'
 import { type Request, simulate } from './reading-simulation.fixture.ts'
 
-const costs = { copy: 4, batch: 4 }
+const costs = { copy: 4, batch: 4, leastSaved: 64 }
 const range = (count: number, from = 0) => Array.from({ length: count }, (_, index) => from + index)
 const holder = (sequence: number, tokens: number[], more: Partial<Holder> = {}): Holder => ({
   slot: { sequence, tokens },
@@ -15,6 +15,7 @@ const choose = (view: Partial<PreparationView>) =>
     prompt: range(100),
     own: holder(0, []),
     others: [],
+    saved: 0,
     costs,
     divisibleBelow: Number.POSITIVE_INFINITY,
     ...view,
@@ -38,6 +39,14 @@ test('memory that cannot be divided is copied whole or not at all', () => {
   expect(choose({ own, others: [holder(1, range(50))] })).toMatchObject({ type: 'copy', tokens: 50 })
 })
 
+test('a state is restored where it holds more than the slots do', () => {
+  expect(choose({ saved: 70, others: [holder(1, range(69))] })).toEqual({ type: 'restore' })
+  expect(choose({ saved: 70, others: [holder(1, range(70))] })).toMatchObject({ type: 'copy' })
+  expect(choose({ saved: 70, own: holder(0, range(66)) })).toEqual({ type: 'keep' })
+  expect(choose({ saved: 70, others: [holder(1, range(60), { reading: range(100) })] })).toMatchObject({ type: 'wait' })
+  expect(choose({ saved: 95, others: [holder(1, range(60), { reading: range(100) })] })).toEqual({ type: 'restore' })
+})
+
 test('a prefix that is being read is waited for, up to where the prompts differ', () => {
   const reading = [...range(80), 7, 7, 7]
   expect(choose({ others: [holder(1, range(10), { reading })] })).toEqual({ type: 'wait', sequence: 1, tokens: 80 })
@@ -59,7 +68,10 @@ const randomRequests = (random: SeededRandom): Request[] => {
     const beginning = random.pick(beginnings)
     return {
       arrivesAt: random.between(0, 3) === 0 ? random.between(0, 400) : 0,
-      prompt: [...beginning.slice(0, random.between(1, beginning.length)), ...range(random.between(1, 60), index * 9000)],
+      prompt: [
+        ...beginning.slice(0, random.between(1, beginning.length)),
+        ...range(random.between(1, 60), index * 9000),
+      ],
       held: random.chance(0.3) ? random.pick(beginnings).slice(0, random.between(0, 300)) : [],
       ...(random.chance(0.2) && { leavesAt: random.between(0, 600) }),
     }
@@ -84,7 +96,11 @@ test('waiting makes nobody later than reading would, and reads less', () => {
     const random = new SeededRandom(seed)
     const requests = randomRequests(random).map(({ leavesAt: _, ...request }) => ({ ...request, arrivesAt: 0 }))
     const waiting = simulate(requests, { costs, isDivisible: true, batch: 64 })
-    const reading = simulate(requests, { costs: { ...costs, batch: Number.POSITIVE_INFINITY }, isDivisible: true, batch: 64 })
+    const reading = simulate(requests, {
+      costs: { ...costs, batch: Number.POSITIVE_INFINITY },
+      isDivisible: true,
+      batch: 64,
+    })
     readByWaiting += waiting.read
     readByReading += reading.read
     expect(waiting.read).toBeLessThanOrEqual(reading.read)

@@ -19,6 +19,8 @@ export interface PreparationView {
   readonly own: Holder
   /** All the others, busy and free. */
   readonly others: readonly Holder[]
+  /** Tokens of the prompt that are kept in a file. */
+  readonly saved: number
   readonly costs: ReuseCosts
   /** Tokens from which on a slot of this memory was found to be indivisible. */
   readonly divisibleBelow: number
@@ -29,6 +31,8 @@ export type Preparation =
   | { readonly type: 'keep' }
   /** Of `tokens` tokens, from the slot of that sequence. */
   | { readonly type: 'copy'; readonly sequence: number; readonly tokens: number }
+  /** From the file. */
+  | { readonly type: 'restore' }
   /** Until the slot of that sequence, which is being read into, holds so many tokens; then to be decided anew. */
   | { readonly type: 'wait'; readonly sequence: number; readonly tokens: number }
 
@@ -38,14 +42,15 @@ export type Preparation =
  * as the awaited one has no more to read than what that is worth. Pure.
  */
 export function choosePreparation(view: PreparationView): Preparation {
-  const { prompt, own, others, costs, divisibleBelow } = view
+  const { prompt, own, others, saved, costs, divisibleBelow } = view
   const kept = usableTokens(own, prompt)
   let copied: { sequence: number; tokens: number } | undefined
   for (const other of others) {
     const tokens = usableTokens(other, prompt)
     if (tokens > (copied?.tokens ?? kept + costs.copy)) copied = { sequence: other.slot.sequence, tokens }
   }
-  const now = copied?.tokens ?? kept
+  const isRestored = saved > (copied?.tokens ?? kept + costs.copy)
+  const now = isRestored ? saved : (copied?.tokens ?? kept)
   const readers = others.filter(({ reading }) => reading).length
   const slowerBy = (readers + 1) / readers
   let awaited: { sequence: number; tokens: number } | undefined
@@ -57,6 +62,7 @@ export function choosePreparation(view: PreparationView): Preparation {
     if (unread > 0 && unread <= slowerBy * (tokens - now)) awaited = { sequence: slot.sequence, tokens }
   }
   if (awaited) return { type: 'wait', ...awaited }
+  if (isRestored) return { type: 'restore' }
   return copied ? { type: 'copy', ...copied } : { type: 'keep' }
 }
 

@@ -36,7 +36,8 @@ export function simulate(requests: readonly Request[], world: World) {
   const outcome = { read: 0, waits: 0, isStuck: false, doneAt: [] as number[] }
   let now = 0
   while (readers.some(({ doneAt }) => doneAt === undefined)) {
-    for (const reader of readers) if (isHere(reader) && (reader.request.leavesAt ?? Infinity) <= now) reader.doneAt = now
+    for (const reader of readers)
+      if (isHere(reader) && (reader.request.leavesAt ?? Infinity) <= now) reader.doneAt = now
     const here = readers.filter(isHere)
     for (const reader of here) if (!reader.isReady) now += prepare(reader, readers, { world, outcome })
     const ready = here.filter(({ isReady }) => isReady).map(({ run }) => run)
@@ -47,7 +48,7 @@ export function simulate(requests: readonly Request[], world: World) {
       outcome.read += tokens.length
       now += tokens.length
     }
-    now += here.length > 0 ? world.costs.batch === Number.POSITIVE_INFINITY ? 4 : world.costs.batch : 1
+    now += here.length > 0 ? (world.costs.batch === Number.POSITIVE_INFINITY ? 4 : world.costs.batch) : 1
     for (const reader of here) if (reader.isReady && !reader.run.isReading) reader.doneAt ??= now
   }
   outcome.doneAt = readers.map(({ doneAt = 0 }) => doneAt)
@@ -92,6 +93,7 @@ function prepare(reader: Reader, all: readonly Reader[], { world, outcome }: Pro
     prompt: run.tokens,
     own: holderOf(reader),
     others: all.filter((other) => other !== reader).map(holderOf),
+    saved: 0,
     costs: world.costs,
     divisibleBelow: Number.POSITIVE_INFINITY,
   })

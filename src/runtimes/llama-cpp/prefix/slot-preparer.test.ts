@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { requestOf, startGenerator } from '../generator.fixture.ts'
+import { statesFolder } from './states-folder.fixture.ts'
 
 const prefix = Array.from({ length: 40 }, (_, index) => index + 100)
 const promptOf = (last: number) => [...prefix, last]
@@ -97,4 +98,78 @@ test('the chances of the prompt are read, not copied', async () => {
   const call = requestOf(promptOf(1), 2, { repeatsPrompt: true, logprobs: { top: 0 } })
   const ends = await Promise.all([run(requestOf(promptOf(1), 2)), run(call)])
   expect(ends.map(({ usage }) => usage.cachedTokens)).toEqual([0, 0])
+})
+
+const textOf = (first: number, length = 30) => Array.from({ length }, (_, index) => first + index)
+
+test('a conversation that lost its slot comes back without being read again', async () => {
+  using folder = statesFolder()
+  const { fake, run, problems } = startGenerator({ slots: 1, folder })
+  await run(requestOf(textOf(100), 2))
+  await run(requestOf(textOf(200), 2))
+  expect(fake.saves).toBe(1)
+  const { usage } = await run(requestOf([...textOf(100), 7], 2))
+  expect(usage.cachedTokens).toBe(30)
+  expect([fake.loads, fake.offences, problems]).toEqual([1, [], []])
+})
+
+test('every branch of a conversation is found again', async () => {
+  using folder = statesFolder()
+  const { fake, run } = startGenerator({ slots: 1, folder })
+  const branches = [1000, 2000, 3000].map((first) => [...textOf(100, 20), ...textOf(first, 20)])
+  for (const branch of branches) await run(requestOf(branch, 2))
+  for (const branch of branches) expect((await run(requestOf([...branch, 9], 2))).usage.cachedTokens).toBe(40)
+  expect(fake.offences).toEqual([])
+})
+
+test('what is short, or is held elsewhere too, is not kept', async () => {
+  using folder = statesFolder()
+  const { fake, run } = startGenerator({ slots: 1, folder })
+  await run(requestOf(textOf(100, 5), 2))
+  await run(requestOf(textOf(200), 2))
+  expect(fake.saves).toBe(0)
+  await run(requestOf(textOf(300), 2))
+  await run(requestOf(textOf(200), 2)) // comes back
+  await run(requestOf(textOf(400), 2)) // is overwritten again, and kept already
+  expect(fake.saves).toBe(2)
+})
+
+test('a state that cannot be read is read from the prompt', async () => {
+  using folder = statesFolder()
+  const { fake, run, problems } = startGenerator({ slots: 1, folder })
+  await run(requestOf(textOf(100), 2))
+  await run(requestOf(textOf(200), 2))
+  fake.loadSequenceStateFromFile = () => Promise.reject(new Error('no memory'))
+  const { reason, usage } = await run(requestOf([...textOf(100), 7], 2))
+  expect([reason, usage.cachedTokens]).toEqual(['length', 0])
+  expect(problems).toMatchObject([expect.stringContaining('no memory')])
+})
+
+test('what a recurrent memory held comes back whole, and never in part', async () => {
+  using folder = statesFolder()
+  const { fake, run } = startGenerator({ slots: 1, folder })
+  fake.window = 1
+  await run(requestOf(textOf(100), 2)) // 30 tokens and the first of the answer
+  await run(requestOf(textOf(200), 2))
+  expect((await run(requestOf([...textOf(100), 7], 2))).usage.cachedTokens).toBe(0)
+  const answered = [...textOf(100), 129 * 2 + 1]
+  expect((await run(requestOf([...answered, 7], 2))).usage.cachedTokens).toBe(31)
+})
+
+test('after a rest all slots are in files that outlive the process, and the next process finds them', async () => {
+  using folder = statesFolder(2 ** 20, true)
+  const { fake, generator, run } = startGenerator({ slots: 2, folder, restMilliseconds: 0 })
+  const kept = Promise.withResolvers<void>()
+  const save = fake.saveSequenceStateToFile.bind(fake)
+  fake.saveSequenceStateToFile = async (...given) => {
+    const bytes = await save(...given)
+    if (fake.saves === 2) kept.resolve()
+    return bytes
+  }
+  await Promise.all([100, 200].map((first) => run(requestOf(textOf(first), 2))))
+  await kept.promise
+  await generator.close()
+  const next = startGenerator({ slots: 2, folder })
+  const ends = await Promise.all([100, 200].map((first) => next.run(requestOf([...textOf(first), 7], 2))))
+  expect(ends.map(({ usage }) => usage.cachedTokens)).toEqual([30, 30])
 })
