@@ -34,8 +34,10 @@ export function readFrames(onFrame: (frame: ToChild) => void, onEnd: () => void)
  */
 const defaultFlushMilliseconds = 1
 
-/** Writes frames to standard output; events that happen together go out together. */
+/** Writes frames to standard output or another descriptor; events that happen together go out together. */
 export class FrameWriter {
+  /** Where frames are written. */
+  descriptor = standardOutput
   readonly #flushMilliseconds: number
   #events: [number, GenerationEvent][] = []
 
@@ -46,7 +48,7 @@ export class FrameWriter {
 
   send(frame: FromChild): void {
     this.flush()
-    writeWhole(`${JSON.stringify(frame)}\n`)
+    writeWhole(this.descriptor, `${JSON.stringify(frame)}\n`)
   }
 
   /** Goes out a moment later, with everything else that has happened by then. */
@@ -60,18 +62,18 @@ export class FrameWriter {
     if (this.#events.length === 0) return
     const events = this.#events
     this.#events = []
-    writeWhole(`${JSON.stringify({ type: 'generation-events', events } satisfies FromChild)}\n`)
+    writeWhole(this.descriptor, `${JSON.stringify({ type: 'generation-events', events } satisfies FromChild)}\n`)
   }
 }
 
 const pause = new Int32Array(new SharedArrayBuffer(4))
 
 /** Blocks while the pipe is full: a child has nothing better to do than to wait for its only reader. */
-function writeWhole(text: string): void {
+function writeWhole(descriptor: number, text: string): void {
   const bytes = Buffer.from(text)
   for (let done = 0; done < bytes.length; ) {
     try {
-      done += writeSync(standardOutput, bytes, done)
+      done += writeSync(descriptor, bytes, done)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error
       Atomics.wait(pause, 0, 0, 1)

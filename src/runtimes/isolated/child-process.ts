@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { setPriority } from 'node:os'
+import { type SpawnedProcess, spawnProcess } from '../../platform/child-process.ts'
 import { type FromChild, LineSplitter, type ToChild } from './frames.ts'
 
 export interface ChildCommand {
@@ -25,41 +25,41 @@ const longestText = 64 * 2 ** 10
 export class FramedChild {
   /** Resolves when the process is gone, with how: `signal SIGKILL`, `exit code 1`, why it was ended or not started. */
   readonly gone: Promise<string>
-  readonly #process: ChildProcess
+  readonly #process: SpawnedProcess
   #heardAt = performance.now()
   #whyKilled: string | undefined
 
-  constructor({ command: [program, ...parameters], environment, niceness }: ChildCommand, listener: ChildListener) {
-    this.#process = spawn(program, parameters, { stdio: ['pipe', 'pipe', 'pipe'], env: environment, windowsHide: true })
-    if (niceness !== undefined) beNice(this.#process.pid, niceness)
-    this.gone = new Promise((resolve) => {
-      this.#process.on('error', (error) => {
-        if (this.#process.pid === undefined) resolve(`it could not be started: ${error.message}`)
-      })
-      this.#process.once('close', (code, signal) =>
-        resolve(this.#whyKilled ?? (signal ? `signal ${signal}` : `exit code ${code}`)),
-      )
-    })
-    const frames = new LineSplitter((line) => this.#read(line, listener), longestFrame)
+  constructor({ niceness, ...command }: ChildCommand, listener: ChildListener) {
+    const read = (line: string) => this.#read(line, listener)
+    const [frames, output] = [new LineSplitter(read, longestFrame), new LineSplitter(read, longestFrame)]
     const text = new LineSplitter(listener.onText, longestText)
-    this.#process.stdout?.on('data', (bytes: Uint8Array) => this.#hear(bytes, frames))
-    this.#process.stderr?.on('data', (bytes: Uint8Array) => this.#hear(bytes, text))
-    // A pipe to a child that is gone fails; `gone` tells it to all who need to know.
-    for (const pipe of this.#process.stdio) pipe?.on('error', () => {})
+    this.#process = spawnProcess({
+      ...command,
+      onMessage: (bytes) => this.#hear(bytes, frames),
+      onOutput: (bytes) => this.#hear(bytes, output),
+      onErrorOutput: (bytes) => this.#hear(bytes, text),
+    })
+    if (niceness !== undefined) beNice(this.#process.processId, niceness)
+    this.gone = this.#process.gone.then((how) => this.#whyKilled ?? how)
+  }
+
+  /** Where the child may write its frames, if not to its standard output. */
+  get frameDescriptor(): number | undefined {
+    return this.#process.messageDescriptor
   }
 
   get processId(): number | undefined {
-    return this.#process.pid
+    return this.#process.processId
   }
 
   send(frame: ToChild): void {
-    this.#process.stdin?.write(`${JSON.stringify(frame)}\n`)
+    this.#process.write(`${JSON.stringify(frame)}\n`)
   }
 
   /** Ends the process and resolves when it is gone: it ends by itself when its input does, and by force after the patience. */
   async end(patienceMilliseconds: number): Promise<void> {
-    this.#process.stdin?.end()
-    const timer = setTimeout(() => this.#process.kill('SIGKILL'), patienceMilliseconds)
+    this.#process.endInput()
+    const timer = setTimeout(() => this.#process.kill(), patienceMilliseconds)
     await this.gone
     clearTimeout(timer)
   }
@@ -75,7 +75,7 @@ export class FramedChild {
 
   #kill(why: string) {
     this.#whyKilled ??= why
-    this.#process.kill('SIGKILL')
+    this.#process.kill()
   }
 
   #hear(bytes: Uint8Array, lines: LineSplitter) {

@@ -1,6 +1,5 @@
 import { Bug, ServerError } from '../../core/errors.ts'
 import type { GenerationRequest } from '../../core/generation.ts'
-import type { ModelEntry } from '../../core/model.ts'
 import type { LoadedModel, Runtime } from '../../core/runtime.ts'
 import { AnswerJoiner } from './answer-joiner.ts'
 import { FrameWriter, readFrames } from './child-channel.ts'
@@ -54,14 +53,15 @@ class Child {
   }
 
   receive(frame: ToChild): void {
-    if (frame.type === 'load') void this.#load(frame.model)
+    if (frame.type === 'load') void this.#load(frame)
     else if (frame.type === 'cancel') this.#running.get(frame.id)?.abort()
     else if (frame.type === 'generate')
       void this.#run(frame.id, (signal) => this.#generate(frame.id, frame.request, signal))
     else void this.#run(frame.id, (signal) => this.#answer(frame, signal))
   }
 
-  async #load(entry: ModelEntry) {
+  async #load({ model: entry, frameDescriptor }: Extract<ToChild, { type: 'load' }>) {
+    if (frameDescriptor !== undefined) this.#writer.descriptor = frameDescriptor
     try {
       const onProgress = (fraction: number) => this.#writer.send({ type: 'load-progress', fraction })
       this.#model = await this.#runtime.load(entry, { signal: new AbortController().signal, onProgress })

@@ -54,12 +54,16 @@ export type CallFrame = {
 
 /** What the serving process says to a child: one JSON object a line, on the child's standard input. Its end ends the child. */
 export type ToChild =
-  | { readonly type: 'load'; readonly model: ModelEntry }
+  /** The first frame. `frameDescriptor`: where the child writes its own; absent: to its standard output. */
+  | { readonly type: 'load'; readonly model: ModelEntry; readonly frameDescriptor?: number }
   | { readonly type: 'generate'; readonly id: number; readonly request: GenerationRequest }
   | CallFrame
   | { readonly type: 'cancel'; readonly id: number }
 
-/** What a child says, one JSON object a line, on its standard output. Its standard error is free text, for the log. */
+/**
+ * What a child says, one JSON object a line, on its standard output or where it was told to. All else on standard output,
+ * and its standard error, is free text, for the log.
+ */
 export type FromChild =
   | { readonly type: 'load-progress'; readonly fraction: number }
   | { readonly type: 'load-end'; readonly facts: LoadedFacts; readonly abilities: readonly Ability[] }
@@ -94,9 +98,9 @@ export class LineSplitter {
   push(bytes: Uint8Array): void {
     let start = 0
     for (let end = bytes.indexOf(10); end >= 0; end = bytes.indexOf(10, start)) {
-      this.#rest.push(bytes.subarray(start, end))
+      if (this.#rest.length === 0) this.#tell(textOf(bytes, start, end))
+      else this.#endLine(bytes.subarray(start, end))
       start = end + 1
-      this.#endLine()
     }
     if (start === bytes.length) return
     // A copy: the reader may use its buffer again. (`slice` makes none where the bytes are a Buffer.)
@@ -105,13 +109,21 @@ export class LineSplitter {
     if (this.#restBytes > this.#longest) this.#endLine()
   }
 
-  #endLine() {
-    const line = Buffer.concat(this.#rest).toString('utf8')
+  #endLine(end: Uint8Array = new Uint8Array()) {
+    const line = Buffer.concat([...this.#rest, end]).toString('utf8')
     this.#rest = []
     this.#restBytes = 0
+    this.#tell(line)
+  }
+
+  #tell(line: string) {
     if (line) this.#onLine(line)
   }
 }
+
+/** The text of a part of the bytes, which nearly every line is: without a copy of them. */
+const textOf = (bytes: Uint8Array, start: number, end: number): string =>
+  Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('utf8')
 
 export const encodeVector = (vector: Float32Array): string =>
   Buffer.from(vector.buffer, vector.byteOffset, vector.byteLength).toString('base64')

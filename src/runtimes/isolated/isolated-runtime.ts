@@ -72,7 +72,8 @@ async function loadInChild({ model, call, command, onLog, patience }: ChildLoad)
   const abort = () => answer.reject(call.signal.reason)
   call.signal.addEventListener('abort', abort)
   void child.gone.then((how) => answer.reject(diedWhileLoading(model, how, lastWords)))
-  child.send({ type: 'load', model })
+  const { frameDescriptor } = child
+  child.send({ type: 'load', model, ...(frameDescriptor !== undefined && { frameDescriptor }) })
   using _watch = child.watch(patience.loadMilliseconds)
   try {
     return await answer.promise
