@@ -1,11 +1,13 @@
-// npm run bench [-- --executable FILE] [--rounds N] [--formats]: how fast this machine serves the default models, as
-// Markdown; with --formats: what it brings that forced text is predicted.
+// npm run bench [-- --executable FILE] [--rounds N] [--formats] [--overhead]: how fast this machine serves the default
+// models, as Markdown; with --formats: what it brings that forced text is predicted; with --overhead: what the server
+// costs without a model.
 import { parseArgs } from 'node:util'
 import { realEntry } from '../test/models/real-runtime.ts'
 import { realModels } from '../test/real-models.ts'
 import { forcedTextSamples } from './bench/forced-text.ts'
 import { busyShare, describeMachine } from './bench/machine.ts'
 import { measure } from './bench/measure.ts'
+import { overheadSamples } from './bench/overhead.ts'
 import { renderTable } from './bench/table.ts'
 
 const { values } = parseArgs({
@@ -13,6 +15,7 @@ const { values } = parseArgs({
     executable: { type: 'string' },
     rounds: { type: 'string', default: '5' },
     formats: { type: 'boolean' },
+    overhead: { type: 'boolean' },
     force: { type: 'boolean' },
   },
 })
@@ -33,6 +36,7 @@ const chat = values.formats && (await realEntry({ path: (await realModels()).cha
 const samples = []
 for (let round = 0; round < rounds; round++) {
   console.error(`round ${round + 1} of ${rounds} …`)
-  samples.push(await (chat ? forcedTextSamples(chat) : measure(values.executable)))
+  if (values.overhead) samples.push(await overheadSamples())
+  else samples.push(await (chat ? forcedTextSamples(chat) : measure(values.executable)))
 }
 console.log(renderTable(samples))

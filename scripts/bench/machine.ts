@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 
 /** The share of all processor time that is used by anybody, over so many milliseconds; 0 where nobody tells. */
@@ -22,6 +22,19 @@ export function memoryOf(processId: number): { ownBytes: number; fileBytes: numb
   const status = readFileSync(`/proc/${processId}/status`, 'utf8')
   const read = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0) * 1024
   return { ownBytes: read('RssAnon'), fileBytes: read('RssFile') }
+}
+
+/** Processor time that all threads of a process have used, in milliseconds, as the scheduler counts it. */
+export function processorMilliseconds(processId: number): number {
+  const threads = readdirSync(`/proc/${processId}/task`)
+  const nanoseconds = threads.map((thread) => {
+    try {
+      return Number(readFileSync(`/proc/${processId}/task/${thread}/schedstat`, 'utf8').split(' ')[0])
+    } catch {
+      return 0 // it has ended meanwhile
+    }
+  })
+  return nanoseconds.reduce((sum, each) => sum + each, 0) / 1e6
 }
 
 function processorTicks() {

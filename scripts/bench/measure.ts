@@ -7,7 +7,7 @@ import { memoryOf } from './machine.ts'
 export interface Sample {
   readonly name: string
   /** Empty for a ratio. */
-  readonly unit: 'tokens/s' | 'ms' | 'texts/s' | 'MiB' | ''
+  readonly unit: 'tokens/s' | 'requests/s' | 'ms' | 'texts/s' | 'MiB' | ''
   readonly value: number
 }
 

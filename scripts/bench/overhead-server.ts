@@ -1,0 +1,41 @@
+import { randomBytes } from 'node:crypto'
+import { join } from 'node:path'
+import { createEngine } from '../../src/engine/create-engine.ts'
+import { mount } from '../../src/http/mount.ts'
+import { BackgroundResponses } from '../../src/http/responses/background-responses.ts'
+import * as routes from '../../src/http/routes.gen.ts'
+import type { Services } from '../../src/http/services.ts'
+import { createLog } from '../../src/observe/log.ts'
+import { serve } from '../../src/platform/serve.ts'
+import { createFakeRuntime } from '../../src/runtimes/fake/fake-runtime.ts'
+import { isolate } from '../../src/runtimes/isolated/isolated-runtime.ts'
+import { fakeEntry, fakeRegistry } from '../../test/fakes/fake-models.ts'
+import { createFakeResponses } from '../../test/fakes/fake-responses.ts'
+
+// The server as it is, but for its models: a fake one in a child process, whose pace is the argument. Prints its address,
+// and ends when its standard input does.
+const [pace = '0'] = process.argv.slice(2)
+const log = createLog({ level: 'warn', format: 'json' })
+const runtime = isolate({
+  inner: createFakeRuntime(),
+  command: () => ({
+    command: [process.execPath, join(import.meta.dir, 'overhead-child.ts'), pace],
+    environment: { PATH: process.env.PATH ?? '' },
+  }),
+  onLog: (level, message) => log[level](message),
+})
+const load = { contextSize: 4096, gpuLayers: 0, slots: 256, threads: 1 } as const
+const services: Services = {
+  models: fakeRegistry([fakeEntry({ id: 'fake', load })]),
+  engine: createEngine({ runtime, availableBytes: () => 1e9, maxWaiting: 1024 }),
+  responses: createFakeResponses(),
+  background: new BackgroundResponses(16),
+  log,
+  about: { version: '0.1.0', startedSeconds: Date.now() / 1000 },
+  limits: { maxBodyBytes: 1e7, heartbeatSeconds: 10 },
+  now: () => Date.now(),
+  newId: (prefix) => prefix + randomBytes(16).toString('hex'),
+}
+const { fetch } = mount(Object.values(routes), services)
+console.log(serve({ host: '127.0.0.1', port: 0, fetch, log }).url)
+process.stdin.on('end', () => process.exit(0)).resume()
