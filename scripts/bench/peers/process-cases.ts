@@ -68,7 +68,7 @@ export function growthCase(requests: number): Case {
 async function shortRequests({ url }: Server, { from, to }: { from: number; to: number }): Promise<void> {
   let next = from
   const client = async () => {
-    while (next < to) await chat(url, { text: `What is ${next++}?`, maxTokens: 4 })
+    while (next < to) await chat(url, { text: `What is ${next++}?`, maxTokens: 2 })
   }
   await Promise.all(Array.from({ length: 8 }, client))
 }

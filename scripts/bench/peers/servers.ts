@@ -7,6 +7,25 @@ import { startHearth } from '../../../test/start-hearth.ts'
 import { memoryOf } from '../machine.ts'
 import type { Server } from './benchmark.ts'
 
+const living = new Set<ChildProcess>()
+const folders = new Set<string>()
+// A benchmark that is stopped leaves neither a server nor a folder behind.
+process.on('exit', () => {
+  for (const child of living) child.kill('SIGKILL')
+  for (const folder of folders) removeFolder(folder)
+})
+
+function makeFolder(name: string): string {
+  const folder = mkdtempSync(join(tmpdir(), name))
+  folders.add(folder)
+  return folder
+}
+
+function removeFolder(folder: string): void {
+  folders.delete(folder)
+  rmSync(folder, { recursive: true, force: true })
+}
+
 interface HearthOptions {
   /** Absent: from source. */
   readonly executable: string | undefined
@@ -20,7 +39,7 @@ interface HearthOptions {
 export async function startHearthServer(options: HearthOptions): Promise<Server> {
   const { executable, modelsFolder, flags, preload } = options
   // Bun takes preloads from the folder that it is started in, and the server starts its children in its own.
-  const folder = preload && mkdtempSync(join(tmpdir(), 'hearth-preload-'))
+  const folder = preload && makeFolder('hearth-preload-')
   if (folder) writeFileSync(join(folder, 'bunfig.toml'), `telemetry = false\npreload = [${JSON.stringify(preload)}]\n`)
   const hearth = await startHearth({
     modelsFolder,
@@ -34,19 +53,14 @@ export async function startHearthServer(options: HearthOptions): Promise<Server>
     modelProcessId: () => descendants(hearth.processId).reduce(largest, hearth.processId),
     async [Symbol.asyncDispose]() {
       await hearth.stop()
-      if (folder) rmSync(folder, { recursive: true, force: true })
+      if (folder) removeFolder(folder)
     },
   }
 }
 
-const living = new Set<ChildProcess>()
-process.on('exit', () => {
-  for (const child of living) child.kill('SIGKILL')
-})
-
 /** Starts llama-server on a free port of 127.0.0.1. Resolves when its model is loaded; rejects with its log. */
 export async function startLlamaServer(file: string, flags: readonly string[]): Promise<Server> {
-  const folder = mkdtempSync(join(tmpdir(), 'llama-server-'))
+  const folder = makeFolder('llama-server-')
   // Its log goes to a file: read as it comes, it would cost the client processor time.
   const log = openSync(join(folder, 'log'), 'w')
   const parameters = [...flags, '--no-webui', '--host', '127.0.0.1', '--port', '0']
@@ -64,7 +78,7 @@ export async function startLlamaServer(file: string, flags: readonly string[]): 
   const stop = async () => {
     child.kill('SIGTERM')
     await gone
-    rmSync(folder, { recursive: true, force: true })
+    removeFolder(folder)
   }
   try {
     const url = await untilHealthy(join(folder, 'log'), () => living.has(child))
