@@ -7,6 +7,7 @@ import { jsonSchemaExpression } from './json-schema/json-schema.ts'
 import { SchemaProblem } from './json-schema/schema-problem.ts'
 import { compileGrammar } from './machine/compile-grammar.ts'
 import { GrammarError } from './machine/grammar-error.ts'
+import { RecentCache } from './recent-cache.ts'
 import { patternExpression } from './regular-expression/pattern-expression.ts'
 import { PatternProblem } from './regular-expression/pattern-problem.ts'
 import { RuleBook } from './rule-book.ts'
@@ -80,6 +81,17 @@ export function readPattern(pattern: string, param: string): Expression {
   }
 }
 
+/**
+ * Schemas that can be enforced, by their text: clients send the same few with every request. Whether a schema can be
+ * depends on nothing else; those that cannot are looked at again, for the path in their problem.
+ */
+const enforceable = new RecentCache<string, true>(128)
+/** UTF-16 units of a schema that is remembered. */
+const longestRemembered = 65_536
+
 function checkSchema(schema: unknown, at: string, isObject: boolean): void {
+  const key = `${isObject} ${JSON.stringify(schema)}`
+  if (enforceable.get(key)) return
   refusingProblems(() => jsonSchemaExpression(schema, { book: new RuleBook(), at, isObject }))
+  if (key.length <= longestRemembered) enforceable.set(key, true)
 }

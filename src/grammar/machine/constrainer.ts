@@ -7,10 +7,17 @@ import { Readers } from './readers.ts'
 export interface Constrainer {
   /** At the beginning of a text. The first call for a model reads its whole vocabulary. */
   begin(compiled: CompiledGrammar): Constraint
+  /** Tokens that have bytes and do not end the model's turn, in the order of their bytes. Read only. */
+  readonly sortedTokens: Uint32Array
 }
 
 /** One for each loaded model. */
 export function createConstrainer(table: TokenTable): Constrainer {
   const readers = new Readers(table)
-  return { begin: (compiled) => new GrammarConstraint(readers, compiled) }
+  return {
+    begin: (compiled) => new GrammarConstraint(readers, compiled),
+    get sortedTokens() {
+      return readers.vocabulary.tree.tokens
+    },
+  }
 }

@@ -14,7 +14,7 @@ export function tokenTexts(texts: readonly Uint8Array[]): TokenTexts {
   return { bytes, starts }
 }
 
-/** Tokens that have bytes, ordered by them. Tokens of equal bytes stand side by side. */
+/** Tokens that have bytes, ordered by them. Tokens of equal bytes are in the order of their ids. */
 export function sortByBytes(texts: TokenTexts): Uint32Array {
   const { starts } = texts
   const tokens = new Uint32Array(starts.length - 1)
@@ -41,8 +41,11 @@ function sortFrom(part: Uint32Array, texts: TokenTexts, depth: number): void {
     }
     sortFrom(tokens.subarray(0, low), texts, depth)
     sortFrom(tokens.subarray(high), texts, depth)
-    if (pivot < 0) return
     tokens = tokens.subarray(low, high)
+    if (pivot < 0) {
+      tokens.sort()
+      return
+    }
   }
 }
 

@@ -4,8 +4,7 @@ import type { Expression } from '../../../grammar/grammar.ts'
 import { compileGrammar } from '../../../grammar/machine/compile-grammar.ts'
 import { createConstrainer } from '../../../grammar/machine/constrainer.ts'
 import { AnswerGuide, GuideProblem } from './answer-guide.ts'
-import { smallVocabulary } from './text-tokens.fixture.ts'
-import { TextTokens } from './text-tokens.ts'
+import { smallVocabulary, textTokensOf } from './text-tokens.fixture.ts'
 
 const vocabulary = smallVocabulary(['{"', 'name', '":', ' "', ' "a', '"}', 'ab'])
 const [open, name, colon, quote, quoteA, close, ab] = [257, 258, 259, 260, 261, 262, 263]
@@ -16,7 +15,7 @@ const object = sequence(text('{"name": '), string, text('}'))
 function guideOf(root: Expression, { predicts = true } = {}) {
   const constrainer = createConstrainer(vocabulary)
   const compiled = compileGrammar({ root, rules: {} })
-  return new AnswerGuide({ begin: () => constrainer.begin(compiled), text: new TextTokens(vocabulary), predicts })
+  return new AnswerGuide({ begin: () => constrainer.begin(compiled), text: textTokensOf(vocabulary), predicts })
 }
 const written = (tokens: readonly number[] = []) => tokens.map((token) => vocabulary.textOf(token)).join('')
 
@@ -94,5 +93,5 @@ test('a grammar that gives up is told as such', () => {
   const begin = () => {
     throw new Error('too many ways')
   }
-  expect(() => new AnswerGuide({ begin, text: new TextTokens(vocabulary), predicts: true })).toThrow(GuideProblem)
+  expect(() => new AnswerGuide({ begin, text: textTokensOf(vocabulary), predicts: true })).toThrow(GuideProblem)
 })

@@ -19,7 +19,7 @@ export class AnswerPlanner {
   constructor(vocabulary: Vocabulary, { predicts = true } = {}) {
     this.#vocabulary = vocabulary
     this.#constrainer = createConstrainer(vocabulary)
-    this.#text = new TextTokens(vocabulary)
+    this.#text = new TextTokens(vocabulary, () => this.#constrainer.sortedTokens)
     this.#predicts = predicts
   }
 

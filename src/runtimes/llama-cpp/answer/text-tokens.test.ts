@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'bun:test'
-import { smallVocabulary } from './text-tokens.fixture.ts'
-import { TextTokens } from './text-tokens.ts'
+import { smallVocabulary, textTokensOf } from './text-tokens.fixture.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 const [name, quoteName, colon, colonQuote] = [257, 258, 259, 260]
 const more = ['name', '"name', '":', '": "']
-const texts = new TextTokens(smallVocabulary(more))
+const texts = textTokensOf(smallVocabulary(more))
 const everything = () => true
 
 describe('text in the middle of a text', () => {
@@ -13,8 +12,12 @@ describe('text in the middle of a text', () => {
     expect(texts.cut(bytes('"name": '))).toEqual([quoteName, colon, 32])
   })
   test('has no space before it, even where the tokenizer puts one', () => {
-    const spaced = new TextTokens(smallVocabulary([...more, ' name'], ' '))
+    const spaced = textTokensOf(smallVocabulary([...more, ' name'], ' '))
     expect(spaced.cut(bytes('name'))).toEqual([name])
+  })
+  test('is cut into the first of several tokens of the same bytes', () => {
+    // Half of a character, which is cut without the tokenizer.
+    expect(textTokensOf(smallVocabulary([[0xe6], [0xe6], [0xe6]])).cut(Uint8Array.of(0xe6))).toEqual([0xe6])
   })
   test('may begin and end in the middle of a character', () => {
     const [first = 0, second = 0, third = 0] = bytes('日')

@@ -1,4 +1,3 @@
-import { Bug } from '../../../core/errors.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 
 /** More tokens than these are not looked through for one that may take the place of others. */
@@ -7,11 +6,12 @@ const mostMerges = 64
 /** Cuts bytes in the middle of a text into tokens, as the model would as far as that can be told. */
 export class TextTokens {
   readonly #vocabulary: Vocabulary
-  /** Tokens that have bytes, by their first byte, each list in the order of the bytes. Made when it is first needed. */
-  #byFirstByte: (readonly number[])[] | undefined
+  readonly #sorted: () => Uint32Array
 
-  constructor(vocabulary: Vocabulary) {
+  /** `sorted`: the tokens that may stand for their bytes, in the order of those. Asked for each time one is needed. */
+  constructor(vocabulary: Vocabulary, sorted: () => Uint32Array) {
     this.#vocabulary = vocabulary
+    this.#sorted = sorted
   }
 
   /** Tokens that are exactly these bytes. Throws when the vocabulary has none for them. */
@@ -34,7 +34,7 @@ export class TextTokens {
    * which tokens could come in their place.
    */
   mayMerge(bytes: Uint8Array, allows: (token: number) => boolean): boolean {
-    const list = this.#listOf(bytes[0] ?? 0)
+    const list = this.#sorted()
     let seen = 0
     for (let at = this.#lowerBound(list, bytes); at < list.length; at++) {
       const token = list[at] ?? 0
@@ -68,17 +68,20 @@ export class TextTokens {
   }
 
   #longest(bytes: Uint8Array): number | undefined {
-    const list = this.#listOf(bytes[0] ?? 0)
+    const list = this.#sorted()
     // All tokens that the bytes begin with stand before the place of the bytes, the longest one last.
     for (let at = this.#lowerBound(list, bytes); at >= 0; at--) {
       const token = list[at]
-      if (token !== undefined && startsWith(bytes, this.#vocabulary.bytes(token))) return token
+      if (token === undefined) continue
+      const own = this.#vocabulary.bytes(token)
+      if (startsWith(bytes, own)) return token
+      if ((own[0] ?? 0) < (bytes[0] ?? 0)) return undefined
     }
     return undefined
   }
 
   /** The place of the first token that is not before the bytes. */
-  #lowerBound(list: readonly number[], bytes: Uint8Array): number {
+  #lowerBound(list: Uint32Array, bytes: Uint8Array): number {
     let [low, high] = [0, list.length]
     while (low < high) {
       const middle = (low + high) >>> 1
@@ -86,25 +89,6 @@ export class TextTokens {
       else high = middle
     }
     return low
-  }
-
-  #listOf(byte: number): readonly number[] {
-    this.#byFirstByte ??= this.#makeLists()
-    const list = this.#byFirstByte[byte]
-    if (!list) throw new Bug('There is no list of tokens for a byte.')
-    return list
-  }
-
-  #makeLists(): number[][] {
-    const lists: number[][] = Array.from({ length: 256 }, () => [])
-    const { size } = this.#vocabulary
-    const bytes = (token: number) => this.#vocabulary.bytes(token)
-    for (let token = 0; token < size; token++) {
-      const [first] = bytes(token)
-      if (first !== undefined) lists[first]?.push(token)
-    }
-    for (const list of lists) list.sort((left, right) => Buffer.compare(bytes(left), bytes(right)))
-    return lists
   }
 }
 
