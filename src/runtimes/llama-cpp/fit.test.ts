@@ -1,6 +1,14 @@
 import { describe, expect, test } from 'bun:test'
 import type { ModelEntry } from '../../core/model.ts'
-import { cacheBytesPerToken, estimateBytes, fit, fitBatchSize, fitEmbeddingContexts, fitGpuLayers } from './fit.ts'
+import {
+  cacheBytesPerToken,
+  estimateBytes,
+  fit,
+  fitBatchSize,
+  fitEmbeddingContexts,
+  fitGpuLayers,
+  shortEmbedding,
+} from './fit.ts'
 
 const gigabyte = 1e9
 /** An 8B model in Q4: 32 layers, 8 of 32 heads for keys and values. */
@@ -103,5 +111,10 @@ describe('an embedding model', () => {
     expect(fitEmbeddingContexts({ threads: 16, contextSize: 512 })).toEqual({ count: 16, threadsEach: 1 })
     expect(fitEmbeddingContexts({ threads: 16, contextSize: 8192 })).toEqual({ count: 2, threadsEach: 8 })
     expect(fitEmbeddingContexts({ threads: 2, contextSize: 32_768 })).toEqual({ count: 1, threadsEach: 2 })
+  })
+  test('only models that read a text at once have contexts of their own for short texts', () => {
+    expect(shortEmbedding({ architecture: 'bert' })).toBe(63)
+    expect(shortEmbedding({ architecture: 'nomic-bert' })).toBe(63)
+    expect(shortEmbedding({ architecture: 'qwen3' })).toBe(0)
   })
 })

@@ -130,3 +130,11 @@ export function fitEmbeddingContexts({ threads, contextSize }: Pick<Fit, 'thread
   const count = Math.min(threads, Math.max(1, Math.floor(embeddingTokens / contextSize)))
   return { count, threadsEach: Math.max(1, Math.floor(threads / count)) }
 }
+
+/**
+ * Tokens up to which a text is embedded without flash attention on a CPU; 0: none. ggml's kernel takes fewer than 64 rows
+ * one by one, for which plain products are up to twice as fast; from 64 on it is the faster one. Known of models that
+ * read a text at once, without a cache: those of BERT's family. Pure.
+ */
+export const shortEmbedding = ({ architecture }: Pick<ModelHeader, 'architecture'>): number =>
+  architecture.includes('bert') ? 63 : 0

@@ -54,6 +54,8 @@ interface ContextRequest {
   readonly sequences: number
   readonly batchSize: number
   readonly threads: number
+  /** Absent: where llama.cpp finds that it can be had. */
+  readonly flashAttention?: boolean
   readonly embeddings?: boolean
   readonly ranking?: boolean
 }
@@ -61,6 +63,7 @@ interface ContextRequest {
 /** Makes a context of `sequences` times `contextSize` tokens. Rejects with `model_load_failed`. */
 export async function openContext(request: ContextRequest): Promise<AddonContext> {
   const { addon, errors, entry, model, contextSize, sequences, batchSize, threads, embeddings, ranking } = request
+  const { flashAttention = 'auto' } = request
   errors.clear()
   const context = new addon.AddonContext(model, {
     // llama.cpp gives each sequence its share of the cells, in steps of 256.
@@ -68,7 +71,7 @@ export async function openContext(request: ContextRequest): Promise<AddonContext
     batchSize: Math.max(batchSize, sequences),
     sequences,
     threads,
-    flashAttention: 'auto',
+    flashAttention,
     ...(embeddings && { embeddings }),
     ...(ranking && { ranking }),
   })

@@ -48,6 +48,11 @@ export class Embedder {
 
 /** A vector of nothing but zeros has no direction and stays as it is. */
 function toUnitLength(vector: Float64Array): Float32Array {
-  const length = Math.hypot(...vector)
-  return Float32Array.from(vector, (value) => (length > 0 ? value / length : value))
+  let squares = 0
+  // Of 32-bit floats: in 64 bits neither their squares nor the sum of them overflows.
+  for (const value of vector) squares += value * value
+  const scale = squares > 0 ? 1 / Math.sqrt(squares) : 1
+  const unit = new Float32Array(vector.length)
+  for (let index = 0; index < unit.length; index++) unit[index] = (vector[index] ?? 0) * scale
+  return unit
 }
