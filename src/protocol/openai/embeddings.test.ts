@@ -17,6 +17,14 @@ test('vectors keep their order, and the counts are those of the model', () => {
   expect(reply.usage).toEqual({ prompt_tokens: 7, total_tokens: 7 })
 })
 
+test('numbers are written short, and are the same 32-bit floats', () => {
+  const values = [1, -1, 0, 0.1, -0.0345120202, 1 / 3, 1e-3, 1e-7, 1e-20, 0.999999, 12_345.678, 3e38]
+  const vector = Float32Array.from([...values, ...Array.from({ length: 2000 }, (_, index) => Math.sin(index * 7) / 20)])
+  const { embedding } = fromVectors({ vectors: [vector], promptTokens: 1 }, { input: 'a' }, 'm').data[0] ?? {}
+  expect(Float32Array.from(embedding as number[])).toEqual(vector)
+  expect(JSON.stringify(embedding).length).toBeLessThan(0.7 * JSON.stringify([...vector]).length)
+})
+
 test('base64 is little-endian 32-bit floats', () => {
   const { embedding } = fromVectors(result, { input: 'a', encoding_format: 'base64' }, 'm').data[0] ?? {}
   const bytes = Buffer.from(String(embedding), 'base64')

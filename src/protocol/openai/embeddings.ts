@@ -61,8 +61,20 @@ function cut(vector: Float32Array, dimensions: number): Float32Array {
 }
 
 function encode(vector: Float32Array, format: 'float' | 'base64'): number[] | string {
-  if (format === 'float') return [...vector]
+  if (format === 'float') return Array.from(vector, shortened)
   const bytes = new DataView(new ArrayBuffer(vector.length * 4))
-  for (const [index, number] of vector.entries()) bytes.setFloat32(index * 4, number, true)
+  for (let index = 0; index < vector.length; index++) bytes.setFloat32(index * 4, vector[index] ?? 0, true)
   return Buffer.from(bytes.buffer).toString('base64')
+}
+
+/**
+ * A number with few decimals that is the same 32-bit float: half as long to write and to read as all the digits that
+ * 64 bits have for it.
+ */
+function shortened(value: number): number {
+  for (const scale of [1e9, 1e11]) {
+    const rounded = Math.round(value * scale) / scale
+    if (Math.fround(rounded) === value) return rounded
+  }
+  return value
 }
