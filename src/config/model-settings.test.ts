@@ -23,6 +23,12 @@ test('the prompt cache is in memory until a folder is named', () => {
   expect(load.promptCache).toEqual({ memory: 0, folder: '/top/kept', disk: 10 })
 })
 
+test('looking up in the prompt is on, and may be switched off for one model', () => {
+  const { load, models } = settings('models: [{ id: a, prompt_lookup: false }, { id: b }]')
+  expect([load.promptLookup, ...models.map((model) => model.load)]).toEqual([true, { promptLookup: false }, {}])
+  expect(settings('prompt_lookup: false').load.promptLookup).toBe(false)
+})
+
 test('an entry holds only what it says itself', () => {
   const { models } = settings('n_ctx: 512\nmodels: [{ id: a, aliases: [b], path: a.gguf, slots: 2, min_p: 0 }]')
   expect(models).toEqual([{ id: 'a', aliases: ['b'], path: '/top/a.gguf', load: { slots: 2 }, defaults: { minP: 0 } }])

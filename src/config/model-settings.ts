@@ -28,6 +28,7 @@ export function modelSettings(config: Config): ModelSettings {
       gpuLayers: config.n_gpu_layers,
       slots: config.slots,
       threads: config.threads,
+      promptLookup: config.prompt_lookup,
       promptCache: {
         memory: config.prompt_cache_memory,
         ...(config.prompt_cache_folder && { folder: config.prompt_cache_folder }),
@@ -60,10 +61,10 @@ function draftOf(keys: DraftKeys, config: Config): DraftOptions | undefined {
 }
 
 function settingOf(section: ModelSection, draft: DraftOptions | undefined): ModelSetting {
-  const { id, aliases, path, kind, n_ctx, n_gpu_layers, slots, threads } = section
+  const { id, aliases, path, kind, n_ctx, n_gpu_layers, slots, threads, prompt_lookup } = section
   return {
     ...given({ id, aliases, path, kind }),
-    load: given({ contextSize: n_ctx, gpuLayers: n_gpu_layers, slots, threads, draft }),
+    load: given({ contextSize: n_ctx, gpuLayers: n_gpu_layers, slots, threads, promptLookup: prompt_lookup, draft }),
     defaults: defaultsOf(section),
   }
 }

@@ -142,18 +142,27 @@ export const options = {
     example: 0.05,
     perModel: true,
   },
+  prompt_lookup: {
+    group: 'Guessing ahead (speculative decoding)',
+    schema: Type.Boolean(),
+    default: true,
+    description:
+      'Guess how the answer goes on by what stands in the prompt and the answer already, where that was measured to pay. It never changes the answer.',
+    example: false,
+    perModel: true,
+  },
   draft_model_path: {
-    group: 'The draft model (speculative decoding)',
+    group: 'Guessing ahead (speculative decoding)',
     schema: Type.String(),
     description:
-      'GGUF file of a small model with the same vocabulary that guesses ahead for the default chat model. Absent or empty: none.',
+      'GGUF file of a small model with the same vocabulary that guesses ahead for the default chat model, where that was measured to pay. Absent or empty: none.',
     example: 'models/draft.gguf',
     perModel: true,
     isPath: true,
     emptyMeansNone: true,
   },
   draft_n_ctx: {
-    group: 'The draft model (speculative decoding)',
+    group: 'Guessing ahead (speculative decoding)',
     schema: countOrAuto(1),
     default: 'auto',
     description: 'Tokens of context of the draft model. auto: as many as the model that it guesses for.',
@@ -161,7 +170,7 @@ export const options = {
     perModel: true,
   },
   draft_n_gpu_layers: {
-    group: 'The draft model (speculative decoding)',
+    group: 'Guessing ahead (speculative decoding)',
     schema: count(-1),
     default: -1,
     description: 'Layers of the draft model on the GPU. -1: all that fit. 0: none.',

@@ -168,7 +168,7 @@ export interface Usage {
   readonly reasoningTokens: number
   /** Those of them that the format left no choice about, and that were not sampled. */
   readonly forcedTokens: number
-  /** Tokens that the draft model proposed, and those of them that the model accepted. */
+  /** Tokens that were guessed ahead (looked up in the text, or by a draft model), and those of them that were right. */
   readonly draftedTokens: number
   readonly acceptedTokens: number
   /** Milliseconds from the start in the runtime to the first token, and from there to the last one. */

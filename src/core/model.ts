@@ -42,7 +42,7 @@ export interface LoadOptions {
   readonly threads: number | 'auto'
   readonly draft?: DraftOptions
   /** Whether the runtime guesses ahead by what stands in the text already, where that pays. Absent: yes. */
-  readonly looksUp?: boolean
+  readonly promptLookup?: boolean
   /** Absent: what a slot loses is lost. */
   readonly promptCache?: PromptCacheOptions
 }
@@ -63,6 +63,8 @@ export interface DraftOptions {
   readonly path: string
   readonly contextSize: number | 'auto'
   readonly gpuLayers: number
+  /** It guesses even where that does not pay: only to measure it, and to test it. */
+  readonly always?: boolean
 }
 
 /** Sampling values for requests that name none; `undefined` means: the runtime's own. */
@@ -92,6 +94,12 @@ export interface ModelEntry {
   readonly defaults: GenerationDefaults
 }
 
+/**
+ * Whether a draft model works. `ready`: it guesses where that pays; `resting`: it has not paid for a while, and is tried
+ * now and then; `failed`: it is left out for good.
+ */
+export type DraftFact = { readonly state: 'ready' | 'resting' } | { readonly state: 'failed'; readonly problem: string }
+
 /** What a model turned out to be once it was loaded. */
 export interface LoadedFacts {
   /** Tokens that one request may fill, prompt and answer together. */
@@ -105,8 +113,8 @@ export interface LoadedFacts {
   readonly device: string
   /** Length of a vector; only for models that embed. */
   readonly embeddingSize?: number
-  /** Present when a draft model was asked for: whether it works, and if not, why. */
-  readonly draft?: { readonly state: 'ready' } | { readonly state: 'failed'; readonly problem: string }
+  /** Present when a draft model was asked for. */
+  readonly draft?: DraftFact
   /** What was chosen and why, a sentence each, for the log. */
   readonly notes: readonly string[]
 }

@@ -32,11 +32,14 @@ export interface LoadCall {
   readonly signal: AbortSignal
   /** Called with 0 to 1 while the weights are read. */
   readonly onProgress?: (fraction: number) => void
+  /** Called whenever the facts of the loaded model have changed. */
+  readonly onFacts?: (facts: LoadedFacts) => void
 }
 
 /** What a loaded model can do is what it has: an absent method means that it cannot, and the route refuses. */
 export interface LoadedModel extends AsyncDisposable {
   readonly model: ModelEntry
+  /** As they are now. */
   readonly facts: LoadedFacts
   /** Resolves when the model is gone: with the error if it went by itself, with nothing after a disposal. */
   readonly closed: Promise<ServerError | undefined>

@@ -17,6 +17,7 @@ readFrames(
       send({ type: 'generation-events', events: [[frame.id, { type: 'text-delta', text: 'so far' }]] })
       if (manner === 'broken frame') write('{"type":"generation-ev')
       if (manner === 'frame without fields') write('{"type":"generation-events"}')
+      if (manner === 'new facts') send({ type: 'facts', facts: { ...facts, draft: { state: 'resting' } } })
     } else if (frame.type === 'cancel' && manner === 'answers when cancelled') {
       send({ type: 'answer', id: frame.id, answer: 'too late' })
     }

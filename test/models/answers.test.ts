@@ -95,7 +95,7 @@ describe('answers in a format', () => {
 test('a draft model guesses for answers in a format, and never breaks it', async () => {
   const large = join(folder, 'padded.gguf')
   writePadded(chat, large, 2)
-  await using model = await load(large, { draft: { path: chat, contextSize: 'auto', gpuLayers: -1 } })
+  await using model = await load(large, { draft: { path: chat, contextSize: 'auto', gpuLayers: -1, always: true } })
   const request = requestOf('Describe a cat.', { format, maxTokens: 80 })
   for (const sampling of [request.sampling, lively, { ...lively, seed: 4 }]) {
     const { text, usage } = await generate(model, { ...request, sampling })

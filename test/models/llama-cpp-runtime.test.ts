@@ -108,7 +108,7 @@ describe('speculative decoding', () => {
   beforeAll(() => writePadded(models.chat, large, 2))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   const withDraft = (path: string) =>
-    realEntry({ path: large, kind: 'chat', load: { draft: { path, contextSize: 'auto', gpuLayers: -1 } } })
+    realEntry({ path: large, kind: 'chat', load: { draft: { path, contextSize: 'auto', gpuLayers: -1, always: true } } })
   const story = requestOf('Write a story about a cat.', { maxTokens: 96 })
 
   test('a draft that always agrees is accepted, and changes nothing', async () => {
@@ -124,6 +124,23 @@ describe('speculative decoding', () => {
       ['a dog', 'a horse', 'a bird'].map((animal) => generate(drafted, requestOf(`Write about ${animal}.`))),
     )
     expect(several.every(({ usage: own }) => own.completionTokens > 0)).toBe(true)
+  })
+
+  test('what is looked up in the text changes nothing, with chances and at any temperature', async () => {
+    await using plain = await runtime.load(await realEntry({ path: models.chat, kind: 'chat', load: { promptLookup: false } }), { signal })
+    await using looking = await runtime.load(await realEntry({ path: models.chat, kind: 'chat' }), { signal })
+    const warm = { temperature: 0.7, topP: 0.95, topK: 40, minP: 0.05, seed: 5 }
+    const line = 'The old harbour was built by fishermen who had lost their boats in a great storm. '
+    const prompt = { type: 'text', text: line.repeat(4) } as const
+    let accepted = 0
+    for (const more of [{}, { logprobs: { top: 0 } }, { sampling: warm }]) {
+      const request = requestOf('', { prompt, maxTokens: 80, ...more })
+      const [expected, found] = [await generate(plain, request), await generate(looking, request)]
+      expect(found.text).toBe(expected.text)
+      expect(expected.usage.draftedTokens).toBe(0)
+      accepted += found.usage.acceptedTokens
+    }
+    expect(accepted).toBeGreaterThan(10)
   })
 
   test('without a draft model that works the model goes on, and says why', async () => {

@@ -27,7 +27,10 @@ export const Model = t.Object({
   draft: t.Optional(
     t.Object(
       {
-        state: t.Union([t.Literal('ready'), t.Literal('failed')]),
+        state: t.Union([t.Literal('ready'), t.Literal('resting'), t.Literal('failed')], {
+          description:
+            '`ready`: it guesses where that pays; `resting`: it has not paid lately; `failed`: it is left out.',
+        }),
         problem: t.Optional(t.String({ description: 'Why the draft model is left out.' })),
       },
       { description: 'Where a draft model was asked for: whether it guesses ahead (speculative decoding).' },

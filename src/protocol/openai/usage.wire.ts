@@ -10,8 +10,10 @@ export const Usage = t.Object({
   }),
   completion_tokens_details: t.Object({
     reasoning_tokens: t.Integer(),
-    accepted_prediction_tokens: t.Integer({ description: 'Proposed by the draft model and taken.' }),
-    rejected_prediction_tokens: t.Integer({ description: 'Proposed by the draft model and thrown away.' }),
+    accepted_prediction_tokens: t.Integer({
+      description: 'Guessed ahead, by looking them up in the text or by the draft model, and taken.',
+    }),
+    rejected_prediction_tokens: t.Integer({ description: 'Guessed ahead and thrown away.' }),
   }),
 })
 
@@ -21,6 +23,8 @@ export const Timings = t.Object({
   predicted_ms: t.Number({ description: 'Milliseconds from the first token to the last.' }),
   predicted_per_second: t.Number({ description: 'Tokens a second over predicted_ms.' }),
   forced_n: t.Integer({ description: 'Tokens that the format left no choice about, and that were not sampled.' }),
-  draft_n: t.Integer({ description: 'Tokens proposed by the draft model.' }),
+  draft_n: t.Integer({
+    description: 'Tokens that were guessed ahead, by looking them up in the text or by the draft model.',
+  }),
   draft_n_accepted: t.Integer(),
 })

@@ -1,5 +1,6 @@
 import { Bug, ServerError } from '../../core/errors.ts'
 import type { GenerationRequest } from '../../core/generation.ts'
+import type { LoadedFacts } from '../../core/model.ts'
 import type { LoadedModel, Runtime } from '../../core/runtime.ts'
 import { AnswerJoiner } from './answer-joiner.ts'
 import { FrameWriter, readFrames } from './child-channel.ts'
@@ -64,7 +65,8 @@ class Child {
     if (frameDescriptor !== undefined) this.#writer.descriptor = frameDescriptor
     try {
       const onProgress = (fraction: number) => this.#writer.send({ type: 'load-progress', fraction })
-      this.#model = await this.#runtime.load(entry, { signal: new AbortController().signal, onProgress })
+      const onFacts = (facts: LoadedFacts) => this.#writer.send({ type: 'facts', facts })
+      this.#model = await this.#runtime.load(entry, { signal: new AbortController().signal, onProgress, onFacts })
       const has = abilities.filter((name) => this.#model?.[name])
       this.#writer.send({ type: 'load-end', facts: this.#model.facts, abilities: has })
     } catch (error) {

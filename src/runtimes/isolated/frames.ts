@@ -68,6 +68,8 @@ export type FromChild =
   | { readonly type: 'load-progress'; readonly fraction: number }
   | { readonly type: 'load-end'; readonly facts: LoadedFacts; readonly abilities: readonly Ability[] }
   | { readonly type: 'load-failure'; readonly error: PlainError }
+  /** The facts of the loaded model have changed. */
+  | { readonly type: 'facts'; readonly facts: LoadedFacts }
   /** All that happened since the last frame, in order: the request's id and its event. */
   | { readonly type: 'generation-events'; readonly events: readonly (readonly [id: number, event: GenerationEvent])[] }
   /** The answer to the call of that id. */

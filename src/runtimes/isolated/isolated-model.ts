@@ -27,7 +27,7 @@ interface IsolatedModelOptions {
 /** A model in another process. When that process dies, everything it was doing fails with `runtime_crashed`. */
 export class IsolatedModel implements LoadedModel {
   readonly model: ModelEntry
-  readonly facts: LoadedFacts
+  facts: LoadedFacts
   readonly closed: Promise<ServerError | undefined>
   readonly generate?: NonNullable<LoadedModel['generate']>
   readonly embed?: NonNullable<LoadedModel['embed']>
@@ -77,6 +77,7 @@ export class IsolatedModel implements LoadedModel {
       }
     else if (frame.type === 'failure') this.#take(frame.id)?.fail(reviveError(frame.error))
     else if (frame.type === 'answer') this.#take(frame.id)?.answer?.(frame.answer)
+    else if (frame.type === 'facts') this.facts = frame.facts
   }
 
   #generate(request: GenerationRequest, signal: AbortSignal): AsyncIterable<GenerationEvent> {

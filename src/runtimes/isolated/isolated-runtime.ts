@@ -61,8 +61,10 @@ async function loadInChild({ model, call, command, onLog, patience }: ChildLoad)
       if (frame.type === 'log') onLog(frame.level, frame.message, { model: model.id })
       else if (frame.type === 'load-progress') call.onProgress?.(frame.fraction)
       else if (frame.type === 'load-failure') answer.reject(reviveError(frame.error))
-      else if (frame.type !== 'load-end') opened?.receive(frame)
-      else {
+      else if (frame.type !== 'load-end') {
+        opened?.receive(frame)
+        if (frame.type === 'facts') call.onFacts?.(frame.facts)
+      } else {
         const { facts, abilities } = frame
         opened = new IsolatedModel({ model, facts, abilities, child, cancelMilliseconds: patience.cancelMilliseconds })
         answer.resolve(opened)

@@ -1,12 +1,13 @@
 import { messageOf, ServerError } from '../../core/errors.ts'
-import type { DraftOptions, LoadedFacts } from '../../core/model.ts'
+import type { DraftFact, DraftOptions } from '../../core/model.ts'
 import type { AddonContext, AddonModel } from './addon.ts'
 import { Drafter } from './drafter.ts'
 import { loadWeights, openContext } from './load-model.ts'
 import type { Loading } from './loading.ts'
+import { measureBatches } from './speculation/measure-batches.ts'
 
 interface LoadedDrafter {
-  readonly fact: NonNullable<LoadedFacts['draft']>
+  readonly fact: DraftFact
   readonly drafter?: Drafter
   close(): Promise<void>
 }
@@ -16,10 +17,12 @@ interface DrafterRequest {
   readonly draft: DraftOptions
   /** The large model's. */
   readonly context: AddonContext
+  /** Told when it fails later. */
+  readonly onDraft: (fact: DraftFact) => void
 }
 
 /** Never rejects except by the signal: a draft model that cannot be used is left out, and the fact says why. */
-export async function loadDrafter({ loading, draft, context }: DrafterRequest): Promise<LoadedDrafter> {
+export async function loadDrafter({ loading, draft, context, onDraft }: DrafterRequest): Promise<LoadedDrafter> {
   const { addon, entry, call, fitted, device, errors, batchSize } = loading
   const { architecture } = entry.header
   if (addon.getIsArchRecurrent(architecture) || addon.getIsArchHybrid(architecture))
@@ -33,7 +36,9 @@ export async function loadDrafter({ loading, draft, context }: DrafterRequest): 
     const sequences = fitted.slots
     const own = await openContext({ ...loading, model, contextSize, sequences, batchSize, threads: fitted.threads })
     context.ensureDraftContextIsCompatibleForSpeculative(own)
-    return ready(loading, { model, own, contextSize })
+    const loaded = ready(loading, { model, own, contextSize, onDraft })
+    await measureBatches(own, loaded.drafter.cost)
+    return loaded
   } catch (error) {
     await model?.dispose()
     call.signal.throwIfAborted()
@@ -45,9 +50,10 @@ interface OpenDraft {
   readonly model: AddonModel
   readonly own: AddonContext
   readonly contextSize: number
+  readonly onDraft: DrafterRequest['onDraft']
 }
 
-function ready({ addon, fitted, batchSize }: Loading, { model, own, contextSize }: OpenDraft): LoadedDrafter {
+function ready({ addon, fitted, batchSize }: Loading, { model, own, contextSize, onDraft }: OpenDraft) {
   const drafter = new Drafter({
     context: own,
     contextSize,
@@ -58,10 +64,13 @@ function ready({ addon, fitted, batchSize }: Loading, { model, own, contextSize 
       sampler.applyConfig({ temperature: 0 })
       return sampler
     },
-    onFailure: (problem) => console.error(`the draft model failed and is left out from now on: ${problem}`),
+    onFailure(problem) {
+      console.error(`the draft model failed and is left out from now on: ${problem}`)
+      onDraft({ state: 'failed', problem })
+    },
   })
   return {
-    fact: { state: 'ready' },
+    fact: { state: 'ready' as const },
     drafter,
     async close() {
       await own.dispose()

@@ -1,8 +1,8 @@
+import type { DraftFact } from '../../core/model.ts'
 import type { LoadedModel } from '../../core/runtime.ts'
 import type { AddonModel } from './addon.ts'
 import { AnswerPlanner } from './answer/answer-planner.ts'
 import { Generator } from './generator.ts'
-import { loadDrafter } from './load-drafter.ts'
 import { openContext } from './load-model.ts'
 import { factsOf, type Loading, opened } from './loading.ts'
 import { openPrefixes } from './prefix/open-prefixes.ts'
@@ -10,7 +10,7 @@ import { readChatTemplate } from './prompt/chat-template.ts'
 import { PromptReader } from './prompt/prompt-reader.ts'
 import { textCalls } from './prompt/text-calls.ts'
 import { SamplerPool } from './sampling/sampler-pool.ts'
-import { Speculation } from './speculation/speculation.ts'
+import { openSpeculation } from './speculation/open-speculation.ts'
 import { readVocabulary } from './vocabulary.ts'
 
 /** A model that generates. */
@@ -18,16 +18,10 @@ export async function openForChat(loading: Loading, model: AddonModel): Promise<
   const { addon, entry, fitted, batchSize } = loading
   const { contextSize, slots, threads } = fitted
   const vocabulary = readVocabulary(model, entry.header.vocabularySize ?? 0)
-  const { chatTemplate } = entry.header
-  const template = readChatTemplate({ addon, modelId: entry.id, template: chatTemplate, ...vocabulary })
+  const template = readChatTemplate({ addon, modelId: entry.id, template: entry.header.chatTemplate, ...vocabulary })
   const context = await openContext({ ...loading, model, contextSize, sequences: slots, batchSize, threads })
-  const draft = entry.load.draft ? await loadDrafter({ loading, draft: entry.load.draft, context }) : undefined
-  const looksUp = entry.load.looksUp !== false
-  const drafter = draft?.drafter
-  const guesser =
-    looksUp || drafter
-      ? new Speculation({ looksUp, ...(drafter && { drafter }), mostGuesses: mostGuesses(vocabulary.size) })
-      : undefined
+  const live = liveFacts(loading)
+  const guessing = await openSpeculation({ loading, context, vocabularySize: vocabulary.size, onDraft: live.onDraft })
   const generator = new Generator({
     samplers: new SamplerPool(addon, model),
     modelId: entry.id,
@@ -39,23 +33,35 @@ export async function openForChat(loading: Loading, model: AddonModel): Promise<
     vocabulary,
     prompts: new PromptReader({ modelId: entry.id, vocabulary, template }),
     planner: new AnswerPlanner(vocabulary, { predicts: loading.predictsForcedText }),
-    ...(guesser && { guesser }),
+    ...(guessing.guesser && { guesser: guessing.guesser }),
   })
   const close = async () => {
     await generator.close()
-    await draft?.close()
+    await guessing.close()
     await context.dispose()
     await model.dispose()
   }
   const notes = template.problem === undefined ? fitted.notes : [...fitted.notes, `it cannot chat: ${template.problem}`]
-  const facts = { ...factsOf(loading), notes, ...(draft && { draft: draft.fact }) }
+  live.facts = { ...live.facts, notes, ...(guessing.draft && { draft: guessing.draft }) }
   return {
-    ...opened(entry, facts, close),
+    ...opened(entry, live.facts, close),
+    get facts() {
+      return live.facts
+    },
     ...textCalls(vocabulary, (work) => generator.betweenBatches(work)),
     generate: (request, signal) => generator.generate(request, signal),
     render: (prompt, format, signal) => generator.render(prompt, format, signal),
   }
 }
 
-/** Guesses of one batch, whose logits may take 32 MiB; and a few in any case. */
-const mostGuesses = (vocabularySize: number): number => Math.max(8, Math.floor((32 * 2 ** 20) / (4 * vocabularySize)))
+/** Facts that follow what happens to the draft model. */
+function liveFacts(loading: Loading) {
+  const live = {
+    facts: factsOf(loading),
+    onDraft(draft: DraftFact) {
+      live.facts = { ...live.facts, draft }
+      loading.call.onFacts?.(live.facts)
+    },
+  }
+  return live
+}

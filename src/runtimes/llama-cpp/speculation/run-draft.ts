@@ -14,10 +14,13 @@ export interface DraftRecord {
   readonly accepted: Acceptance
 }
 
-/** The record of all runs of a model. */
+/**
+ * The record of all runs of a model. Hopeful at first: whether it is right is only found out by having it guess, and what
+ * that may cost is bounded.
+ */
 export const draftRecord = (): DraftRecord => ({
-  proposed: new Acceptance({ prior: [0.8], memory: memory.all }),
-  accepted: new Acceptance({ prior: [0.75], memory: memory.all }),
+  proposed: new Acceptance({ prior: [0.9], memory: memory.all }),
+  accepted: new Acceptance({ prior: [0.9], memory: memory.all }),
 })
 
 /** What the draft model's guesses are worth for one run. */

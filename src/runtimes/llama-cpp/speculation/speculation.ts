@@ -1,7 +1,7 @@
 import type { BatchPart } from '../batch-plan.ts'
 import type { Drafter } from '../drafter.ts'
 import type { Run } from '../run.ts'
-import { BatchCost } from './batch-cost.ts'
+import type { BatchCost } from './batch-cost.ts'
 import { type Plan, type RunView, SpeculationController } from './controller.ts'
 import { draftRecord, RunDraft } from './run-draft.ts'
 import { lookupRecord, RunLookup } from './run-lookup.ts'
@@ -15,9 +15,13 @@ export interface Guesser {
 }
 
 interface SpeculationOptions {
+  /** What is known of the cost of batches. */
+  readonly cost: BatchCost
   /** Whether guesses are looked up in the run's own text. */
   readonly looksUp: boolean
   readonly drafter?: Drafter
+  /** Whether the draft model guesses even where that does not pay. */
+  readonly alwaysDrafts?: boolean
   /** Guesses of all runs of a batch, at most: each needs memory for its logits. */
   readonly mostGuesses: number
   /** Told whenever the draft model begins to rest because it does not pay, and when it guesses again. */
@@ -39,6 +43,8 @@ interface Writer {
   readonly view: RunView
 }
 
+/** Guesses of a draft model that always guesses, for each run. */
+const forcedGuesses = 8
 /** Batches that could have had guesses of the draft model and were better without, before it is said to rest. */
 const batchesUntilRest = 256
 
@@ -60,7 +66,7 @@ export class Speculation implements Guesser {
 
   constructor(options: SpeculationOptions) {
     this.#options = options
-    this.#controller = new SpeculationController(new BatchCost(), options.drafter?.cost)
+    this.#controller = new SpeculationController(options.cost, options.drafter?.cost)
   }
 
   async guess(runs: readonly Run[]): Promise<ReadonlyMap<Run, readonly number[]>> {
@@ -73,7 +79,7 @@ export class Speculation implements Guesser {
     this.#writers = isReading ? undefined : writers
     this.#plainTokens = writers.reduce((sum, { run }) => sum + run.pending, 0)
     const views = writers.map(({ view }) => view)
-    const plan = this.#controller.plan({ tokens: this.#plainTokens, most: this.#options.mostGuesses, runs: views })
+    const plan = this.#plan(views)
     const guesses = new Map<Run, readonly number[]>()
     for (const [index, { run, known }] of writers.entries())
       guesses.set(run, known.lookup?.guess(run.tokens, plan.lookups[index] ?? 0) ?? [])
@@ -92,6 +98,13 @@ export class Speculation implements Guesser {
       milliseconds,
       guessMilliseconds: this.#guessMilliseconds,
     })
+  }
+
+  #plan(runs: readonly RunView[]): Plan {
+    const { alwaysDrafts, mostGuesses } = this.#options
+    if (!alwaysDrafts) return this.#controller.plan({ tokens: this.#plainTokens, most: mostGuesses, runs })
+    const drafts = runs.map(({ draft }) => Math.min(forcedGuesses, draft?.chances.length ?? 0))
+    return { lookups: runs.map(() => 0), drafts, isDraftTrial: false }
   }
 
   /** Reads what the run knows by now. While its prompt is read nothing is guessed, but the prompt is entered. */
