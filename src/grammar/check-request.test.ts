@@ -92,3 +92,15 @@ describe('nothing is refused', () => {
     expect(() => checkFormats(request({ format: { type: 'json-object' } }))).not.toThrow()
   })
 })
+
+test('a schema that was accepted as a format is still refused as the arguments of a tool, which are an object', () => {
+  const list: JsonSchema = { type: 'array', items: { type: 'string' } }
+  const calls: ToolUse = {
+    ...tools(true),
+    tools: [{ name: 'list', description: '', parameters: list, isStrict: true }],
+  }
+  for (let round = 0; round < 2; round++) {
+    expect(() => checkFormats(request({ format: { type: 'json-schema', schema: list } }))).not.toThrow()
+    expect(() => checkFormats(request({ toolUse: calls }))).toThrow(ServerError)
+  }
+})

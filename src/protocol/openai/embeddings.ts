@@ -68,8 +68,8 @@ function encode(vector: Float32Array, format: 'float' | 'base64'): number[] | st
 }
 
 /**
- * A number with few decimals that is the same 32-bit float: half as long to write and to read as all the digits that
- * 64 bits have for it.
+ * A number with few decimals that is the same 32-bit float. In all the digits that 64 bits have for it, it would be about
+ * twice as long.
  */
 function shortened(value: number): number {
   for (const scale of [1e9, 1e11]) {

@@ -11,6 +11,9 @@ interface EmbedderOptions {
   readonly vocabulary: Vocabulary
 }
 
+/** So long may the reading of inputs keep a context waiting: about as long as a short text takes to compute. */
+const sliceMilliseconds = 3
+
 /** Turns inputs into vectors of length 1. */
 export class Embedder {
   readonly #options: EmbedderOptions
@@ -25,12 +28,27 @@ export class Embedder {
     options: EmbeddingOptions,
     signal: AbortSignal,
   ): Promise<EmbeddingResult> {
-    const all = inputs.map((input, index) => {
-      const param = inputs.length > 1 ? `input[${index}]` : 'input'
-      return this.#read(input, param, options)
-    })
+    const all = await this.#readAll(inputs, options, signal)
     const vectors = await this.#options.contexts.each(all, signal, toUnitLength)
     return { vectors, promptTokens: all.reduce((sum, tokens) => sum + tokens.length, 0) }
+  }
+
+  /** With pauses, so that the contexts go on with what others have waiting while many inputs are read. */
+  async #readAll(
+    inputs: readonly EmbeddingInput[],
+    options: EmbeddingOptions,
+    signal: AbortSignal,
+  ): Promise<readonly (readonly number[])[]> {
+    const all: (readonly number[])[] = []
+    let since = performance.now()
+    for (const [index, input] of inputs.entries()) {
+      all.push(this.#read(input, inputs.length > 1 ? `input[${index}]` : 'input', options))
+      if (performance.now() - since < sliceMilliseconds) continue
+      await new Promise((resolve) => setImmediate(resolve))
+      signal.throwIfAborted()
+      since = performance.now()
+    }
+    return all
   }
 
   #read(input: EmbeddingInput, param: string, { truncates = false }: EmbeddingOptions): readonly number[] {
