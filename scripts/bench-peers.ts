@@ -8,10 +8,11 @@ import { describeMachine } from './bench/machine.ts'
 import type { CaseResult } from './bench/peers/benchmark.ts'
 import { demandCases, FlagProblem, isChosen, type PeerBenchmark, readFlags } from './bench/peers/flags.ts'
 import { peerGroups } from './bench/peers/groups.ts'
-import { renderGroup } from './bench/peers/peer-table.ts'
+import { renderGroup, renderVerdict } from './bench/peers/peer-table.ts'
 import { processorMilliseconds } from './bench/peers/processor-time.ts'
 import { BusyMachine, untilQuiet } from './bench/peers/quiet.ts'
 import { runGroup } from './bench/peers/run-group.ts'
+import { type Finding, findings } from './bench/peers/statistics.ts'
 import { cacheFolder } from './project-folder.ts'
 
 try {
@@ -44,6 +45,7 @@ async function benchmark(options: PeerBenchmark): Promise<void> {
   const source = options.executable ?? 'from source'
   console.log(`${describeMachine()}; Hearth ${source}; ${options.rounds} pairs of each case, medians\n`)
   const all: CaseResult[] = []
+  const found: Finding[] = []
   for (const group of groups) {
     if (!group.cases.some(({ id }) => isChosen(options.cases, id))) continue
     const doubts: string[] = []
@@ -61,6 +63,8 @@ async function benchmark(options: PeerBenchmark): Promise<void> {
     console.log(`${renderGroup(group, results)}\n`)
     for (const doubt of doubts) console.log(`- In doubt: ${doubt}`)
     all.push(...results)
+    found.push(...results.flatMap((result) => group.comparisons.flatMap((comparison) => findings(result, comparison))))
     if (options.json) writeFileSync(options.json, `${JSON.stringify(all, null, 1)}\n`)
   }
+  console.log(`\n${renderVerdict(found)}`)
 }

@@ -17,10 +17,11 @@ export function decodeCase(clients: number, { mark, name = 'decode', answerToken
     id: `${name}-${clients}`,
     title: `decode, ${clients} ${clients === 1 ? 'client' : 'clients'}, ${answerTokens} tokens each`,
     values: [{ unit: 'tokens/s', better: 'more', ...(mark && { mark }) }],
-    async measure({ server, seed }) {
+    async measure({ server, seed, doubt }) {
       const texts = Array.from({ length: clients }, (_, i) => `Write a long story about the number ${seed * 100 + i}.`)
       const answers = await Promise.all(texts.map((text) => chat(server.url, { text, maxTokens: answerTokens })))
-      for (const { completionTokens } of answers) demandTokens(server, completionTokens, answerTokens)
+      const short = answers.find(({ completionTokens }) => completionTokens !== answerTokens)
+      if (short) doubt(`an answer has ${short.completionTokens} tokens instead of ${answerTokens}.`)
       return [decodeSpeed(answers)]
     },
   }
@@ -111,8 +112,4 @@ export function conversationCase(): Case {
 /** Two short requests: one for a model that computes for the first time, one more. */
 export async function warmUpChat(server: Server): Promise<void> {
   for (const text of ['Hello', 'Count to ten.']) await chat(server.url, { text, maxTokens: 16 })
-}
-
-function demandTokens(server: Server, got: number, wanted: number): void {
-  if (got !== wanted) throw new Error(`${server.url} answered ${got} tokens instead of ${wanted}.`)
 }

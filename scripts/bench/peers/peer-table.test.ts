@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { CaseResult, Value } from './benchmark.ts'
-import { renderComparison } from './peer-table.ts'
+import { renderComparison, renderVerdict } from './peer-table.ts'
 import { findings } from './statistics.ts'
 
 function rows(values: readonly Value[], rounds: CaseResult['rounds'], right?: string): readonly string[] {
@@ -54,4 +54,18 @@ test('every row has as many cells as the head', () => {
     .split('\n')
     .map((line) => line.split('|').length)
   expect(new Set(widths).size).toBe(1)
+})
+
+test('the verdict counts what is demanded, and names what is missed once', () => {
+  const values: Value[] = [
+    { unit: 'ms', better: 'less', mark: { of: 'ratio', atMost: 1 } },
+    { name: 'memory', unit: 'MiB', better: 'less', mark: { of: 'left', atMost: 5 } },
+    { unit: 'ms', better: 'less' },
+  ]
+  const found = (rounds: CaseResult['rounds']) =>
+    findings({ case: { id: 'start', title: 'a', values }, rounds }, { left: 'Hearth', right: 'other' })
+  const good = found({ Hearth: [[1, 5, 1]], other: [[1, 1, 1]] })
+  const bad = found({ Hearth: [[2, 6, 1]], other: [[1, 1, 1]] })
+  expect(renderVerdict(good)).toBe('2 of 2 marks are reached.')
+  expect(renderVerdict([...good, ...bad, ...bad])).toBe('2 of 6 marks are reached. Not reached: start, start (memory).')
 })

@@ -12,6 +12,16 @@ export function renderGroup(group: Group, results: readonly CaseResult[]): strin
   return [`## ${group.title}`, group.configuration, ...tables].join('\n\n')
 }
 
+/** How many marks are reached, and which are not: the last words of the report. */
+export function renderVerdict(all: readonly Finding[]): string {
+  const demanded = all.filter(({ reached }) => reached !== undefined)
+  const missed = demanded.filter(({ reached }) => !reached)
+  const count = `${demanded.length - missed.length} of ${demanded.length} marks are reached`
+  if (missed.length === 0) return `${count}.`
+  const names = missed.map(({ caseId, value }) => (value.name ? `${caseId} (${value.name})` : caseId))
+  return `${count}. Not reached: ${[...new Set(names)].join(', ')}.`
+}
+
 /** A row for each finding: the medians, the ratio with its range, what is demanded, and whether it is reached. */
 export function renderComparison({ left, right }: Comparison, rows: readonly Finding[]): string {
   const head = right

@@ -94,11 +94,33 @@ test('the machine is looked at before each start and each case', async () => {
   expect(looks).toBe(2 * (1 + 2))
 })
 
-test('servers end when the machine becomes busy or a case fails', async () => {
-  const failing: Case = { ...seedCase([]), measure: () => Promise.reject(new Error('broke')) }
-  const { group, events } = recordedGroup([failing])
-  await expect(runGroup(group, options())).rejects.toThrow('broke')
+test('servers end when the machine becomes busy', async () => {
+  const { group, events } = recordedGroup([seedCase([])])
+  let looks = 0
+  const untilQuiet = async () => {
+    if (++looks === 2) throw new Error('busy')
+  }
+  await expect(runGroup(group, options({ untilQuiet }))).rejects.toThrow('busy')
   expect(events.slice(-2)).toEqual(['stop B', 'stop A'])
+})
+
+test('a round that fails on one server is lost on both and told of, and the others go on', async () => {
+  const doubts: string[] = []
+  let measured = 0
+  const failing: Case = {
+    ...seedCase([], 'failing'),
+    async measure({ server, seed }) {
+      if (++measured === 2) throw new Error(`${server.url} broke`)
+      return [seed]
+    },
+  }
+  const { group } = recordedGroup([failing, seedCase([], 'next')])
+  const results = await runGroup(group, options({ rounds: 2, onDoubt: (line) => doubts.push(line) }))
+  expect(doubts).toEqual(['failing: a round is lost: B broke'])
+  expect(results.map(({ rounds: { A = [], B = [] } }) => [A.length, B.length])).toEqual([
+    [1, 1],
+    [2, 2],
+  ])
 })
 
 test('doubts name their case and their server', async () => {

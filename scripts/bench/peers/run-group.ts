@@ -24,7 +24,8 @@ let seeds = 0
 
 /**
  * Runs the chosen cases of a group: every few rounds all of its servers are started afresh and live side by side; in each
- * round each case is measured on one after the other, forwards and backwards in turns.
+ * round each case is measured on one after the other, forwards and backwards in turns. A round that fails on one of them is lost
+ * on all, and told of. Rejects when a server does not start and when the machine does not become quiet.
  */
 export async function runGroup(group: Group, options: RunOptions): Promise<readonly CaseResult[]> {
   const cases = group.cases.filter(({ id }) => options.isChosen(id))
@@ -42,7 +43,10 @@ export async function runGroup(group: Group, options: RunOptions): Promise<reado
     for (const item of cases) {
       await options.untilQuiet()
       for (let round = 0; round < count; round++) {
-        const numbers = await measureRound(item, { group, servers, turn: start + round, options })
+        const numbers = await measureRound(item, { group, servers, turn: start + round, options }).catch((error) => {
+          options.onDoubt(`${item.id}: a round is lost: ${error instanceof Error ? error.message : error}`)
+          return new Map<string, readonly number[]>()
+        })
         for (const [name, values] of numbers) rounds.get(item.id)?.[name]?.push(values)
       }
     }
