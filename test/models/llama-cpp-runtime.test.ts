@@ -108,7 +108,11 @@ describe('speculative decoding', () => {
   beforeAll(() => writePadded(models.chat, large, 2))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
   const withDraft = (path: string) =>
-    realEntry({ path: large, kind: 'chat', load: { draft: { path, contextSize: 'auto', gpuLayers: -1, always: true } } })
+    realEntry({
+      path: large,
+      kind: 'chat',
+      load: { draft: { path, contextSize: 'auto', gpuLayers: -1, always: true } },
+    })
   const story = requestOf('Write a story about a cat.', { maxTokens: 96 })
 
   test('a draft that always agrees is accepted, and changes nothing', async () => {
@@ -127,7 +131,10 @@ describe('speculative decoding', () => {
   })
 
   test('what is looked up in the text changes nothing, with chances and at any temperature', async () => {
-    await using plain = await runtime.load(await realEntry({ path: models.chat, kind: 'chat', load: { promptLookup: false } }), { signal })
+    await using plain = await runtime.load(
+      await realEntry({ path: models.chat, kind: 'chat', load: { promptLookup: false } }),
+      { signal },
+    )
     await using looking = await runtime.load(await realEntry({ path: models.chat, kind: 'chat' }), { signal })
     const warm = { temperature: 0.7, topP: 0.95, topK: 40, minP: 0.05, seed: 5 }
     const line = 'The old harbour was built by fishermen who had lost their boats in a great storm. '
