@@ -109,7 +109,9 @@ export function conversationCase(): Case {
   }
 }
 
-/** Two short requests: one for a model that computes for the first time, one more. */
+/** A short request, an answer of 128 tokens, and a prompt of 300: what runs for the first time is not what is compared. */
 export async function warmUpChat(server: Server): Promise<void> {
-  for (const text of ['Hello', 'Count to ten.']) await chat(server.url, { text, maxTokens: 16 })
+  await chat(server.url, { text: 'Hello', maxTokens: 16 })
+  await chat(server.url, { text: 'Write a long story about the sea.', maxTokens: 128 })
+  await chat(server.url, { text: randomText(0, 300), maxTokens: 2 })
 }
