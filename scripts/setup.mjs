@@ -79,8 +79,19 @@ function install(stamp) {
     throw new SetupError(`npm could not be started (${error.message}). Install it with Node: https://nodejs.org`)
   if (status !== 0) throw new SetupError('npm could not install the packages; its own words stand above.')
   linkBun()
+  buildNativeStep()
   mkdirSync(modulesFolder, { recursive: true })
   writeFileSync(stampPath, `${JSON.stringify(stamp)}\n`)
+}
+
+/**
+ * Compiles our own native step where there is a compiler: a few seconds, for a tenth more speed. All works without it, so
+ * nothing that goes wrong here is anybody's problem.
+ */
+function buildNativeStep() {
+  if (process.platform !== 'linux') return
+  const script = join(projectFolder, 'scripts', 'build', 'own-native-step.ts')
+  spawnSync(bunPath(), [script], { cwd: projectFolder, stdio: 'ignore', timeout: 120_000 })
 }
 
 /** The npm that runs us, else the one beside Node, else the one on the search path. */

@@ -7,14 +7,12 @@ import { createLlamaCppRuntime, type LlamaCppRuntimeOptions } from './runtimes/l
 /** The life of a process that runs one model: `hearth runtime llama-cpp`. Ends with the process. */
 export function runModelProcess(switches: Pick<LlamaCppRuntimeOptions, 'predictsForcedText'> = {}): void {
   const { dataFolder, nativeFolder } = readEnvironment()
-  runChild((onLog) =>
+  runChild((onLog, beforeDecode) =>
     createLlamaCppRuntime({
-      libraryFolder: async () => {
-        const libraries = await nativeLibraryFolder({ dataFolder, ...(nativeFolder && { nativeFolder }) })
-        return libraries.folder
-      },
+      libraries: () => nativeLibraryFolder({ dataFolder, ...(nativeFolder && { nativeFolder }) }),
       machine: readMachine,
       onLog,
+      beforeDecode,
       ...switches,
     }),
   )

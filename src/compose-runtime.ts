@@ -13,7 +13,7 @@ import { nicenessOf, threadPoolSize } from './runtimes/llama-cpp/thread-pool.ts'
 export function composeRuntime({ environment, log }: { environment: Environment; log: Log }): Runtime {
   const inner = createLlamaCppRuntime({
     // This process loads no native inference code: the one below is asked for estimates only.
-    libraryFolder: () => Promise.reject(new Error('native libraries are for child processes')),
+    libraries: () => Promise.reject(new Error('native libraries are for child processes')),
     machine: readMachine,
     onLog: () => {},
   })

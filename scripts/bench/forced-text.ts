@@ -37,7 +37,7 @@ const milliseconds = ({ promptMilliseconds, generationMilliseconds }: Usage) =>
 function load(entry: ModelEntry, parameters: readonly string[]): Promise<LoadedModel> {
   const runtime = isolate({
     inner: createLlamaCppRuntime({
-      libraryFolder: () => Promise.reject(new Error('native libraries are for child processes')),
+      libraries: () => Promise.reject(new Error('native libraries are for child processes')),
       machine: () => ({ cores: 1, memoryBytes: 0 }),
       onLog: () => {},
     }),

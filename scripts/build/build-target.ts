@@ -10,6 +10,8 @@ export interface Built {
   /** Relative to the top of the project. */
   readonly output: string
   readonly bytes: number
+  /** What it lacks, and why; absent: nothing. */
+  readonly note?: string
 }
 
 /**
@@ -43,5 +45,7 @@ export async function buildTarget(target: Target): Promise<Built> {
   } finally {
     rmSync(temporary, { force: true })
   }
-  return { output, bytes: statSync(join(projectFolder, output)).size }
+  const { size: bytes } = statSync(join(projectFolder, output))
+  const { withoutStep } = native
+  return { output, bytes, ...(withoutStep && { note: `without the native step: ${withoutStep}` }) }
 }

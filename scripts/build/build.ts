@@ -17,9 +17,9 @@ async function main(): Promise<number> {
   for (const target of wanted) {
     try {
       const start = performance.now()
-      const { output, bytes } = await buildTarget(target)
+      const { output, bytes, note } = await buildTarget(target)
       const seconds = ((performance.now() - start) / 1000).toFixed(1)
-      console.log(`${output}  ${(bytes / 1e6).toFixed(1)} MB  (${seconds} s)`)
+      console.log(`${output}  ${(bytes / 1e6).toFixed(1)} MB  (${seconds} s)${note ? `; ${note}` : ''}`)
     } catch (error) {
       failed++
       if (error instanceof MissingNative) console.error(error.message)

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join, relative, sep } from 'node:path'
+import { dirname, join, relative, sep } from 'node:path'
 import { projectFolder } from '../project-folder.ts'
+import { buildNativeStep } from './native-step.ts'
 import type { Target } from './targets.ts'
 
 /** A native library that goes into an executable. */
@@ -21,13 +22,15 @@ export interface NativeFiles {
   /** Over all files. */
   readonly hash: string
   readonly files: readonly NativeFile[]
+  /** Why our own native step is not among them: the executable works all the same, a little slower. */
+  readonly withoutStep?: string
 }
 
 /** The target's package is not installed: the message says which one and how to get it. */
 export class MissingNative extends Error {}
 
 /** Reads the native libraries of a target from node_modules. Throws `MissingNative`. */
-export function readNativeFiles({ name, native }: Target): NativeFiles {
+export function readNativeFiles({ name, native, machine }: Target): NativeFiles {
   const root = join(projectFolder, 'node_modules', '@node-llama-cpp', native)
   const folder = join(root, 'bins', native)
   const wanted = versionOf(join(projectFolder, 'node_modules', 'node-llama-cpp'))
@@ -41,9 +44,11 @@ export function readNativeFiles({ name, native }: Target): NativeFiles {
   if (version !== wanted) {
     throw new MissingNative(`${name} needs @node-llama-cpp/${native}@${wanted}, and ${version} is installed.`)
   }
+  const step = buildNativeStep({ machine, native })
   const files = listFiles(folder).map((path) => describe(path, folder))
+  if ('path' in step) files.push(describe(step.path, dirname(step.path)))
   const hash = sha256(files.map((file) => `${file.name} ${file.sha256}\n`).join(''))
-  return { version, hash, files }
+  return { version, hash, files, ...('missing' in step && { withoutStep: step.missing }) }
 }
 
 const versionOf = (folder: string): string => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version

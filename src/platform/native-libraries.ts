@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { ServerError } from '../core/errors.ts'
 import { type EmbeddedLibraries, embeddedLibraries, type NativeDevice } from './embedded-libraries.ts'
+import { programFolder } from './program-folder.ts'
 import { unpackLibraries } from './unpack-libraries.ts'
 
 /** A folder that holds `llama-addon.node` and every library that it is linked to. */
@@ -13,6 +14,8 @@ export interface NativeLibraries {
   /** The version of node-llama-cpp that the libraries belong to; `custom` where nobody knows it. */
   readonly version: string
   readonly device: NativeDevice
+  /** Our own native step, where one was built for these libraries: the path of the file, which need not be there. */
+  readonly step: string
 }
 
 export interface NativeLibraryRequest {
@@ -27,6 +30,12 @@ export interface NativeLibraryRequest {
 /** The one file that is always there, whatever the platform. */
 const addonName = 'llama-addon.node'
 
+/** Our own native step (native/hearth-step.cpp). The build puts it beside the libraries of an executable. */
+export const nativeStepName = 'hearth-step.node'
+
+/** Where it lies from source, relative to the top of the project, once `npm start` or a build has compiled it. */
+export const builtStepPath = (machine: string): string => join('.cache', 'native-step', machine, nativeStepName)
+
 /**
  * Finds the native libraries: in `nativeFolder` when it holds them, else unpacked from the executable, else among the
  * packages beside the source. Throws `native_libraries_unusable`.
@@ -34,12 +43,14 @@ const addonName = 'llama-addon.node'
 export async function nativeLibraryFolder(request: NativeLibraryRequest): Promise<NativeLibraries> {
   const { nativeFolder, dataFolder, embedded = embeddedLibraries } = request
   if (nativeFolder && existsSync(join(nativeFolder, addonName))) {
-    return { folder: nativeFolder, version: 'custom', device: deviceOf(nativeFolder) }
+    return { ...placed(nativeFolder), version: 'custom', device: deviceOf(nativeFolder) }
   }
   if (!embedded) return packagedLibraries(process.platform, process.arch)
   const parent = nativeFolder ?? join(dataFolder, 'native')
-  return { folder: await unpackLibraries(embedded, parent), version: embedded.version, device: embedded.device }
+  return { ...placed(await unpackLibraries(embedded, parent)), version: embedded.version, device: embedded.device }
 }
+
+const placed = (folder: string) => ({ folder, step: join(folder, nativeStepName) })
 
 /** Names of node-llama-cpp's packages for a platform, in the order in which they are taken when they are installed. */
 export function packageNames(platform: string, architecture: string): readonly string[] {
@@ -57,7 +68,8 @@ function packagedLibraries(platform: string, architecture: string): NativeLibrar
     const folder = root && join(root, 'bins', name)
     if (!folder || !existsSync(join(folder, addonName))) continue
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string }
-    return { folder, version, device: deviceOf(name) }
+    const step = join(programFolder(), builtStepPath(`${platform}-${architecture}`))
+    return { folder, version, device: deviceOf(name), step }
   }
   throw new ServerError('native_libraries_unusable', {
     problem: `there are none for ${platform} ${architecture}; looked for ${names.map((name) => `@node-llama-cpp/${name}`).join(', ')}`,

@@ -92,12 +92,14 @@ test('a folder that already holds the addon is used as it is', async () => {
   mkdirSync(nativeFolder)
   writeFileSync(join(nativeFolder, 'llama-addon.node'), '')
   const found = await nativeLibraryFolder({ dataFolder: place, nativeFolder, embedded: libraries })
-  expect(found).toEqual({ folder: nativeFolder, version: 'custom', device: 'cuda' })
+  const step = join(nativeFolder, 'hearth-step.node')
+  expect(found).toEqual({ folder: nativeFolder, version: 'custom', device: 'cuda', step })
 })
 
 test('a named folder without the addon is unpacked into', async () => {
   const found = await nativeLibraryFolder({ dataFolder: place, nativeFolder: parent, embedded: libraries })
-  expect(found).toEqual({ folder: join(parent, '1.2.3-abcdef012345'), version: '1.2.3', device: 'cpu' })
+  const folder = join(parent, '1.2.3-abcdef012345')
+  expect(found).toEqual({ folder, version: '1.2.3', device: 'cpu', step: join(folder, 'hearth-step.node') })
 })
 
 test('from source the installed package is found', async () => {

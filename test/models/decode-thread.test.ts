@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { IsolatedModel } from '../../src/runtimes/isolated/isolated-model.ts'
 import { generate, requestOf } from '../conformance/generate.ts'
 import { realModels } from '../real-models.ts'
-import { realEntry, realRuntime } from './real-runtime.ts'
+import { librariesWithoutStep, realEntry, realRuntime } from './real-runtime.ts'
 
 /** Processor time of every thread of a process, in the system's ticks of 10 ms. */
 function threadTicks(processId: number): ReadonlyMap<string, number> {
@@ -18,10 +18,11 @@ function threadTicks(processId: number): ReadonlyMap<string, number> {
 }
 
 test.skipIf(process.platform !== 'linux')(
-  'all decodes of a chat model run on one and the same thread',
+  'without the native step, all decodes of a chat model run on one and the same thread of the pool',
   async () => {
     const entry = await realEntry({ path: (await realModels()).chat, kind: 'chat' })
-    await using model = await realRuntime().load(entry, { signal: new AbortController().signal })
+    const runtime = realRuntime({ nativeFolder: await librariesWithoutStep() })
+    await using model = await runtime.load(entry, { signal: new AbortController().signal })
     if (!(model instanceof IsolatedModel) || !model.processId) throw new Error('the model has no process')
     await generate(model, requestOf('Hello'))
     const before = threadTicks(model.processId)

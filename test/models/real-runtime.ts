@@ -1,13 +1,19 @@
 import { composeRuntime } from '../../src/compose-runtime.ts'
-import { readEnvironment } from '../../src/config/environment.ts'
+import { type Environment, readEnvironment } from '../../src/config/environment.ts'
 import type { LoadOptions, ModelEntry } from '../../src/core/model.ts'
 import { readHeader } from '../../src/models/gguf/read-header.ts'
 import type { Log } from '../../src/observe/log.ts'
+import { nativeLibraryFolder } from '../../src/platform/native-libraries.ts'
 
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
 /** The runtime as a server has it: llama.cpp in child processes. */
-export const realRuntime = (log: Log = silent) => composeRuntime({ environment: readEnvironment(), log })
+export const realRuntime = (changes: Partial<Environment> = {}, log: Log = silent) =>
+  composeRuntime({ environment: { ...readEnvironment(), ...changes }, log })
+
+/** The folder of the libraries as node-llama-cpp ships them: with it as `nativeFolder` our own native step is not found. */
+export const librariesWithoutStep = async (): Promise<string> =>
+  (await nativeLibraryFolder({ dataFolder: readEnvironment().dataFolder })).folder
 
 interface RealEntryOptions {
   readonly path: string

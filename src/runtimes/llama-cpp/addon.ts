@@ -150,6 +150,9 @@ export interface SamplerConfig {
   readonly seed?: number
 }
 
+/** The file that holds it, in the folder of the native libraries. */
+export const addonName = 'llama-addon.node'
+
 const needed: readonly (keyof Addon)[] = [
   'AddonModel',
   'AddonContext',
@@ -175,7 +178,7 @@ export async function openAddon(
 ): Promise<Addon> {
   const loaded: { exports: unknown } = { exports: {} }
   // Now, not lazily: a library that lacks a symbol then fails here, with its name, and not in the middle of a request.
-  process.dlopen(loaded, join(folder, 'llama-addon.node'), constants.dlopen.RTLD_NOW ?? 2)
+  process.dlopen(loaded, join(folder, addonName), constants.dlopen.RTLD_NOW ?? 2)
   const addon = loaded.exports as Addon
   const missing = needed.filter((name) => typeof addon[name] !== 'function')
   if (missing.length > 0) throw new Bug(`The addon in ${folder} lacks ${missing.join(', ')}: another version?`)

@@ -5,18 +5,30 @@ import { type Addon, openAddon } from './addon.ts'
 import { cacheBytesPerToken, estimateBytes, fit, fitBatchSize, fitGpuLayers, type Machine } from './fit.ts'
 import { type ErrorLog, loadFailure, loadWeights } from './load-model.ts'
 import type { Loading } from './loading.ts'
+import { accelerate, openNativeStep } from './native-step.ts'
 import { openForChat } from './open-for-chat.ts'
 import { openForVectors } from './open-for-vectors.ts'
 
+export interface Libraries {
+  /** The folder of llama-addon.node. */
+  readonly folder: string
+  /** Of node-llama-cpp; `custom` where nobody knows it. */
+  readonly version: string
+  /** Our own native step, if there is such a file. */
+  readonly step?: string
+}
+
 export interface LlamaCppRuntimeOptions {
-  /** The folder of llama-addon.node. Called at the first load, not before. */
-  readonly libraryFolder: () => Promise<string>
+  /** Where the native libraries are. Called at the first load, not before. */
+  readonly libraries: () => Promise<Libraries>
   /** Asked anew for every decision. */
   readonly machine: () => Machine
   /** Lines of llama.cpp's own log. */
   readonly onLog: (level: 'error' | 'warn' | 'debug', message: string) => void
   /** Whether text that a format leaves no choice about is taken without sampling. Off only to measure what it brings. */
   readonly predictsForcedText?: boolean
+  /** Called right before a decode takes the JavaScript thread, where one does: the last moment to write anything. */
+  readonly beforeDecode?: () => void
 }
 
 /**
@@ -30,7 +42,9 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
     estimateBytes: (entry) => estimateBytes(entry, options.machine()),
     async load(entry, call) {
       const errors = collectErrors()
-      const addon = await openOrRefuse(entry, options, errors)
+      const libraries = await librariesOrRefuse(entry, options)
+      const addon = await openOrRefuse({ entry, folder: libraries.folder, options, errors })
+      const accelerateContext = accelerator(entry, libraries, options)
       if (!addon.getIsArchSupported(entry.header.architecture))
         throw loadFailure(
           entry,
@@ -44,6 +58,7 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
           entry,
           call,
           predictsForcedText,
+          accelerate: accelerateContext,
           ...decide(addon, entry, options.machine()),
         })
       } catch (error) {
@@ -83,21 +98,45 @@ function decide(
   return { fitted, device, gpuLayers, batchSize, spareBytes }
 }
 
-async function openOrRefuse(
-  entry: ModelEntry,
-  options: LlamaCppRuntimeOptions,
-  errors: CollectedErrors,
-): Promise<Addon> {
+async function librariesOrRefuse(entry: ModelEntry, { libraries }: LlamaCppRuntimeOptions): Promise<Libraries> {
   try {
-    return await openAddon(await options.libraryFolder(), (level, message) => {
+    return await libraries()
+  } catch (error) {
+    throw refusal(entry, error)
+  }
+}
+
+interface Opening {
+  readonly entry: ModelEntry
+  readonly folder: string
+  readonly options: LlamaCppRuntimeOptions
+  readonly errors: CollectedErrors
+}
+
+async function openOrRefuse({ entry, folder, options, errors }: Opening): Promise<Addon> {
+  try {
+    return await openAddon(folder, (level, message) => {
       if (level === 'error') errors.add(message)
       options.onLog(level, message)
     })
   } catch (error) {
-    if (error instanceof ServerError) throw error
-    const problem = messageOf(error)
-    throw loadFailure(entry, `the native libraries do not work here: ${problem}`)
+    throw refusal(entry, error)
   }
+}
+
+function refusal(entry: ModelEntry, error: unknown): ServerError {
+  if (error instanceof ServerError) return error
+  return loadFailure(entry, `the native libraries do not work here: ${messageOf(error)}`)
+}
+
+/** A vector is quick, and several are made at once, each on a thread of the pool: that stays as it is. */
+function accelerator(
+  { kind }: ModelEntry,
+  libraries: Libraries,
+  { onLog, beforeDecode = () => {} }: LlamaCppRuntimeOptions,
+): Loading['accelerate'] {
+  const step = kind === 'chat' ? openNativeStep(libraries, (problem) => onLog('warn', problem)) : undefined
+  return (context, threads) => (step ? accelerate(context, { step, threads, beforeDecode }) : context)
 }
 
 interface CollectedErrors extends ErrorLog {

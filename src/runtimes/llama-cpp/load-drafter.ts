@@ -34,7 +34,9 @@ export async function loadDrafter({ loading, draft, context, onDraft }: DrafterR
     const contextSize =
       draft.contextSize === 'auto' ? fitted.contextSize : Math.min(draft.contextSize, fitted.contextSize)
     const sequences = fitted.slots
-    const own = await openContext({ ...loading, model, contextSize, sequences, batchSize, threads: fitted.threads })
+    const { threads } = fitted
+    const request = { ...loading, model, contextSize, sequences, batchSize, threads }
+    const own = loading.accelerate(await openContext(request), threads)
     context.ensureDraftContextIsCompatibleForSpeculative(own)
     const loaded = ready(loading, { model, own, contextSize, onDraft })
     await measureBatches(own, loaded.drafter.cost)

@@ -1,6 +1,6 @@
 import type { LoadedFacts, ModelEntry } from '../../core/model.ts'
 import type { LoadCall, LoadedModel } from '../../core/runtime.ts'
-import type { Addon } from './addon.ts'
+import type { Addon, AddonContext } from './addon.ts'
 import type { Fit } from './fit.ts'
 import type { ErrorLog } from './load-model.ts'
 
@@ -11,6 +11,8 @@ export interface Loading {
   readonly entry: ModelEntry
   readonly call: LoadCall
   readonly predictsForcedText: boolean
+  /** Makes a context that generates as fast as this machine's libraries allow. */
+  readonly accelerate: (context: AddonContext, threads: number) => AddonContext
   readonly fitted: Fit
   readonly device: string
   readonly gpuLayers: number

@@ -19,7 +19,8 @@ export async function openForChat(loading: Loading, model: AddonModel): Promise<
   const { contextSize, slots, threads } = fitted
   const vocabulary = readVocabulary(model, entry.header.vocabularySize ?? 0)
   const template = readChatTemplate({ addon, modelId: entry.id, template: entry.header.chatTemplate, ...vocabulary })
-  const context = await openContext({ ...loading, model, contextSize, sequences: slots, batchSize, threads })
+  const request = { ...loading, model, contextSize, sequences: slots, batchSize, threads }
+  const context = loading.accelerate(await openContext(request), threads)
   const live = liveFacts(loading)
   const guessing = await openSpeculation({ loading, context, vocabularySize: vocabulary.size, onDraft: live.onDraft })
   const generator = new Generator({
@@ -41,8 +42,7 @@ export async function openForChat(loading: Loading, model: AddonModel): Promise<
     await context.dispose()
     await model.dispose()
   }
-  const notes = template.problem === undefined ? fitted.notes : [...fitted.notes, `it cannot chat: ${template.problem}`]
-  live.facts = { ...live.facts, notes, ...(guessing.draft && { draft: guessing.draft }) }
+  live.complete(template.problem, guessing.draft)
   return {
     ...opened(entry, live.facts, close),
     get facts() {
@@ -61,6 +61,11 @@ function liveFacts(loading: Loading) {
     onDraft(draft: DraftFact) {
       live.facts = { ...live.facts, draft }
       loading.call.onFacts?.(live.facts)
+    },
+    /** `problem` is why the model cannot chat. */
+    complete(problem: string | undefined, draft: DraftFact | undefined) {
+      const notes = problem === undefined ? live.facts.notes : [...live.facts.notes, `it cannot chat: ${problem}`]
+      live.facts = { ...live.facts, notes, ...(draft && { draft }) }
     },
   }
   return live
