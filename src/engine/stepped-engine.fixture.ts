@@ -41,9 +41,34 @@ interface SteppedOptions {
   readonly ending: Promise<void>
 }
 
+/** The load of that number, as soon as it was asked for. */
+function nthOf<Load>(loads: readonly Load[], arrivals: (() => void)[]) {
+  return async (index: number): Promise<Load> => {
+    for (;;) {
+      const load = loads[index]
+      if (load) return load
+      await new Promise<void>((resolve) => arrivals.push(resolve))
+    }
+  }
+}
+
+/** Memory that is taken once and given back once. */
+function hold(bytes: number, change: (bytes: number) => void) {
+  let taken = 0
+  return {
+    take() {
+      taken = bytes
+      change(bytes)
+    },
+    giveBack() {
+      change(-taken)
+      taken = 0
+    },
+  }
+}
+
 /** A runtime whose loads and deaths happen when the test says so. */
 function steppedRuntime(how: SteppedOptions) {
-  /** Bytes of those that are loaded. */
   let taken = 0
   const loads: { id: string; finish(): void; fail(error: Error): void; die(how: string): void }[] = []
   const arrivals: (() => void)[] = []
@@ -56,15 +81,13 @@ function steppedRuntime(how: SteppedOptions) {
       log.push(`load ${model.id}`)
       const loading = Promise.withResolvers<LoadedModel>()
       const closed = Promise.withResolvers<ServerError | undefined>()
-      let bytes = 0
-      const giveBack = () => {
-        taken -= bytes
-        bytes = 0
-      }
+      const memory = hold(model.header.tensorBytes, (bytes) => {
+        taken += bytes
+      })
       const end = async () => {
         log.push(`end ${model.id}`)
         await how.ending
-        giveBack()
+        memory.giveBack()
         closed.resolve(undefined)
       }
       const loaded = steppedModel({ model, how, closed: closed.promise, end })
@@ -72,13 +95,12 @@ function steppedRuntime(how: SteppedOptions) {
       loads.push({
         id: model.id,
         finish() {
-          bytes = model.header.tensorBytes
-          taken += bytes
+          memory.take()
           loading.resolve(loaded)
         },
         fail: loading.reject,
         die(reason) {
-          giveBack()
+          memory.giveBack()
           closed.resolve(new ServerError('runtime_crashed', { model: model.id, how: reason }))
         },
       })
@@ -86,12 +108,7 @@ function steppedRuntime(how: SteppedOptions) {
       return loading.promise
     },
   }
-  /** The load of that number, as soon as it was asked for. */
-  const load = async (index: number) => {
-    while (!loads[index]) await new Promise<void>((resolve) => arrivals.push(resolve))
-    return loads[index]
-  }
-  return { runtime, loads, log, load, taken: () => taken }
+  return { runtime, loads, log, load: nthOf(loads, arrivals), taken: () => taken }
 }
 
 /** What an engine over the stepped runtime is to be like. */
