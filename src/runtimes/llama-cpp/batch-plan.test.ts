@@ -7,13 +7,18 @@ interface Known {
   readonly prompt?: number
   readonly wantsChances?: boolean
   readonly wantsPromptChances?: boolean
+  readonly sequence?: number
 }
 
 /** As much of a run as a plan looks at: so many tokens known, so many of them in the slot. */
-function run(known: number, inSlot: number, { prompt = known - 1, wantsChances, wantsPromptChances }: Known = {}): Run {
+function run(
+  known: number,
+  inSlot: number,
+  { prompt = known - 1, wantsChances, wantsPromptChances, sequence = 0 }: Known = {},
+): Run {
   return {
     tokens: Array.from({ length: known }, (_, index) => index),
-    slot: { sequence: 0, tokens: Array.from({ length: inSlot }, (_, index) => index) },
+    slot: { sequence, tokens: Array.from({ length: inSlot }, (_, index) => index) },
     pending: known - inSlot,
     promptLength: prompt,
     isReading: inSlot < prompt,
@@ -38,6 +43,15 @@ describe('the plan of a batch', () => {
       [1, 0, 1],
       [510, 0, 0],
     ])
+  })
+  test('is in the order of the sequences: any other is decoded one after the other', () => {
+    const runs = [
+      run(11, 10, { sequence: 3 }),
+      run(40, 0, { sequence: 1 }),
+      run(11, 10, { sequence: 0 }),
+      run(9, 0, { sequence: 2 }),
+    ]
+    expect(planBatch(runs, new Map(), room(512)).map((part) => part.run.slot.sequence)).toEqual([0, 1, 2, 3])
   })
   test('prompts share what is left, and a short one does not wait for a long one', () => {
     expect(sizes([run(4000, 0), run(20, 0)], 512)).toEqual([

@@ -20,7 +20,9 @@ interface BatchRoom {
 /**
  * Fills a batch: first every run that generates, with the tokens that it knows and its guesses; what is left is shared by
  * the runs that read their prompt, shortest rest first, so that a short prompt is not kept waiting by a long one. Guesses
- * leave them half of the batch at least. Pure.
+ * leave them half of the batch at least. In the order of their sequences: llama.cpp decodes together only those whose
+ * numbers follow each other, and one after the other what is in any other order (`llama_batch_allocr::split_equal`);
+ * eight sequences in a random order take twice as long as in this one. Pure.
  */
 export function planBatch(
   runs: readonly Run[],
@@ -51,7 +53,7 @@ export function planBatch(
     parts.push(partOf(run, count))
     left -= count
   })
-  return parts
+  return parts.sort((a, b) => a.run.slot.sequence - b.run.slot.sequence)
 }
 
 /** Of its pending tokens, as many as fit. Whoever wants to know chances needs the logits of text that was foreseen, too. */

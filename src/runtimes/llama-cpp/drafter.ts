@@ -64,6 +64,8 @@ export class Drafter {
     const begun = this.#hasFailed ? [] : requests.flatMap((request) => this.#begin(request) ?? [])
     const guesses: Guess[] = []
     try {
+      // In the order of their sequences, or llama.cpp decodes them one after the other: see `planBatch`.
+      begun.sort((a, b) => a.slot.sequence - b.slot.sequence)
       for (const guess of begun) if (await this.#hasCaughtUp(guess)) guesses.push(guess)
       let unfinished = await this.#advance(guesses)
       while (unfinished.length > 0) unfinished = await this.#advance(unfinished)

@@ -50,6 +50,13 @@ describe('the choice of a slot', () => {
     expect(chooseSlot(slots, [7])?.sequence).toBe(1)
     expect(chooseSlot(slots, [7], { isKept: true })?.sequence).toBe(0)
   })
+  test('prefers a neighbour of those in use, unless that costs much more', () => {
+    const busy = slot(2, [1], { isBusy: true })
+    const empty = [0, 1].map((sequence) => slot(sequence, [], { lastUsed: sequence }))
+    expect(chooseSlot([...empty, busy], [7])?.sequence).toBe(1)
+    expect(chooseSlot([slot(0, range(50)), slot(1, []), busy], [...range(50), 7])?.sequence).toBe(1)
+    expect(chooseSlot([slot(0, range(500)), slot(1, []), busy], [...range(500), 7], { copy: 400 })?.sequence).toBe(0)
+  })
   test('keeps a slot with the beginning of a prompt whose end is in a file', () => {
     const slots = [slot(0, range(20), { lastUsed: 2 }), slot(1, range(10, 100), { lastUsed: 1 })]
     expect(chooseSlot(slots, range(50), {})?.sequence).toBe(0)
