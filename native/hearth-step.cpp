@@ -222,6 +222,37 @@ Napi::Value choose(const Napi::CallbackInfo & info) {
     });
 }
 
+// Where a context pools nothing, the vector of a sequence is that of its last token, as with the addon.
+const float * vectorOf(AddonContext & context, int32_t sequence) {
+    if (llama_pooling_type(context.ctx) != LLAMA_POOLING_TYPE_NONE) return llama_get_embeddings_seq(context.ctx, sequence);
+    for (int32_t place = context.batch.n_tokens - 1; place >= 0; place--)
+        if (context.batch.seq_id[place][0] == sequence) return llama_get_embeddings_ith(context.ctx, place);
+    return nullptr;
+}
+
+// vectors(context, count): what the last decode made of the sequences 0 to `count`, each as a Float32Array; of a model that
+// ranks, its scores.
+Napi::Value vectors(const Napi::CallbackInfo & info) {
+    return orThrow(info, [&]() -> Napi::Value {
+        AddonContext * context = contextOf(info);
+        if (!context->has_batch) throw std::runtime_error("there is no batch");
+        const int32_t count = info[1].As<Napi::Number>().Int32Value();
+        const llama_model * model = context->model->model;
+        const bool ranks = llama_pooling_type(context->ctx) == LLAMA_POOLING_TYPE_RANK;
+        const size_t size = ranks ? llama_model_n_cls_out(model) : llama_model_n_embd_out(model);
+        llama_synchronize(context->ctx);
+        Napi::Array all = Napi::Array::New(info.Env(), count);
+        for (int32_t sequence = 0; sequence < count; sequence++) {
+            const float * values = vectorOf(*context, sequence);
+            if (!values) throw std::runtime_error("there is no vector of sequence " + std::to_string(sequence));
+            Napi::Float32Array vector = Napi::Float32Array::New(info.Env(), size);
+            std::memcpy(vector.Data(), values, size * sizeof(float));
+            all.Set(sequence, vector);
+        }
+        return all;
+    });
+}
+
 // useAddon(path): finds the functions of the addon that this file needs, in the library that is loaded already.
 Napi::Value useAddon(const Napi::CallbackInfo & info) {
     return orThrow(info, [&]() -> Napi::Value {
@@ -243,6 +274,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
     exports.Set("detach", Napi::Function::New(env, detach));
     exports.Set("decode", Napi::Function::New(env, decode));
     exports.Set("choose", Napi::Function::New(env, choose));
+    exports.Set("vectors", Napi::Function::New(env, vectors));
     return exports;
 }
 

@@ -44,7 +44,7 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
       const errors = collectErrors()
       const libraries = await librariesOrRefuse(entry, options)
       const addon = await openOrRefuse({ entry, folder: libraries.folder, options, errors })
-      const accelerateContext = accelerator(entry, libraries, options)
+      const native = acceleration(libraries, options)
       if (!addon.getIsArchSupported(entry.header.architecture))
         throw loadFailure(
           entry,
@@ -58,7 +58,7 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
           entry,
           call,
           predictsForcedText,
-          accelerate: accelerateContext,
+          ...native,
           ...decide(addon, entry, options.machine()),
         })
       } catch (error) {
@@ -129,14 +129,16 @@ function refusal(entry: ModelEntry, error: unknown): ServerError {
   return loadFailure(entry, `the native libraries do not work here: ${messageOf(error)}`)
 }
 
-/** A vector is quick, and several are made at once, each on a thread of the pool: that stays as it is. */
-function accelerator(
-  { kind }: ModelEntry,
+function acceleration(
   libraries: Libraries,
   { onLog, beforeDecode = () => {} }: LlamaCppRuntimeOptions,
-): Loading['accelerate'] {
-  const step = kind === 'chat' ? openNativeStep(libraries, (problem) => onLog('warn', problem)) : undefined
-  return (context, threads) => (step ? accelerate(context, { step, threads, beforeDecode }) : context)
+): Pick<Loading, 'accelerate' | 'vectors'> {
+  const step = openNativeStep(libraries, (problem) => onLog('warn', problem))
+  if (!step) return { accelerate: (context) => context }
+  return {
+    accelerate: (context, threads) => accelerate(context, { step, threads, beforeDecode }),
+    vectors: step.vectors,
+  }
 }
 
 interface CollectedErrors extends ErrorLog {

@@ -3,6 +3,7 @@ import type { LoadCall, LoadedModel } from '../../core/runtime.ts'
 import type { Addon, AddonContext } from './addon.ts'
 import type { Fit } from './fit.ts'
 import type { ErrorLog } from './load-model.ts'
+import type { NativeStep } from './native-step.ts'
 
 /** Everything that is known once the machine was looked at. */
 export interface Loading {
@@ -13,6 +14,8 @@ export interface Loading {
   readonly predictsForcedText: boolean
   /** Makes a context that generates as fast as this machine's libraries allow. */
   readonly accelerate: (context: AddonContext, threads: number) => AddonContext
+  /** Reads the vectors of several sequences; absent where the libraries can read only one. */
+  readonly vectors?: NativeStep['vectors']
   readonly fitted: Fit
   readonly device: string
   readonly gpuLayers: number

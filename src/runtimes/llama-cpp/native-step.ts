@@ -22,6 +22,8 @@ export interface NativeStep {
   decode(context: AddonContext): void
   /** As `sampleToken` without more arguments, here and now. */
   choose(context: AddonContext, batchIndex: number, sampler: AddonSampler): number
+  /** What the last decode made of the first `count` sequences: pooled vectors, or a ranking model's scores. */
+  vectors(context: AddonContext, count: number): Float32Array[]
 }
 
 /** They sleep at once: a thread that spins between two decodes takes a core from what is done there (4 to 10 % of a batch of 8). */
