@@ -4,7 +4,7 @@ import type { Run } from '../run.ts'
 import { Acceptance } from './acceptance.ts'
 import { BatchCost } from './batch-cost.ts'
 import { SpeculationController } from './controller.ts'
-import { draftRecord, RunDraft } from './run-draft.ts'
+import { DraftRecord, RunDraft } from './run-draft.ts'
 
 /** Milliseconds of a batch of so many tokens. */
 type CostCurve = (tokens: number) => number
@@ -128,7 +128,7 @@ function simulateDraft(curve: CostCurve, draftCurve: CostCurve, chance: number) 
     draftCost.observe(tokens, draftCurve(tokens))
   }
   const controller = new SpeculationController(cost, draftCost)
-  const record = draftRecord()
+  const record = new DraftRecord()
   const sum = { spent: 0, plain: 0 }
   // Ten answers, each after a prompt that the draft model has yet to read.
   for (let answer = 0; answer < 10; answer++) {
@@ -154,7 +154,6 @@ function simulateDraft(curve: CostCurve, draftCurve: CostCurve, chance: number) 
       if (depth > 0)
         draft.note(
           run,
-          depth,
           Array.from({ length: depth }, (_, at) => (at < right ? 1 : 2)),
         )
       made = 1 + right

@@ -17,7 +17,12 @@ const batchesBetweenPlain = { least: 4, most: 64 }
 const hopedPrice = 0.05
 /** A draft model that does not pay is tried again after so many batches, with so many guesses. */
 const batchesBetweenDraftTrials = 200
-const draftTrialDepth = 4
+const draftTrialDepth = 3
+/**
+ * A draft model of which nothing is known yet is tried at once, if it may pay when always right and costs are a little
+ * lower than they seem, and if it has to read no more first than takes this share of what is left of the answer.
+ */
+const firstTrials = { leastGain: 0.9, readingShare: 0.05 }
 /** What the draft model is to read first must be expected to pay so many times over. */
 const leastReturn = 1.5
 
@@ -81,7 +86,6 @@ export class SpeculationController {
     const none = noGuesses(view.runs)
     // What a batch costs without guesses must be known first.
     if (!this.#cost.isKnown || view.runs.every(({ chances, draft }) => chances.length === 0 && !draft)) return none
-    const writers = view.runs.length
     // What is far from everything that was measured is approached in steps.
     const most = Math.min(view.most, 2 * Math.max(this.#cost.largest, view.tokens + 1) - view.tokens)
     const plain = this.#cost.milliseconds(view.tokens)
@@ -92,7 +96,7 @@ export class SpeculationController {
     const chosen = pays ? plan : none
     if (chosen.drafts.some((depth) => depth > 0)) this.#sinceDraft = 0
     const trial = this.#trial({ ...view, most }, pays ? won : 1)
-    return trial ? { ...none, lookups: trial } : (this.#draftTrial(view, plain / writers, chosen) ?? chosen)
+    return trial ? { ...none, lookups: trial } : (this.#draftTrial(view, chosen) ?? chosen)
   }
 
   /** The plan that is expected to bring the most, and how many times as much as no guesses at all. */
@@ -154,22 +158,41 @@ export class SpeculationController {
     return this.#ledger.canTry(loss) ? counts : undefined
   }
 
-  /** Now and then the draft model guesses for one run where it is not expected to pay: texts and machines change. */
-  #draftTrial({ tokens, runs }: View, plain: number, chosen: Plan): Plan | undefined {
+  /**
+   * Has the draft model guess for one run where it is not expected to pay: when nothing is known of it, and then now and
+   * then, since texts and machines change.
+   */
+  #draftTrial(view: View, chosen: Plan): Plan | undefined {
     const draftCost = this.#draftCost
-    if (!draftCost || this.#sinceDraft < batchesBetweenDraftTrials) return undefined
-    const behind = runs.map(({ draft }, run) => (chosen.lookups[run] ? Infinity : (draft?.behind ?? Infinity)))
+    if (!draftCost?.isKnown || chosen.drafts.some((depth) => depth > 0)) return undefined
+    const behind = view.runs.map(({ draft }, run) => (chosen.lookups[run] ? Infinity : (draft?.behind ?? Infinity)))
     const least = Math.min(...behind)
-    if (least === Infinity) return undefined
-    const drafting = draftCost.isKnown
-      ? draftCost.milliseconds(least) + draftTrialDepth * draftCost.milliseconds(1)
-      : plain * least * 0.2
-    const loss = drafting + this.#cost.milliseconds(tokens + draftTrialDepth) - this.#cost.milliseconds(tokens)
-    if (!this.#ledger.canTry(loss / (plain * runs.length))) return undefined
-    // Not counted as done before it has caught up.
-    if (least <= usuallyBehind) this.#sinceDraft = 0
-    const drafts = runs.map((_, run) => (run === behind.indexOf(least) ? draftTrialDepth : 0))
+    const index = behind.indexOf(least)
+    const draft = view.runs[index]?.draft
+    if (least === Infinity || !draft) return undefined
+    if (!this.#isWorthFirstTrial(view, draft, draftCost)) {
+      if (this.#sinceDraft < batchesBetweenDraftTrials) return undefined
+      const drafting = draftCost.milliseconds(least) + draftTrialDepth * draftCost.milliseconds(1)
+      const plain = this.#cost.milliseconds(view.tokens)
+      const loss = drafting + this.#cost.milliseconds(view.tokens + draftTrialDepth) - plain
+      if (!this.#ledger.canTry(loss / plain)) return undefined
+      // Not counted as done before it has caught up.
+      if (least <= usuallyBehind) this.#sinceDraft = 0
+    }
+    const drafts = view.runs.map((_, run) => (run === index ? draftTrialDepth : 0))
     return { ...chosen, drafts, isDraftTrial: true }
+  }
+
+  #isWorthFirstTrial({ tokens, runs }: View, draft: DraftProspect, draftCost: BatchCost): boolean {
+    if (!draft.isUntried) return false
+    const plain = this.#cost.milliseconds(tokens)
+    const reading = draftCost.milliseconds(draft.behind)
+    if (draft.behind > usuallyBehind && reading > firstTrials.readingShare * draft.horizon * plain) return false
+    const right = draft.chances.slice(0, draftTrialDepth)
+    const gain = runs.length + right.reduce((sum, chance) => sum + chance, 0)
+    const cost = this.#cost.milliseconds(tokens + draftTrialDepth) + (draftTrialDepth + 1) * draftCost.milliseconds(1)
+    const loss = (reading + cost - plain) / plain
+    return gain * plain > firstTrials.leastGain * runs.length * cost && this.#ledger.canInvest(loss)
   }
 
   /** Takes how the batch went. */

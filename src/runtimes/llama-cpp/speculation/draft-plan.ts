@@ -2,12 +2,12 @@ import type { Prospect } from './choose-guesses.ts'
 
 /** What the draft model may bring to one run. */
 export interface DraftProspect extends Prospect {
-  /** The chance that it makes a guess at each place: it stops where it is not sure. */
-  readonly proposals: readonly number[]
   /** Tokens of the run that the draft model has yet to read. */
   readonly behind: number
   /** Tokens that the run is expected to go on for. */
   readonly horizon: number
+  /** Whether the draft model has guessed so seldom, for any run, that its chances are but hopes. */
+  readonly isUntried: boolean
 }
 
 interface DraftView {
@@ -31,6 +31,11 @@ export interface DraftPlan {
 
 /** Tokens to read that are no reason to think twice: those of the last batches. */
 export const usuallyBehind = 16
+/**
+ * Numbers of guesses that are considered. Few, since llama.cpp builds its graph anew whenever a batch has another size
+ * than the last one, which for a deep model takes as long as several tokens; with these, sizes are powers of two or close.
+ */
+const depths = [1, 3, 7, 11]
 
 /**
  * The number of guesses of the draft model, and the runs that get them, that make the batch bring the most tokens a
@@ -42,11 +47,13 @@ export function planDraft({ base, costOf, draftCostOf, most, prospects }: DraftV
   for (let count = 1; count <= order.length; count++) {
     const runs = order.slice(0, count)
     const deepest = Math.max(...runs.map((run) => prospects[run]?.chances.length ?? 0))
-    for (let depth = 1; depth <= deepest; depth++) {
+    for (const depth of depths) {
+      if (depth > deepest) break
       let [gain, proposed] = [base.gain, base.total]
       for (const run of runs) {
-        gain += sum(prospects[run]?.chances.slice(0, depth))
-        proposed += sum(prospects[run]?.proposals.slice(0, depth))
+        const chances = prospects[run]?.chances.slice(0, depth) ?? []
+        gain += sum(chances)
+        proposed += chances.length
       }
       if (proposed > most) break
       // It reads what was accepted last time, too.

@@ -3,7 +3,7 @@ import type { Drafter } from '../drafter.ts'
 import type { Run } from '../run.ts'
 import type { BatchCost } from './batch-cost.ts'
 import { type Plan, type RunView, SpeculationController } from './controller.ts'
-import { draftRecord, RunDraft } from './run-draft.ts'
+import { DraftRecord, RunDraft } from './run-draft.ts'
 import { lookupRecord, RunLookup } from './run-lookup.ts'
 
 /** What the loop needs to have guesses checked. */
@@ -43,8 +43,8 @@ interface Writer {
   readonly view: RunView
 }
 
-/** Guesses of a draft model that always guesses, for each run. */
-const forcedGuesses = 8
+/** Guesses of a draft model that always guesses, for each run; as llama.cpp's server by default. */
+const forcedGuesses = 3
 /** Batches that could have had guesses of the draft model and were better without, before it is said to rest. */
 const batchesUntilRest = 256
 
@@ -56,7 +56,7 @@ export class Speculation implements Guesser {
   readonly #options: SpeculationOptions
   readonly #controller: SpeculationController
   readonly #lookups = lookupRecord()
-  readonly #drafts = draftRecord()
+  readonly #drafts = new DraftRecord()
   readonly #known = new WeakMap<Run, Known>()
   /** Of the batch that is being made. Absent when a prompt is read in it: then it says nothing about guesses. */
   #writers: readonly Writer[] | undefined
@@ -145,10 +145,10 @@ export class Speculation implements Guesser {
     const begunAt = performance.now()
     const guesses = await drafter.guess(requests)
     this.#guessMilliseconds = performance.now() - begunAt
-    for (const { run, most } of requests) {
+    for (const { run } of requests) {
       const own = guesses.get(run)
       // Without an entry it was still reading.
-      if (own) this.#known.get(run)?.draft?.note(run, most, own)
+      if (own) this.#known.get(run)?.draft?.note(run, own)
     }
     return guesses
   }
