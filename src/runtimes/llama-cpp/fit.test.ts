@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import type { ModelEntry } from '../../core/model.ts'
 import {
   cacheBytesPerToken,
+  cacheSlots,
   estimateBytes,
   fit,
   fitBatchSize,
@@ -106,6 +107,13 @@ describe('an embedding model', () => {
     })
     expect(fit({ ...long, load: { ...long.load, contextSize: 16_384 } }, machine(64)).contextSize).toBe(16_384)
     expect(fit({ ...long, load: { ...long.load, contextSize: 99_999 } }, machine(64)).contextSize).toBe(32_768)
+  })
+  test('takes many requests at once, which have no cache each, and as many as it is told', () => {
+    const chosen = fit(long, machine(64))
+    expect(chosen.slots).toBe(16)
+    expect(cacheSlots(long, chosen)).toBe(4)
+    expect(fit({ ...long, load: { ...long.load, slots: 3 } }, machine(64)).slots).toBe(3)
+    expect(cacheSlots(entry(), { slots: 16 })).toBe(16)
   })
   test('has a context for each thread while contexts are short, and threads for each context when they are long', () => {
     expect(fitEmbeddingContexts({ threads: 16, contextSize: 512 })).toEqual({ count: 16, threadsEach: 1 })

@@ -23,6 +23,8 @@ const comfortableContext = 32_768
 /** An embedding is one batch, so every context has buffers for its longest input; all together hold so many tokens. */
 const embeddingTokens = 16_384
 const longestEmbedding = 8192
+/** Requests for vectors that a model takes at once: they need no cache of their own, and short ones share a decode. */
+const vectorSlots = 16
 /** Left for the rest of the system, and for the compute buffers. */
 const reserveBytes = 768 * 2 ** 20
 const shareForCache = 0.6
@@ -40,7 +42,7 @@ export function fit(model: ModelEntry, machine: Machine): Fit {
   const notes: string[] = []
   const threads = fitThreads(model.load.threads, machine.cores, notes)
   const slots = model.load.slots === 'auto' ? fitSlots(model, machine) : model.load.slots
-  const contextSize = fitContext(model, machine, slots, notes)
+  const contextSize = fitContext(model, machine, cacheSlots(model, { slots }), notes)
   return { contextSize, slots, threads, notes }
 }
 
@@ -48,8 +50,13 @@ export function fit(model: ModelEntry, machine: Machine): Fit {
 export function estimateBytes(model: ModelEntry, machine: Machine): number {
   const { contextSize, slots } = fit(model, machine)
   const draft = model.load.draft ? reserveBytes / 4 : 0
-  return model.header.tensorBytes + contextSize * slots * cacheBytesPerToken(model.header) + computeBytes(model) + draft
+  const cacheBytes = contextSize * cacheSlots(model, { slots }) * cacheBytesPerToken(model.header)
+  return model.header.tensorBytes + cacheBytes + computeBytes(model) + draft
 }
+
+/** Slots that have a cache each: those of a model that makes vectors only wait for its contexts. Pure. */
+export const cacheSlots = ({ kind }: Pick<ModelEntry, 'kind'>, { slots }: Pick<Fit, 'slots'>): number =>
+  kind === 'chat' ? slots : Math.min(slots, preferredSlots)
 
 /** Rough: activations of one batch, its logits, and what a process takes anyway. */
 const computeBytes = ({ kind, header }: ModelEntry) =>
@@ -69,6 +76,7 @@ const cacheBudget = (model: ModelEntry, machine: Machine) =>
   Math.max(0, (machine.memoryBytes - model.header.tensorBytes - reserveBytes) * shareForCache)
 
 function fitSlots(model: ModelEntry, machine: Machine): number {
+  if (model.kind !== 'chat') return vectorSlots
   const perToken = cacheBytesPerToken(model.header)
   if (perToken === 0) return preferredSlots
   const trained = model.header.trainedContextSize ?? comfortableContext
@@ -138,3 +146,15 @@ export function fitEmbeddingContexts({ threads, contextSize }: Pick<Fit, 'thread
  */
 export const shortEmbedding = ({ architecture }: Pick<ModelHeader, 'architecture'>): number =>
   architecture.includes('bert') ? 63 : 0
+
+/**
+ * How short texts share a decode on a CPU: until it has 64 tokens, from where on ggml's flash attention is the faster one.
+ * All tokens of a decode are set against all others, and most of that is thrown away, so that more would be slower.
+ */
+export const sharedEmbedding = { mostInputs: 16, fullTokens: 64 }
+
+/**
+ * Tokens of several texts up to which one decode with every thread on a CPU is faster than two contexts side by side: from
+ * two full decodes on these need nothing of each other.
+ */
+export const wholeMachineTokens = 96

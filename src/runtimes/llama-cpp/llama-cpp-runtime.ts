@@ -2,7 +2,7 @@ import { messageOf, ServerError } from '../../core/errors.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { LoadedModel, Runtime } from '../../core/runtime.ts'
 import { type Addon, openAddon } from './addon.ts'
-import { cacheBytesPerToken, estimateBytes, fit, fitBatchSize, fitGpuLayers, type Machine } from './fit.ts'
+import { cacheBytesPerToken, cacheSlots, estimateBytes, fit, fitBatchSize, fitGpuLayers, type Machine } from './fit.ts'
 import { type ErrorLog, loadFailure, loadWeights } from './load-model.ts'
 import type { Loading } from './loading.ts'
 import { accelerate, openNativeStep } from './native-step.ts'
@@ -91,7 +91,7 @@ function decide(
   const isAllOnGpu = entry.load.gpuLayers !== 0 && freeBytes > entry.header.tensorBytes * 1.2
   const cores = Math.min(machine.cores, addon.getMathCores() || machine.cores)
   const fitted = fit(entry, { cores, memoryBytes: isAllOnGpu ? freeBytes : machine.memoryBytes })
-  const cacheBytes = fitted.contextSize * fitted.slots * cacheBytesPerToken(entry.header)
+  const cacheBytes = fitted.contextSize * cacheSlots(entry, fitted) * cacheBytesPerToken(entry.header)
   const gpuLayers = vram ? fitGpuLayers(entry.header, entry.load.gpuLayers, { freeBytes, cacheBytes }) : 0
   const batchSize = fitBatchSize(entry.header, gpuLayers > 0 ? device : 'cpu')
   const spareBytes = Math.max(0, machine.memoryBytes - estimateBytes(entry, machine))

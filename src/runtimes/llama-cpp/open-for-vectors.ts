@@ -1,20 +1,20 @@
 import type { LoadedModel } from '../../core/runtime.ts'
 import type { AddonContext, AddonModel } from './addon.ts'
-import { fitEmbeddingContexts, shortEmbedding } from './fit.ts'
+import { fitEmbeddingContexts, sharedEmbedding, shortEmbedding, wholeMachineTokens } from './fit.ts'
 import { openContext } from './load-model.ts'
 import { factsOf, type Loading, opened } from './loading.ts'
 import { textCalls } from './prompt/text-calls.ts'
 import { Embedder } from './vectors/embedder.ts'
 import { Reranker } from './vectors/reranker.ts'
-import { VectorContexts, type VectorLane } from './vectors/vector-contexts.ts'
+import { type SharedDecodes, VectorContexts, type VectorLane } from './vectors/vector-contexts.ts'
 import { readVocabulary } from './vocabulary.ts'
 
 /** A model that embeds, or one that ranks. */
 export async function openForVectors(loading: Loading, model: AddonModel): Promise<LoadedModel> {
   const { entry, fitted } = loading
   const { contextSize } = fitted
-  const { lanes, contexts: opening } = await openLanes(loading, model)
-  const contexts = new VectorContexts(lanes)
+  const { lanes, shared, contexts: opening } = await openLanes(loading, model)
+  const contexts = new VectorContexts(lanes, shared)
   const vocabulary = readVocabulary(model, entry.header.vocabularySize ?? 0)
   const close = async () => {
     await Promise.all(opening.map((context) => context.dispose()))
@@ -43,15 +43,17 @@ type Opening = Parameters<typeof openContext>[0]
 /** Contexts that compute, in lanes, and all of them, to be disposed of. */
 interface OpenLanes {
   readonly lanes: readonly VectorLane[]
+  readonly shared?: SharedDecodes
   readonly contexts: readonly AddonContext[]
 }
 
 async function openLanes(loading: Loading, model: AddonModel): Promise<OpenLanes> {
-  const { entry, fitted, device } = loading
+  const { entry, fitted, device, vectors } = loading
   const { contextSize, threads } = fitted
   // A GPU is kept busy by one context.
   const { count, threadsEach } = device === 'cpu' ? fitEmbeddingContexts(fitted) : { count: 1, threadsEach: threads }
-  const any: Opening = {
+  const mostTokens = device === 'cpu' ? Math.min(shortEmbedding(entry.header), contextSize) : 0
+  const opening: Opening = {
     ...loading,
     model,
     contextSize,
@@ -61,15 +63,53 @@ async function openLanes(loading: Loading, model: AddonModel): Promise<OpenLanes
     embeddings: true,
     ranking: entry.kind === 'reranker',
   }
-  const mostTokens = device === 'cpu' ? shortEmbedding(entry.header) : 0
-  const size = Math.min(mostTokens, contextSize)
-  const short: Opening = { ...any, contextSize: size, batchSize: size, flashAttention: false }
-  const contexts = await openAll([...Array(count).fill(any), ...Array(size > 0 ? count : 0).fill(short)])
-  const lanes = contexts.slice(0, count).map((context, index) => {
-    const forShort = contexts[count + index]
-    return { any: context, ...(forShort && { short: { context: forShort, mostTokens: size } }) }
-  })
-  return { lanes, contexts }
+  if (!vectors || mostTokens === 0) {
+    const contexts = await openAll(Array.from({ length: count }, () => laneOpenings(opening, mostTokens)).flat())
+    return { lanes: lanesOf(contexts, mostTokens), contexts }
+  }
+  const sharing = { ...opening, sequences: sharedEmbedding.mostInputs }
+  const wholeTokens = Math.min(contextSize, loading.batchSize)
+  const whole = { ...sharing, contextSize: wholeTokens, batchSize: wholeTokens, threads }
+  const all = [...Array(count).fill(sharing), ...(threads > 1 ? [whole] : [])]
+  const contexts = await openAll(all.flatMap((each) => laneOpenings(each, mostTokens)))
+  const lanes = lanesOf(contexts, mostTokens)
+  for (const context of contexts.slice(2 * count)) loading.accelerate(context, threads)
+  const shared: SharedDecodes = {
+    ...sharedEmbedding,
+    read: vectors,
+    ...(lanes[count] && {
+      whole: {
+        lane: lanes[count],
+        mostTokens: wholeTokens,
+        mostSharedTokens: Math.min(wholeTokens, wholeMachineTokens),
+      },
+    }),
+  }
+  return { lanes: lanes.slice(0, count), shared, contexts }
+}
+
+/** What opens the contexts of one lane: that for any input, and one for short decodes where they have their own. */
+function laneOpenings(any: Opening, mostTokens: number): readonly Opening[] {
+  if (mostTokens === 0) return [any]
+  const { batchSize: mostAtOnce, sequences } = any
+  // llama.cpp reserves memory for a decode of all sequences, each with as many tokens.
+  const padded = (tokens: number) => Math.ceil(tokens / sequences) * sequences
+  // The last input of a shared decode begins below the limit and may end beyond it.
+  const batchSize = padded(sequences > 1 ? Math.max(mostAtOnce, 2 * mostTokens) : mostAtOnce)
+  return [
+    { ...any, batchSize },
+    { ...any, contextSize: mostTokens, batchSize: padded(mostTokens), flashAttention: false },
+  ]
+}
+
+function lanesOf(contexts: readonly AddonContext[], mostTokens: number): readonly VectorLane[] {
+  if (mostTokens === 0) return contexts.map((any) => ({ any }))
+  const lanes: VectorLane[] = []
+  for (let index = 0; index + 1 < contexts.length; index += 2) {
+    const [any, short] = contexts.slice(index, index + 2)
+    if (any && short) lanes.push({ any, short: { context: short, mostTokens } })
+  }
+  return lanes
 }
 
 /** All of them, also when one fails: the model must not be disposed of while a context is still being made for it. */

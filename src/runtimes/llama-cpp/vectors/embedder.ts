@@ -2,7 +2,7 @@ import { ServerError } from '../../../core/errors.ts'
 import type { EmbeddingInput, EmbeddingOptions, EmbeddingResult } from '../../../core/generation.ts'
 import { demandKnownTokens } from '../prompt/known-tokens.ts'
 import type { Vocabulary } from '../vocabulary.ts'
-import type { VectorContexts } from './vector-contexts.ts'
+import type { Vector, VectorContexts } from './vector-contexts.ts'
 
 interface EmbedderOptions {
   readonly contexts: VectorContexts
@@ -65,7 +65,7 @@ export class Embedder {
 }
 
 /** A vector of nothing but zeros has no direction and stays as it is. */
-function toUnitLength(vector: Float64Array): Float32Array {
+function toUnitLength(vector: Vector): Float32Array {
   let squares = 0
   // Of 32-bit floats: in 64 bits neither their squares nor the sum of them overflows.
   for (const value of vector) squares += value * value

@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test'
 import type { AddonContext } from '../addon.ts'
-import { VectorContexts } from './vector-contexts.ts'
+import { type Vector, VectorContexts } from './vector-contexts.ts'
 
 const never = new AbortController().signal
-const first = (vector: Float64Array) => vector[0]
+const first = (vector: Vector) => vector[0]
 
 /** A context that answers an input's first token, once the test lets it. */
 class SlowContext {

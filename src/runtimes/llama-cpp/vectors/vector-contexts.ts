@@ -1,12 +1,32 @@
 import type { AddonContext } from '../addon.ts'
 
-/** What computes one input at a time: the addon reads the vector of a context's first sequence only. */
+/** Contexts that compute one decode at a time. */
 export interface VectorLane {
   /** For inputs of any length that the model takes. */
   readonly any: AddonContext
-  /** For inputs of up to `mostTokens`, which it is faster with. */
+  /** For decodes of up to `mostTokens`, which it is faster with. */
   readonly short?: { readonly context: AddonContext; readonly mostTokens: number }
 }
+
+/** How several inputs are computed in one decode. The contexts of all lanes have a sequence for each of them. */
+export interface SharedDecodes {
+  readonly mostInputs: number
+  /** A decode of so many tokens is full: none is added to it, and an input of so many is alone in its decode. */
+  readonly fullTokens: number
+  /** The vectors of the first `count` sequences of the last decode. */
+  readonly read: (context: AddonContext, count: number) => readonly Vector[]
+  /** Computes with every core what is all that there is to do, while the lanes do nothing. */
+  readonly whole?: WholeMachine
+}
+
+interface WholeMachine {
+  readonly lane: VectorLane
+  /** Tokens of a single input, and of several together, up to which this is faster than the lanes. */
+  readonly mostTokens: number
+  readonly mostSharedTokens: number
+}
+
+export type Vector = Float32Array | Float64Array
 
 type Tokens = readonly number[]
 
@@ -17,26 +37,39 @@ interface Work {
   readonly waiting: number[]
   readonly over: PromiseWithResolvers<void>
   /** Called with each input's place and its vector. */
-  take(index: number, vector: Float64Array): void
+  take(index: number, vector: Vector): void
   running: number
   failure?: { readonly reason: unknown }
 }
 
+/** An input that is computed. */
+interface Part {
+  readonly work: Work
+  readonly index: number
+  readonly tokens: Tokens
+}
+
 /** Turns inputs into what their model pools their tokens into, with several lanes at once. */
 export class VectorContexts {
+  readonly #laneCount: number
   readonly #idle: VectorLane[]
+  readonly #shared: SharedDecodes | undefined
+  #isWholeInUse = false
   /** Requests that have inputs waiting; the one whose turn it is comes first. */
   readonly #turns: Work[] = []
 
-  constructor(lanes: readonly VectorLane[]) {
+  /** Without `shared` each decode has one input. */
+  constructor(lanes: readonly VectorLane[], shared?: SharedDecodes) {
+    this.#laneCount = lanes.length
     this.#idle = [...lanes]
+    this.#shared = shared
   }
 
   /**
    * One result for each input, in their order. Requests take turns, an input each. Rejects with the signal's reason once
    * it aborts, and with the first error of a context; by then none of the inputs is being computed any more.
    */
-  async each<T>(inputs: readonly Tokens[], signal: AbortSignal, use: (vector: Float64Array) => T): Promise<T[]> {
+  async each<T>(inputs: readonly Tokens[], signal: AbortSignal, use: (vector: Vector) => T): Promise<T[]> {
     signal.throwIfAborted()
     const results: T[] = new Array(inputs.length)
     const work: Work = {
@@ -62,28 +95,83 @@ export class VectorContexts {
   }
 
   #dispatch() {
-    while (this.#idle.length > 0) {
-      const work = this.#turns.shift()
-      const index = work?.waiting.pop()
-      if (!work || index === undefined) return
-      if (work.waiting.length > 0) this.#turns.push(work)
+    if (this.#isWholeInUse) return
+    const whole = this.#wholeMachine()
+    if (whole) {
+      this.#isWholeInUse = true
+      void this.#run(whole, this.#take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY), () => {
+        this.#isWholeInUse = false
+      })
+      return
+    }
+    const { mostInputs = 1, fullTokens = 0 } = this.#shared ?? {}
+    // Not more than its share, so that the lanes end together.
+    const share = Math.ceil(this.#waitingInputs(mostInputs * this.#laneCount).length / this.#laneCount)
+    while (this.#turns.length > 0) {
       const lane = this.#idle.pop()
-      if (lane) void this.#run(lane, work, index)
+      if (!lane) return
+      void this.#run(lane, this.#take(share, fullTokens), () => this.#idle.push(lane))
     }
   }
 
-  async #run(lane: VectorLane, work: Work, index: number) {
-    work.running++
-    const vector = await compute(lane, work.inputs[index] ?? []).catch((reason) => this.#fail(work, reason))
-    // The lane goes on with the next input before anything is made of the vector.
-    this.#idle.push(lane)
-    this.#dispatch()
-    if (vector && !work.failure) work.take(index, vector)
-    work.running--
-    this.#settle(work)
+  /** What computes with every core, where all that waits is one decode and nothing else is computed. */
+  #wholeMachine(): VectorLane | undefined {
+    const { whole, mostInputs = 1 } = this.#shared ?? {}
+    if (!whole || this.#turns.length === 0 || this.#idle.length < this.#laneCount) return undefined
+    const inputs = this.#waitingInputs(mostInputs + 1)
+    if (inputs.length > mostInputs) return undefined
+    const most = inputs.length === 1 ? whole.mostTokens : whole.mostSharedTokens
+    return sumOf(inputs) <= most ? whole.lane : undefined
   }
 
-  #fail(work: Work, reason: unknown): undefined {
+  /** Inputs that nobody has begun, at most so many. */
+  #waitingInputs(most: number): readonly Tokens[] {
+    const found: Tokens[] = []
+    for (const { waiting, inputs } of this.#turns)
+      for (const index of waiting) {
+        if (found.length === most) return found
+        found.push(inputs[index] ?? [])
+      }
+    return found
+  }
+
+  /** The inputs of the next decode, at least one where one waits: in turn, until it is full. */
+  #take(mostInputs: number, fullTokens: number): readonly Part[] {
+    const parts: Part[] = []
+    let sum = 0
+    for (;;) {
+      const work = this.#turns[0]
+      const index = work?.waiting.at(-1)
+      if (!work || index === undefined) return parts
+      const tokens = work.inputs[index] ?? []
+      if (parts.length > 0 && (parts.length >= mostInputs || Math.max(sum, tokens.length) >= fullTokens)) return parts
+      this.#turns.shift()
+      work.waiting.pop()
+      if (work.waiting.length > 0) this.#turns.push(work)
+      work.running++
+      sum += tokens.length
+      parts.push({ work, index, tokens })
+    }
+  }
+
+  async #run(lane: VectorLane, parts: readonly Part[], release: () => void) {
+    const inputs = parts.map(({ tokens }) => tokens)
+    const vectors = await compute(lane, inputs, this.#shared?.read).catch((reason) => {
+      for (const { work } of parts) this.#fail(work, reason)
+      return undefined
+    })
+    // The lane goes on with the next inputs before anything is made of the vectors.
+    release()
+    this.#dispatch()
+    for (const [place, { work, index }] of parts.entries()) {
+      const vector = vectors?.[place]
+      if (vector && !work.failure) work.take(index, vector)
+      work.running--
+      this.#settle(work)
+    }
+  }
+
+  #fail(work: Work, reason: unknown) {
     work.failure ??= { reason }
     work.waiting.length = 0
     const at = this.#turns.indexOf(work)
@@ -104,17 +192,19 @@ function longestLast(inputs: readonly Tokens[]): number[] {
   return Array.from(inputs.keys()).sort((left, right) => length(left) - length(right) || right - left)
 }
 
-async function compute({ any, short }: VectorLane, tokens: Tokens): Promise<Float64Array> {
-  const context = short && tokens.length <= short.mostTokens ? short.context : any
-  const ids = Uint32Array.from(tokens)
-  context.disposeSequence(0)
-  context.initBatch(ids.length)
-  context.addToBatch(
-    0,
-    0,
-    ids,
-    ids.map((_, index) => index),
-  )
+const sumOf = (inputs: readonly Tokens[]) => inputs.reduce((sum, { length }) => sum + length, 0)
+
+async function compute(
+  { any, short }: VectorLane,
+  inputs: readonly Tokens[],
+  read: SharedDecodes['read'] | undefined,
+): Promise<readonly Vector[]> {
+  const sum = sumOf(inputs)
+  const context = short && sum <= short.mostTokens ? short.context : any
+  for (const sequence of inputs.keys()) context.disposeSequence(sequence)
+  context.initBatch(sum)
+  for (const [sequence, tokens] of inputs.entries())
+    context.addToBatch(sequence, 0, Uint32Array.from(tokens), Uint32Array.from(tokens.keys()))
   await context.decodeBatch()
-  return context.getEmbedding(ids.length)
+  return read ? read(context, inputs.length) : [context.getEmbedding(sum)]
 }
