@@ -3,7 +3,6 @@ import { type BatchPart, planBatch } from './batch-plan.ts'
 import type { SlotPreparer } from './prefix/slot-preparer.ts'
 import type { Run } from './run.ts'
 import { clear } from './sequence-memory.ts'
-import { sharedPrefix } from './slot.ts'
 import type { Guesser } from './speculation/speculation.ts'
 
 interface BatchLoopOptions {
@@ -133,6 +132,7 @@ export class BatchLoop {
 
   async #continue(part: BatchPart, places: Uint32Array) {
     const { run, guesses } = part
+    run.expect(guesses)
     if (run.isAborted) return this.#keepGuesses(run, guesses)
     try {
       await this.#readOn(part, places)
@@ -174,10 +174,8 @@ export class BatchLoop {
   /** Guesses that turned out to be what is known stay in the slot; the others are taken back. */
   #keepGuesses(run: Run, guesses: readonly number[]) {
     const { slot } = run
-    const right = sharedPrefix(guesses, run.tokens.slice(slot.tokens.length))
+    const right = run.settleGuesses()
     slot.tokens.push(...guesses.slice(0, right))
-    run.drafted += guesses.length
-    run.accepted += right
     if (right < guesses.length)
       this.#options.context.removeTokenCellsFromSequence(slot.sequence, slot.tokens.length, -1)
   }

@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test'
+import type { GenerationRequest } from '../../core/generation.ts'
 import { type AnswerGuide, GuideProblem } from './answer/answer-guide.ts'
 import { requestOf, startGenerator as start } from './generator.fixture.ts'
+import type { Run } from './run.ts'
 
 test('a slot is made ready between decodes, never while one is writing', async () => {
   const { fake, run } = start()
@@ -31,6 +33,23 @@ test('a request that is aborted while guesses are checked leaves none of them be
   expect((await run(requestOf([1, 2, 3], 20), controller.signal)).reason).toBe('aborted')
   // It goes on exactly where the slot is, so nothing has to be taken back before.
   expect((await run(requestOf([1, 2, 3, 7, 8], 1))).reason).toBe('length')
+})
+
+test('the guesses of the last batch are counted, whatever the answer ends by', async () => {
+  // The model says 2n + 1.
+  const answer = [3, 7, 15, 31, 63]
+  const guess = ({ tokens }: Run) => {
+    const last = tokens.at(-1) ?? 0
+    return [2 * last + 1, 4 * last + 3, 0]
+  }
+  const counted = async (request: GenerationRequest, isEnd?: (token: number) => boolean) => {
+    const { usage, reason } = await start({ guess, ...(isEnd && { isEnd }) }).run(request)
+    return [reason, usage.completionTokens, usage.draftedTokens, usage.acceptedTokens]
+  }
+  expect(await counted(requestOf([1], answer.length))).toEqual(['length', 5, 6, 3])
+  expect(await counted(requestOf([1], 20, { stop: ['31'] }))).toEqual(['stop', 4, 3, 2])
+  expect(await counted(requestOf([1], 20, { stop: ['15'] }))).toEqual(['stop', 3, 3, 2])
+  expect(await counted(requestOf([1], 20), (token) => token === 15)).toEqual(['stop', 3, 3, 1])
 })
 
 test('a choice that fails fails its own request, and no other', async () => {

@@ -5,7 +5,7 @@ import { AnswerWriter } from './answer/answer-writer.ts'
 import { PromptEcho } from './answer/prompt-echo.ts'
 import type { ChanceReader } from './sampling/chance-reader.ts'
 import type { TokenSampler } from './sampling/token-sampler.ts'
-import type { Slot } from './slot.ts'
+import { type Slot, sharedPrefix } from './slot.ts'
 import type { Vocabulary } from './vocabulary.ts'
 
 /** Where a run tells what happens: events, then exactly one `end` or one `fail`. */
@@ -60,14 +60,18 @@ export class Run {
   isEnded = false
   /** Tokens of the prompt that the slot had already. Absent until the loop has made the slot ready. */
   cachedTokens: number | undefined
-  drafted = 0
-  accepted = 0
   /** How often the model has chosen a token; what a format left no choice about came without. */
   choices = 0
   readonly #start: RunStart
   readonly #writer: AnswerWriter
   readonly #echo: PromptEcho | undefined
   readonly #mostTokens: number
+  /** Guesses that were checked, and how many of them were right, without those that are being checked. */
+  #drafted = 0
+  #accepted = 0
+  #guesses: readonly number[] = []
+  /** The place in `tokens` that the first of the guesses is for. */
+  #guessedFrom = 0
   /** Tokens of `tokens` that were told. */
   #told: number
   /** The place in `tokens` of the one that was sampled last; all that follow it were foreseen. */
@@ -126,6 +130,24 @@ export class Run {
   /** What holds the next token. */
   get guide(): AnswerGuide | undefined {
     return this.#start.plan.guide
+  }
+
+  /** Guesses of the next tokens are about to be checked. Counted at once: the run may end in the middle of them. */
+  expect(guesses: readonly number[]): void {
+    this.#drafted += guesses.length
+    this.#guesses = guesses
+    this.#guessedFrom = this.tokens.length
+  }
+
+  /** How many of the guesses turned out right, once they are checked. */
+  settleGuesses(): number {
+    const right = this.#rightGuesses
+    this.#accepted += right
+    this.#guesses = []
+    return right
+  }
+  get #rightGuesses(): number {
+    return sharedPrefix(this.#guesses, this.tokens.slice(this.#guessedFrom))
   }
 
   reportReading(): void {
@@ -228,8 +250,8 @@ export class Run {
       completionTokens: this.#generated + unkept,
       reasoningTokens: this.#reasoned,
       forcedTokens: this.#forced,
-      draftedTokens: this.drafted,
-      acceptedTokens: this.accepted,
+      draftedTokens: this.#drafted,
+      acceptedTokens: this.#accepted + this.#rightGuesses,
       promptMilliseconds: firstTokenAt - this.#start.startedAt,
       generationMilliseconds: now - firstTokenAt,
     }
