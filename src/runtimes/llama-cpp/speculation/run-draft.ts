@@ -61,7 +61,10 @@ export class RunDraft {
     const most = Math.min(mostGuesses, firstGuesses + 2 * this.#record.longest, remaining - 1)
     const chances: number[] = []
     let chance = 1
-    for (let at = 0; at < most; at++) chances.push((chance *= this.#accepted.chance(at)))
+    for (let at = 0; at < most; at++) {
+      chance *= this.#accepted.chance(at)
+      chances.push(chance)
+    }
     return {
       chances,
       behind,

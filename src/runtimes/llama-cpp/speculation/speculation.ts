@@ -2,6 +2,7 @@ import type { BatchPart } from '../batch-plan.ts'
 import type { Drafter } from '../drafter.ts'
 import type { Run } from '../run.ts'
 import type { BatchCost } from './batch-cost.ts'
+import type { Prospect } from './choose-guesses.ts'
 import { type Plan, type RunView, SpeculationController } from './controller.ts'
 import { DraftRecord, RunDraft } from './run-draft.ts'
 import { lookupRecord, RunLookup } from './run-lookup.ts'
@@ -45,6 +46,8 @@ interface Writer {
 
 /** Guesses of a draft model that always guesses, for each run; as llama.cpp's server by default. */
 const forcedGuesses = 3
+/** Choices that the first tokens of an answer are weighed against, to say how many of them a format forces. */
+const priorChoices = 4
 /** Batches that could have had guesses of the draft model and were better without, before it is said to rest. */
 const batchesUntilRest = 256
 
@@ -126,9 +129,14 @@ export class Speculation implements Guesser {
   /** While others read their prompt the draft model reads nothing: it would keep them waiting for their first token. */
   #viewOf(run: Run, { lookup, draft }: Known, isReading: boolean): RunView {
     const behind = isReading ? undefined : this.#options.drafter?.behind(run)
+    const share = chosenShare(run)
+    const worth = <T extends Prospect>(prospect: T): T => ({
+      ...prospect,
+      chances: prospect.chances.map((chance) => chance * share),
+    })
     return {
-      chances: lookup?.prospect(run.remaining - 1).chances ?? [],
-      ...(draft && behind !== undefined && run.remaining > 1 && { draft: draft.prospect(run, behind) }),
+      ...worth({ chances: lookup?.prospect(run.remaining - 1).chances ?? [] }),
+      ...(draft && behind !== undefined && run.remaining > 1 && { draft: worth(draft.prospect(run, behind)) }),
     }
   }
 
@@ -160,4 +168,13 @@ export class Speculation implements Guesser {
     } else if (writers.some(({ view }) => view.draft) && ++this.#batchesWithoutDraft === batchesUntilRest)
       this.#options.onDraft?.('resting')
   }
+}
+
+/**
+ * Of the tokens of an answer, those that the model had to choose. The others a format has forced, and they would have come
+ * at no more cost: to have guessed them brings nothing.
+ */
+function chosenShare({ choices, tokens, promptLength }: Run): number {
+  const forced = Math.max(0, tokens.length - promptLength - choices)
+  return (choices + priorChoices) / (choices + forced + priorChoices)
 }
