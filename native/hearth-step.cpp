@@ -5,7 +5,9 @@
 // The functions here work on the objects of that addon, whose layout is known from its own headers. Everything else
 // stays with it. Built by scripts/build/native-step.ts for exactly one version of node-llama-cpp.
 #include <dlfcn.h>
+#include <poll.h>
 #include <sched.h>
+#include <sys/socket.h>
 
 #include <algorithm>
 #include <cmath>
@@ -141,7 +143,18 @@ Napi::Value detach(const Napi::CallbackInfo & info) {
     });
 }
 
-// decode(context): what `decodeBatch` does, here and now.
+// Whether somebody has knocked at the socket; takes what was knocked.
+bool isKnocked(void * data) {
+    pollfd polled{*static_cast<int *>(data), POLLIN, 0};
+    if (poll(&polled, 1, 0) <= 0 || !(polled.revents & POLLIN)) return false;
+    char taken[256];
+    while (recv(polled.fd, taken, sizeof taken, MSG_DONTWAIT) == sizeof taken) {
+    }
+    return true;
+}
+
+// decode(context, knocks): what `decodeBatch` does, here and now. With the descriptor of a socket, a decode on a CPU stops
+// as soon as anything can be read there, and answers false: nothing of the batch is in memory then, or whole parts of it.
 Napi::Value decode(const Napi::CallbackInfo & info) {
     return orThrow(info, [&]() -> Napi::Value {
         AddonContext * context = contextOf(info);
@@ -149,12 +162,20 @@ Napi::Value decode(const Napi::CallbackInfo & info) {
         context->sharedSamplerData.gotLogit = false;
         context->sharedSamplerData.hasLogits = false;
         const OnOwnCore held(context->ctx);
+        int knocks = info[1].IsNumber() ? info[1].As<Napi::Number>().Int32Value() : -1;
+        if (knocks >= 0) {
+            // What came before now was heard: its work is here.
+            isKnocked(&knocks);
+            llama_set_abort_callback(context->ctx, isKnocked, &knocks);
+        }
         const int result = llama_decode(context->ctx, context->batch);
+        if (knocks >= 0) llama_set_abort_callback(context->ctx, nullptr, nullptr);
+        if (result == 2) return Napi::Boolean::New(info.Env(), false);
         if (result == 1)
             throw std::runtime_error("could not find a KV slot for the batch (try reducing the size of the batch or increase the context)");
         if (result != 0) throw std::runtime_error("Eval has failed");
         llama_synchronize(context->ctx);
-        return info.Env().Undefined();
+        return Napi::Boolean::New(info.Env(), true);
     });
 }
 

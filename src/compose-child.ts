@@ -7,12 +7,13 @@ import { createLlamaCppRuntime, type LlamaCppRuntimeOptions } from './runtimes/l
 /** The life of a process that runs one model: `hearth runtime llama-cpp`. Ends with the process. */
 export function runModelProcess(switches: Pick<LlamaCppRuntimeOptions, 'predictsForcedText'> = {}): void {
   const { dataFolder, nativeFolder } = readEnvironment()
-  runChild((onLog, beforeDecode) =>
+  runChild((onLog, channel) =>
     createLlamaCppRuntime({
       libraries: () => nativeLibraryFolder({ dataFolder, ...(nativeFolder && { nativeFolder }) }),
       machine: readMachine,
       onLog,
-      beforeDecode,
+      beforeDecode: channel.flush,
+      knocks: channel.knocks,
       ...switches,
     }),
   )

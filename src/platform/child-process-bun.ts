@@ -14,8 +14,9 @@ export function spawnBun(call: SpawnCall): SpawnedProcess {
   const exited = Promise.withResolvers<string>()
   const child = start(call, (ended) => exited.resolve(describeEnd(ended.exitCode, ended.signalCode)))
   if (typeof child === 'string') return notStarted(child)
+  const socket = openSocket(child, call.onMessage)
   const isRead = Promise.all([
-    readSocket(child, call.onMessage),
+    socket.closed,
     readStream(child.stdout, call.onOutput),
     readStream(child.stderr, call.onErrorOutput),
   ])
@@ -28,6 +29,7 @@ export function spawnBun(call: SpawnCall): SpawnedProcess {
         child.stdin.write(text)
         return child.stdin.flush()
       }),
+    knock: () => attempt(() => socket.knock()),
     endInput: () => attempt(() => child.stdin.end()),
     kill: () => child.kill('SIGKILL'),
   }
@@ -50,18 +52,23 @@ const notStarted = (why: string): SpawnedProcess => ({
   kill() {},
 })
 
-/** Resolves when the child has closed its end, as its own end does at the latest. */
-function readSocket(child: Piped, tell: (bytes: Uint8Array) => void): Promise<void> {
+/** `closed` resolves when the child has closed its end, as its own end does at the latest. */
+function openSocket(child: Piped, tell: (bytes: Uint8Array) => void) {
   const closed = Promise.withResolvers<void>()
+  let knock = () => {}
   const socket = { data: (_: unknown, bytes: Uint8Array) => tell(bytes), close: () => closed.resolve() }
   // Bun's types describe these options, and leave them out of those of `connect`.
   const options = { fd: child.stdio[messageDescriptor] as number, socket } satisfies Bun.FdSocketOptions
-  Bun.connect(options as unknown as Bun.UnixSocketOptions<undefined>).catch(() => {
+  const connected = Bun.connect(options as unknown as Bun.UnixSocketOptions<undefined>)
+  connected.then((opened) => {
+    knock = () => void opened.write('!')
+  })
+  connected.catch(() => {
     // Nobody would hear what it says.
     child.kill('SIGKILL')
     closed.resolve()
   })
-  return closed.promise
+  return { closed: closed.promise, knock: () => knock() }
 }
 
 async function readStream(stream: ReadableStream<Uint8Array>, tell: (bytes: Uint8Array) => void): Promise<void> {

@@ -25,6 +25,8 @@ export interface SpawnedProcess {
   readonly gone: Promise<string>
   /** Writes to its standard input. */
   write(text: string): void
+  /** Makes its `messageDescriptor` readable, where it has one, for whoever has no time to read his input. */
+  knock?(): void
   /** Ends its standard input. */
   endInput(): void
   /** Ends it by force. */

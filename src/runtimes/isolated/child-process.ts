@@ -54,6 +54,7 @@ export class FramedChild {
 
   send(frame: ToChild): void {
     this.#process.write(`${JSON.stringify(frame)}\n`)
+    if (frame.type === 'generate' || frame.type === 'cancel') this.#process.knock?.()
   }
 
   /** Ends the process and resolves when it is gone: it ends by itself when its input does, and by force after the patience. */

@@ -17,20 +17,28 @@ import {
 /** Writes a line to the parent's log. */
 export type ChildLog = (level: 'debug' | 'warn' | 'error', message: string) => void
 
+/** What a runtime may have to know of the channel to the parent. */
+export interface ChildChannel {
+  /** Writes what has happened, now. */
+  flush(): void
+  /** The descriptor of a socket on which a byte comes with every new request and every cancellation, where there is one. */
+  knocks(): number | undefined
+}
+
 /**
  * The whole life of a child process: loads one model when told to, serves it over standard input and output, and ends
  * when standard input does, which also happens when the parent is killed. Never returns.
  */
 export function runChild(
-  makeRuntime: (log: ChildLog, flush: () => void) => Runtime,
+  makeRuntime: (log: ChildLog, channel: ChildChannel) => Runtime,
   { flushMilliseconds }: { readonly flushMilliseconds?: number } = {},
 ): void {
   const writer = new FrameWriter(flushMilliseconds)
   const child = new Child(
-    makeRuntime(
-      (level, message) => writer.send({ type: 'log', level, message }),
-      () => writer.flush(),
-    ),
+    makeRuntime((level, message) => writer.send({ type: 'log', level, message }), {
+      flush: () => writer.flush(),
+      knocks: () => child.knocks,
+    }),
     writer,
   )
   // A terminal and a service manager signal the whole group; only the parent knows when the running requests are done.
@@ -47,6 +55,8 @@ class Child {
   readonly #writer: FrameWriter
   readonly #running = new Map<number, AbortController>()
   #model: LoadedModel | undefined
+  /** See `ChildChannel.knocks`. */
+  knocks: number | undefined
 
   constructor(runtime: Runtime, writer: FrameWriter) {
     this.#runtime = runtime
@@ -63,6 +73,7 @@ class Child {
 
   async #load({ model: entry, frameDescriptor }: Extract<ToChild, { type: 'load' }>) {
     if (frameDescriptor !== undefined) this.#writer.descriptor = frameDescriptor
+    this.knocks = frameDescriptor
     try {
       const onProgress = (fraction: number) => this.#writer.send({ type: 'load-progress', fraction })
       const onFacts = (facts: LoadedFacts) => this.#writer.send({ type: 'facts', facts })

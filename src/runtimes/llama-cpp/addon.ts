@@ -84,7 +84,12 @@ export interface AddonContext {
     tokens: Uint32Array,
     indexesOfTokensWithLogits: Uint32Array,
   ): Uint32Array
-  decodeBatch(): Promise<void>
+  decodeBatch(): Promise<unknown>
+  /**
+   * Ours (native-step.ts), where it is there: as `decodeBatch`, and answers false when it stopped for new work; some of the
+   * batch may be in memory then.
+   */
+  decodeUnlessKnocked?(): Promise<boolean>
   /** -1 when no candidate is left. */
   sampleToken(batchIndex: number, sampler: AddonSampler): Promise<number>
   /** With `confidence`: `[token, , probability of the token]`. */

@@ -1,8 +1,10 @@
 import type { AddonContext } from './addon.ts'
-import { type BatchPart, planBatch } from './batch-plan.ts'
+import { type BatchPart, planBatch, shortTokens } from './batch-plan.ts'
 import type { SlotPreparer } from './prefix/slot-preparer.ts'
+import { ReadingPatience } from './reading-patience.ts'
 import type { Run } from './run.ts'
-import { clear } from './sequence-memory.ts'
+import { canTakeBack, clear, takeBack } from './sequence-memory.ts'
+import { BatchCost } from './speculation/batch-cost.ts'
 import type { Guesser } from './speculation/speculation.ts'
 
 interface BatchLoopOptions {
@@ -18,6 +20,8 @@ interface BatchLoopOptions {
 
 /** Bytes of logits that one run may ask for in one batch. */
 const logitBytes = 32 * 2 ** 20
+/** How long new work that has announced itself is waited for. */
+const arrivalMilliseconds = 20
 /** How long errands may keep the runs waiting before each batch; one that has begun is finished. */
 const errandMilliseconds = 10
 
@@ -30,7 +34,11 @@ export class BatchLoop {
   readonly #runs = new Set<Run>()
   readonly #options: BatchLoopOptions
   readonly #errands: (() => void)[] = []
+  readonly #cost = new BatchCost()
   #isWorking = false
+  readonly #patience = new ReadingPatience()
+  /** Whether the last batch was given up. */
+  #hasStopped = false
 
   constructor(options: BatchLoopOptions) {
     this.#options = options
@@ -71,7 +79,11 @@ export class BatchLoop {
   async #work() {
     this.#isWorking = true
     while (this.#sweep()) {
-      this.#runErrands(performance.now() + errandMilliseconds)
+      if (this.#hasStopped) await this.#untilNew()
+      this.#hasStopped = false
+      const hasRun = this.#runErrands(performance.now() + errandMilliseconds)
+      // A request that was just read takes part in the next batch, not in the one after it.
+      if (hasRun) await turn()
       try {
         await this.#step()
       } catch (error) {
@@ -82,9 +94,20 @@ export class BatchLoop {
     this.#runErrands(Number.POSITIVE_INFINITY)
   }
 
-  #runErrands(until: number) {
+  /** Answers whether there were any. */
+  #runErrands(until: number): boolean {
+    const count = this.#errands.length
     do this.#errands.shift()?.()
     while (this.#errands.length > 0 && performance.now() < until)
+    return count > 0
+  }
+
+  /** After a batch was given up: what it was given up for is about to arrive. */
+  async #untilNew() {
+    const known = this.#runs.size
+    const isAsBefore = () => this.#errands.length === 0 && this.#runs.size === known && ![...this.#runs].some(isAborted)
+    for (const until = performance.now() + arrivalMilliseconds; isAsBefore() && performance.now() < until; )
+      await turn()
   }
 
   /** Lets go of runs that ended or were aborted; false when none is left. */
@@ -99,15 +122,18 @@ export class BatchLoop {
   }
 
   async #step() {
-    const { context, batchSize, vocabularySize, preparer, guesser } = this.#options
+    const { batchSize, vocabularySize, preparer, guesser } = this.#options
     const runs = await preparer.prepare([...this.#runs])
     const guesses = guesser ? await guesser.guess(runs) : new Map<Run, number[]>()
     const tokensWithLogits = Math.max(1, Math.floor(logitBytes / (4 * vocabularySize)))
-    const parts = planBatch(runs, guesses, { tokens: batchSize, tokensWithLogits })
+    const beside = (tokens: number, times: number) => this.#cost.mostBeside(tokens, times, batchSize)
+    const tokens = runs.every(isLongPrompt) ? Math.min(batchSize, this.#patience.tokens) : batchSize
+    const parts = planBatch(runs, guesses, { tokens, tokensWithLogits, beside })
     const places = this.#fill(parts)
     const begunAt = performance.now()
-    await context.decodeBatch()
+    if (!(await this.#decode(parts))) return
     const milliseconds = performance.now() - begunAt
+    this.#cost.observe(tokensIn(parts), milliseconds)
     for (const part of parts) part.run.slot.tokens.push(...part.tokens)
     // All of them, also when one is broken: a sampler that another thread is using must not be let go of.
     const chosen = await Promise.allSettled(
@@ -115,6 +141,24 @@ export class BatchLoop {
     )
     guesser?.learn(parts, milliseconds)
     for (const result of chosen) if (result.status === 'rejected') throw result.reason
+  }
+
+  /** False when the batch was given up for new work. Only one of nothing but long prompts is. */
+  async #decode(parts: readonly BatchPart[]): Promise<boolean> {
+    const { context } = this.#options
+    const isLong =
+      tokensIn(parts) >= shortTokens && parts.every(({ run }) => run.isReading && canTakeBack(context, run.slot))
+    if (!isLong || !context.decodeUnlessKnocked || !this.#patience.mayStop) {
+      await context.decodeBatch()
+      this.#patience.went(isLong)
+      return true
+    }
+    this.#hasStopped = !(await context.decodeUnlessKnocked())
+    if (this.#hasStopped) {
+      this.#patience.stopped()
+      for (const { run } of parts) takeBack(context, run.slot)
+    } else this.#patience.went(true)
+    return !this.#hasStopped
   }
 
   #fill(parts: readonly BatchPart[]): Uint32Array[] {
@@ -188,3 +232,12 @@ export class BatchLoop {
     }
   }
 }
+
+const isAborted = (run: Run): boolean => run.isAborted
+const isLongPrompt = (run: Run): boolean => run.isReading && run.pending > shortTokens
+
+/** One turn of the event loop: whatever was about to happen has happened after it. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
+
+const tokensIn = (parts: readonly BatchPart[]): number =>
+  parts.reduce((sum, { tokens, guesses }) => sum + tokens.length + guesses.length, 0)

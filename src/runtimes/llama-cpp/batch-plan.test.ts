@@ -63,6 +63,24 @@ describe('the plan of a batch', () => {
       [256, 0, 0],
     ])
   })
+  test('beside others a long prompt is read in pieces that fit beside them, and a short one in one go', () => {
+    const asked: unknown[] = []
+    const beside = (tokens: number, times: number) => {
+      asked.push([tokens, times])
+      return 7
+    }
+    const counts = (runs: Run[]) =>
+      planBatch(runs, new Map(), { ...room(512), beside }).map((part) => part.tokens.length)
+    expect(counts([run(4000, 0), run(11, 10)])).toEqual([1, 7])
+    expect(counts([run(4000, 0), run(40, 0), run(11, 10)])).toEqual([1, 40, 7])
+    expect(asked).toEqual([
+      [1, 2],
+      [41, 1.25],
+    ])
+    // Nobody else is there.
+    expect(counts([run(4000, 0)])).toEqual([512])
+    expect(asked).toHaveLength(2)
+  })
   test('takes up a prompt where it was left', () => {
     const [part] = planBatch([run(700, 512)], new Map(), room(512))
     expect(part?.tokens[0]).toBe(512)

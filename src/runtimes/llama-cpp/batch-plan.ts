@@ -15,12 +15,23 @@ interface BatchRoom {
   readonly tokens: number
   /** Tokens of one run with their logits: those of a whole batch would take hundreds of megabytes. */
   readonly tokensWithLogits: number
+  /**
+   * How many tokens of long prompts may be read beside so many others, if they are to take no more than that many times as
+   * long as alone. Absent: as many as there is room for.
+   */
+  readonly beside?: (tokens: number, times: number) => number
 }
+
+/** A prompt, or what is left of it, that is read in one go: nobody minds one batch that takes a little longer. */
+export const shortTokens = 64
+/** How much slower others may become by long prompts: those who generate, and those who are about to begin. */
+const [timesForWriters, timesForBeginners] = [2, 1.25]
 
 /**
  * Fills a batch: first every run that generates, with the tokens that it knows and its guesses; what is left is shared by
- * the runs that read their prompt, shortest rest first, so that a short prompt is not kept waiting by a long one. Guesses
- * leave them half of the batch at least. In the order of their sequences: llama.cpp decodes together only those whose
+ * the runs that read their prompt, shortest rest first, so that a short prompt is not kept waiting by a long one. Beside
+ * others a long prompt is read in pieces so small that they do not become much slower. Guesses leave prompts half of the
+ * batch at least. In the order of their sequences: llama.cpp decodes together only those whose
  * numbers follow each other, and one after the other what is in any other order (`llama_batch_allocr::split_equal`);
  * eight sequences in a random order take twice as long as in this one. Pure.
  */
@@ -47,11 +58,19 @@ export function planBatch(
     leftForGuesses -= own.length
     left -= own.length
   }
+  const isShort = (run: Run) => run.pending <= shortTokens
+  const short = readers.filter(isShort)
+  const others = room.tokens - left + short.reduce((sum, run) => sum + run.pending, 0)
+  const times = short.length > 0 ? timesForBeginners : timesForWriters
+  let beside = others > 0 && room.beside ? Math.max(1, room.beside(others, times)) : left
   readers.forEach((run, index) => {
-    const count = mostTokens(run, Math.floor(left / (readers.length - index)), room)
+    const waiting = readers.length - index
+    const share = Math.floor(left / waiting)
+    const count = mostTokens(run, isShort(run) ? share : Math.min(share, Math.ceil(beside / waiting)), room)
     if (count < 1) return
     parts.push(partOf(run, count))
     left -= count
+    if (!isShort(run)) beside -= count
   })
   return parts.sort((a, b) => a.run.slot.sequence - b.run.slot.sequence)
 }

@@ -29,6 +29,8 @@ export interface LlamaCppRuntimeOptions {
   readonly predictsForcedText?: boolean
   /** Called right before a decode takes the JavaScript thread, where one does: the last moment to write anything. */
   readonly beforeDecode?: () => void
+  /** The descriptor of a socket on which something comes with new work, once there is one. */
+  readonly knocks?: () => number | undefined
 }
 
 /**
@@ -131,12 +133,12 @@ function refusal(entry: ModelEntry, error: unknown): ServerError {
 
 function acceleration(
   libraries: Libraries,
-  { onLog, beforeDecode = () => {} }: LlamaCppRuntimeOptions,
+  { onLog, beforeDecode = () => {}, knocks = () => undefined }: LlamaCppRuntimeOptions,
 ): Pick<Loading, 'accelerate' | 'vectors'> {
   const step = openNativeStep(libraries, (problem) => onLog('warn', problem))
   if (!step) return { accelerate: (context) => context }
   return {
-    accelerate: (context, threads) => accelerate(context, { step, threads, beforeDecode }),
+    accelerate: (context, threads) => accelerate(context, { step, threads, beforeDecode, knocks }),
     vectors: step.vectors,
   }
 }

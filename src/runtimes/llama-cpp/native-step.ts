@@ -18,8 +18,11 @@ export interface NativeStep {
   attach(context: AddonContext, threads: number, poll: number): void
   /** Before the context is disposed of. */
   detach(context: AddonContext): void
-  /** As `decodeBatch`, here and now. */
-  decode(context: AddonContext): void
+  /**
+   * As `decodeBatch`, here and now. With the descriptor of a socket it stops, on a CPU, when something comes there, and
+   * answers false: then some of the batch may be in memory, and counts for nothing.
+   */
+  decode(context: AddonContext, knocks?: number): boolean
   /** As `sampleToken` without more arguments, here and now. */
   choose(context: AddonContext, batchIndex: number, sampler: AddonSampler): number
   /** What the last decode made of the first `count` sequences: pooled vectors, or a ranking model's scores. */
@@ -57,6 +60,8 @@ interface Acceleration {
   readonly threads: number
   /** Called right before a decode takes the thread: the last moment at which anything can be written. */
   readonly beforeDecode: () => void
+  /** A socket on which something comes when there is new work. */
+  readonly knocks: () => number | undefined
 }
 
 /**
@@ -64,17 +69,16 @@ interface Acceleration {
  * asked for, so that everything that was about to happen has happened; while it runs, no JavaScript does, which would
  * take a core from ggml's threads. What asks for more than a token (chances, logits) still goes to the pool.
  */
-export function accelerate(context: AddonContext, { step, threads, beforeDecode }: Acceleration): AddonContext {
+export function accelerate(context: AddonContext, { step, threads, beforeDecode, knocks }: Acceleration): AddonContext {
   step.attach(context, threads, poll)
   const sampleInPool = context.sampleToken.bind(context) as (...given: unknown[]) => Promise<unknown>
   const dispose = context.dispose.bind(context)
-  const decodeBatch = () =>
-    new Promise<void>((resolve, reject) => {
+  const decode = (descriptor?: number) =>
+    new Promise<boolean>((resolve, reject) => {
       setImmediate(() => {
         try {
           beforeDecode()
-          step.decode(context)
-          resolve()
+          resolve(step.decode(context, descriptor))
         } catch (error) {
           reject(error)
         }
@@ -88,7 +92,8 @@ export function accelerate(context: AddonContext, { step, threads, beforeDecode 
   }
   // The methods of native objects cannot be assigned to.
   return Object.defineProperties(context, {
-    decodeBatch: { value: decodeBatch },
+    decodeBatch: { value: () => decode() },
+    decodeUnlessKnocked: { value: () => decode(knocks()) },
     sampleToken: { value: sampleToken },
     dispose: { value: disposeAll },
   })

@@ -29,3 +29,13 @@ export function clear(context: AddonContext, slot: Slot): void {
   context.disposeSequence(slot.sequence)
   slot.tokens = []
 }
+
+/** Whether `takeBack` works for the slot. */
+export const canTakeBack = (context: AddonContext, slot: Slot): boolean =>
+  slot.tokens.length === 0 || isDivisible(context, slot)
+
+/** Takes back what a decode that was given up may have put behind the tokens of the slot. */
+export function takeBack(context: AddonContext, slot: Slot): void {
+  if (slot.tokens.length === 0) context.disposeSequence(slot.sequence)
+  else context.removeTokenCellsFromSequence(slot.sequence, slot.tokens.length, -1)
+}
