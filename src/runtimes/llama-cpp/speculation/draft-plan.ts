@@ -31,10 +31,7 @@ export interface DraftPlan {
 
 /** Tokens to read that are no reason to think twice: those of the last batches. */
 export const usuallyBehind = 16
-/**
- * Numbers of guesses that are considered. Few, since llama.cpp builds its graph anew whenever a batch has another size
- * than the last one, which for a deep model takes as long as several tokens; with these, sizes are powers of two or close.
- */
+/** Numbers of guesses that are considered: few, so that the cost of their batches is measured often and not interpolated. */
 const depths = [1, 3, 7, 11]
 
 /**

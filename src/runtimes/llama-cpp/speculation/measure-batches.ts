@@ -6,7 +6,7 @@ const measuredSizes = [1, 2, 4, 8]
 
 /** Learns what batches cost, from some that nobody asked for. No request may be running. */
 export async function measureBatches(context: AddonContext, cost: BatchCost): Promise<void> {
-  // Each twice: the first of a size builds its graph, and the very first one takes memory for itself.
+  // Each twice, the second one counts: the very first one takes memory for itself.
   for (const [index, size] of measuredSizes.flatMap((size) => [size, size]).entries()) {
     context.initBatch(size)
     const tokens = new Uint32Array(size)
