@@ -152,9 +152,3 @@ export const shortEmbedding = ({ architecture }: Pick<ModelHeader, 'architecture
  * All tokens of a decode are set against all others, and most of that is thrown away, so that more would be slower.
  */
 export const sharedEmbedding = { mostInputs: 16, fullTokens: 64 }
-
-/**
- * Tokens of several texts up to which one decode with every thread on a CPU is faster than two contexts side by side: from
- * two full decodes on these need nothing of each other.
- */
-export const wholeMachineTokens = 96

@@ -1,6 +1,6 @@
 import type { LoadedModel } from '../../core/runtime.ts'
 import type { AddonContext, AddonModel } from './addon.ts'
-import { fitEmbeddingContexts, sharedEmbedding, shortEmbedding, wholeMachineTokens } from './fit.ts'
+import { fitEmbeddingContexts, sharedEmbedding, shortEmbedding } from './fit.ts'
 import { openContext } from './load-model.ts'
 import { factsOf, type Loading, opened } from './loading.ts'
 import { textCalls } from './prompt/text-calls.ts'
@@ -68,24 +68,8 @@ async function openLanes(loading: Loading, model: AddonModel): Promise<OpenLanes
     return { lanes: lanesOf(contexts, mostTokens), contexts }
   }
   const sharing = { ...opening, sequences: sharedEmbedding.mostInputs }
-  const wholeTokens = Math.min(contextSize, loading.batchSize)
-  const whole = { ...sharing, contextSize: wholeTokens, batchSize: wholeTokens, threads }
-  const all = [...Array(count).fill(sharing), ...(threads > 1 ? [whole] : [])]
-  const contexts = await openAll(all.flatMap((each) => laneOpenings(each, mostTokens)))
-  const lanes = lanesOf(contexts, mostTokens)
-  for (const context of contexts.slice(2 * count)) loading.accelerate(context, threads)
-  const shared: SharedDecodes = {
-    ...sharedEmbedding,
-    read: vectors,
-    ...(lanes[count] && {
-      whole: {
-        lane: lanes[count],
-        mostTokens: wholeTokens,
-        mostSharedTokens: Math.min(wholeTokens, wholeMachineTokens),
-      },
-    }),
-  }
-  return { lanes: lanes.slice(0, count), shared, contexts }
+  const contexts = await openAll(Array.from({ length: count }, () => laneOpenings(sharing, mostTokens)).flat())
+  return { lanes: lanesOf(contexts, mostTokens), shared: { ...sharedEmbedding, read: vectors }, contexts }
 }
 
 /** What opens the contexts of one lane: that for any input, and one for short decodes where they have their own. */

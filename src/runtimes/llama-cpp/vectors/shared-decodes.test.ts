@@ -135,28 +135,3 @@ test('an abort of one request takes nothing from the other that it shares a deco
   context.end(new Error('Eval has failed'))
   expect([await busy, ...(await Promise.all(both))]).toEqual([[4], 'Eval has failed', 'Eval has failed'])
 })
-
-test('every core computes what is all that there is to do, and the lanes wait for it', async () => {
-  const [lane, whole] = [new SharedContext(), new SharedContext()]
-  const contexts = new VectorContexts([{ any: lane.context }], {
-    ...shared,
-    whole: { lane: { any: whole.context }, mostTokens: 20, mostSharedTokens: 10 },
-  })
-  const alone = contexts.each([input(1, 20)], never, first)
-  const next = contexts.each([input(2, 5), input(3, 5)], never, first)
-  expect([lane.decodes, whole.decodes]).toEqual([[], [[1]]])
-  whole.end()
-  await settled()
-  expect(whole.decodes.at(-1)).toEqual([2, 3])
-  whole.end()
-  expect([await alone, await next]).toEqual([[1], [2, 3]])
-  // Too much for it: one that is too long, and two that are.
-  for (const inputs of [[input(4, 21)], [input(5, 6), input(6, 6)]]) {
-    const results = contexts.each(inputs, never, first)
-    await settled()
-    lane.end()
-    await results
-  }
-  expect(lane.decodes).toEqual([[4], [5, 6]])
-  expect(whole.decodes).toHaveLength(2)
-})

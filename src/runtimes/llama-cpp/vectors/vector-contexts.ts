@@ -15,15 +15,6 @@ export interface SharedDecodes {
   readonly fullTokens: number
   /** The vectors of the first `count` sequences of the last decode. */
   readonly read: (context: AddonContext, count: number) => readonly Vector[]
-  /** Computes with every core what is all that there is to do, while the lanes do nothing. */
-  readonly whole?: WholeMachine
-}
-
-interface WholeMachine {
-  readonly lane: VectorLane
-  /** Tokens of a single input, and of several together, up to which this is faster than the lanes. */
-  readonly mostTokens: number
-  readonly mostSharedTokens: number
 }
 
 export type Vector = Float32Array | Float64Array
@@ -54,7 +45,6 @@ export class VectorContexts {
   readonly #laneCount: number
   readonly #idle: VectorLane[]
   readonly #shared: SharedDecodes | undefined
-  #isWholeInUse = false
   /** Requests that have inputs waiting; the one whose turn it is comes first. */
   readonly #turns: Work[] = []
 
@@ -95,33 +85,14 @@ export class VectorContexts {
   }
 
   #dispatch() {
-    if (this.#isWholeInUse) return
-    const whole = this.#wholeMachine()
-    if (whole) {
-      this.#isWholeInUse = true
-      void this.#run(whole, this.#take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY), () => {
-        this.#isWholeInUse = false
-      })
-      return
-    }
     const { mostInputs = 1, fullTokens = 0 } = this.#shared ?? {}
     // Not more than its share, so that the lanes end together.
     const share = Math.ceil(this.#waitingInputs(mostInputs * this.#laneCount).length / this.#laneCount)
     while (this.#turns.length > 0) {
       const lane = this.#idle.pop()
       if (!lane) return
-      void this.#run(lane, this.#take(share, fullTokens), () => this.#idle.push(lane))
+      void this.#run(lane, this.#take(share, fullTokens))
     }
-  }
-
-  /** What computes with every core, where all that waits is one decode and nothing else is computed. */
-  #wholeMachine(): VectorLane | undefined {
-    const { whole, mostInputs = 1 } = this.#shared ?? {}
-    if (!whole || this.#turns.length === 0 || this.#idle.length < this.#laneCount) return undefined
-    const inputs = this.#waitingInputs(mostInputs + 1)
-    if (inputs.length > mostInputs) return undefined
-    const most = inputs.length === 1 ? whole.mostTokens : whole.mostSharedTokens
-    return sumOf(inputs) <= most ? whole.lane : undefined
   }
 
   /** Inputs that nobody has begun, at most so many. */
@@ -154,14 +125,14 @@ export class VectorContexts {
     }
   }
 
-  async #run(lane: VectorLane, parts: readonly Part[], release: () => void) {
+  async #run(lane: VectorLane, parts: readonly Part[]) {
     const inputs = parts.map(({ tokens }) => tokens)
     const vectors = await compute(lane, inputs, this.#shared?.read).catch((reason) => {
       for (const { work } of parts) this.#fail(work, reason)
       return undefined
     })
     // The lane goes on with the next inputs before anything is made of the vectors.
-    release()
+    this.#idle.push(lane)
     this.#dispatch()
     for (const [place, { work, index }] of parts.entries()) {
       const vector = vectors?.[place]
