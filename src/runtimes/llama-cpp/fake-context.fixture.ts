@@ -36,6 +36,8 @@ export class FakeContext {
   beforeCopy: () => Promise<void> | void = () => {}
   /** Awaited before each state is written; may throw. */
   beforeSave: () => Promise<void> | void = () => {}
+  /** Whether a decode that may be given up for new work is; some of it is in memory by then. */
+  isKnocked: () => boolean = () => false
   #batch: Cells[] = []
   /** What each sequence's memory holds by position, also behind its end. */
   readonly #memory = new Map<number, number[]>()
@@ -79,6 +81,10 @@ export class FakeContext {
       this.#isDecoding = false
     }
     this.decodedSizes.push(this.#batch.reduce((sum, cells) => sum + cells.tokens.length, 0))
+  }
+  async decodeUnlessKnocked(): Promise<boolean> {
+    await this.decodeBatch()
+    return !this.isKnocked()
   }
   async sampleToken(
     place: number,

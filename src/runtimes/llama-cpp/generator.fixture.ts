@@ -38,6 +38,9 @@ export const requestOf = (
 
 interface GeneratorStart {
   readonly slots?: number
+  /** Tokens of one request; absent: 64. */
+  readonly contextSize?: number
+  readonly batchSize?: number
   readonly isEnd?: (token: number) => boolean
   readonly guess?: (run: Run) => number[]
   /** Of requests that have a format. */
@@ -55,9 +58,9 @@ const guesserOf = (guess: (run: Run) => number[]): Guesser => ({
   learn() {},
 })
 
-/** A generator over a context of 64 tokens that is none. */
+/** A generator over a context that is none. */
 export function startGenerator(start: GeneratorStart = {}) {
-  const { slots = 2, isEnd, guess, guide, folder, restMilliseconds, onTake } = start
+  const { slots = 2, contextSize = 64, batchSize = 16, isEnd, guess, guide, folder, restMilliseconds, onTake } = start
   const fake = new FakeContext()
   const problems: string[] = []
   const states = folder && openStore(fake, folder, problems)
@@ -67,8 +70,8 @@ export function startGenerator(start: GeneratorStart = {}) {
     samplers,
     modelId: 'fake',
     context: fake.context,
-    contextSize: 64,
-    batchSize: 16,
+    contextSize,
+    batchSize,
     slots,
     reuseCosts: { copy: 2, batch: 2, leastSaved: 8 },
     ...(states && { states }),

@@ -52,6 +52,25 @@ test('the guesses of the last batch are counted, whatever the answer ends by', a
   expect(await counted(requestOf([1], 20), (token) => token === 15)).toEqual(['stop', 3, 3, 1])
 })
 
+test('a batch of a long prompt that is given up for new work leaves nothing behind, and the work is in the next one', async () => {
+  const { fake, run } = start({ contextSize: 400, batchSize: 128 })
+  const prompt = Array.from({ length: 300 }, (_, index) => index + 1)
+  let short: ReturnType<typeof run> | undefined
+  fake.isKnocked = () => {
+    if (short) return false
+    short = run(requestOf([1, 2, 3], 2))
+    return true
+  }
+  const long = await run(requestOf(prompt))
+  expect(long.usage).toMatchObject({ promptTokens: 300, completionTokens: 3 })
+  expect((await short)?.usage.completionTokens).toBe(2)
+  // The first one was given up; the second one has all of the short prompt, and after it the long one is read in pieces.
+  expect(fake.decodedSizes[0]).toBe(128)
+  expect(fake.decodedSizes[1]).toBeLessThan(64)
+  expect(fake.decodedSizes.reduce((sum, size) => sum + size, 0)).toBe(128 + 300 + 3 + 2 + 1)
+  expect(fake.offences).toEqual([])
+})
+
 test('a choice that fails fails its own request, and no other', async () => {
   const { fake, inUse, run } = start()
   const slow = Promise.withResolvers<void>()
