@@ -36,7 +36,7 @@ export async function prepareResponse(body: ResponseRequest, services: Services)
   const kept = isKept(body)
   if (kept) services.responses.check()
   const items = readItems(body, services)
-  const request = { ...toGeneration(body, items, model.defaults), isWatched: body.stream === true }
+  const request = { ...toGeneration(body, items, model.defaults), isWatched: isWatched(body) }
   const machine = new ResponseMachine({
     response: beginResponse(body, request, answerHead('resp_', model, services)),
     newId: services.newId,
@@ -46,6 +46,9 @@ export async function prepareResponse(body: ResponseRequest, services: Services)
   })
   return { model, keepAliveSeconds, request, machine, input: items.input, isKept: kept }
 }
+
+/** A response in the background may be followed by anybody, from any moment on. */
+const isWatched = ({ stream, background }: ResponseRequest): boolean => stream === true || background === true
 
 /** The items of the responses before this one, and those of the request. Throws `previous_response_not_found` and others. */
 export function readItems(body: InputTokensRequest, services: Services): Items {

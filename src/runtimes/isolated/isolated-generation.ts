@@ -1,3 +1,4 @@
+import { abortedEnd } from '../../core/aborted-end.ts'
 import type { EagerIterator } from '../../core/eager-iterator.ts'
 import { EventQueue } from '../../core/event-queue.ts'
 import type { GenerationEvent } from '../../core/generation.ts'
@@ -23,6 +24,7 @@ export class IsolatedGeneration implements EagerIterator<GenerationEvent> {
   readonly #events = this.#queue[Symbol.asyncIterator]()
   readonly #over = Promise.withResolvers<void>()
   #id: number | undefined
+  #hasBegun = false
 
   constructor(call: IsolatedGenerationCall) {
     this.#call = call
@@ -38,7 +40,7 @@ export class IsolatedGeneration implements EagerIterator<GenerationEvent> {
 
   next(): Promise<IteratorResult<GenerationEvent, undefined>> {
     try {
-      if (this.#id === undefined) this.#start()
+      if (!this.#hasBegun) this.#start()
       return this.#events.next()
     } catch (error) {
       return Promise.reject(error)
@@ -54,7 +56,14 @@ export class IsolatedGeneration implements EagerIterator<GenerationEvent> {
   }
 
   #start(): void {
+    this.#hasBegun = true
     const { signal } = this.#call
+    // The child could be at its first token before it hears that nobody wants it.
+    if (signal.aborted) {
+      this.#end()
+      this.#queue.push(abortedEnd(0))
+      return
+    }
     this.#id = this.#call.start({
       event: (event) => {
         if (event.type === 'generation-end') this.#end()
@@ -65,8 +74,7 @@ export class IsolatedGeneration implements EagerIterator<GenerationEvent> {
         this.#queue.fail(error)
       },
     })
-    if (signal.aborted) this.#cancel()
-    else signal.addEventListener('abort', this.#cancel)
+    signal.addEventListener('abort', this.#cancel)
   }
 
   readonly #cancel = (): void => {

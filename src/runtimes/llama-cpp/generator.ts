@@ -1,3 +1,4 @@
+import { abortedEnd } from '../../core/aborted-end.ts'
 import { messageOf, ServerError } from '../../core/errors.ts'
 import { EventQueue } from '../../core/event-queue.ts'
 import type {
@@ -224,19 +225,3 @@ function demandRoom({ guide }: RunPlan, { param, request, room }: Room): void {
     ? new ServerError('invalid_parameter', { param: 'maxTokens', problem: `${needs}, and it allows ${room}` })
     : new ServerError('invalid_parameter', { param, problem: `${needs}, and it leaves ${room} of the context` })
 }
-
-const abortedEnd = (promptTokens: number): GenerationEvent => ({
-  type: 'generation-end',
-  reason: 'aborted',
-  usage: {
-    promptTokens,
-    cachedTokens: 0,
-    completionTokens: 0,
-    reasoningTokens: 0,
-    forcedTokens: 0,
-    draftedTokens: 0,
-    acceptedTokens: 0,
-    promptMilliseconds: 0,
-    generationMilliseconds: 0,
-  },
-})
