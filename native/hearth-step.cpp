@@ -143,18 +143,28 @@ Napi::Value detach(const Napi::CallbackInfo & info) {
     });
 }
 
-// Whether somebody has knocked at the socket; takes what was knocked.
+// A socket on which a byte comes with each piece of new work, and how many of them were heard of already.
+struct Knocks {
+    int descriptor = -1;
+    int64_t heard = 0;
+};
+
+// Bytes that came so far.
+int64_t knocked = 0;
+
+// Whether there is work that was not heard of.
 bool isKnocked(void * data) {
-    pollfd polled{*static_cast<int *>(data), POLLIN, 0};
-    if (poll(&polled, 1, 0) <= 0 || !(polled.revents & POLLIN)) return false;
-    char taken[256];
-    while (recv(polled.fd, taken, sizeof taken, MSG_DONTWAIT) == sizeof taken) {
+    const Knocks & knocks = *static_cast<Knocks *>(data);
+    pollfd polled{knocks.descriptor, POLLIN, 0};
+    if (poll(&polled, 1, 0) > 0 && (polled.revents & POLLIN)) {
+        char taken[256];
+        for (ssize_t count; (count = recv(polled.fd, taken, sizeof taken, MSG_DONTWAIT)) > 0;) knocked += count;
     }
-    return true;
+    return knocked > knocks.heard;
 }
 
-// decode(context, knocks): what `decodeBatch` does, here and now. With the descriptor of a socket, a decode on a CPU stops
-// as soon as anything can be read there, and answers false: nothing of the batch is in memory then, or whole parts of it.
+// decode(context, descriptor, heard): what `decodeBatch` does, here and now. With the descriptor of a socket, a decode on a
+// CPU stops as soon as more bytes have come there than were heard of, and answers false: nothing of the batch is in memory then, or whole parts of it.
 Napi::Value decode(const Napi::CallbackInfo & info) {
     return orThrow(info, [&]() -> Napi::Value {
         AddonContext * context = contextOf(info);
@@ -162,14 +172,11 @@ Napi::Value decode(const Napi::CallbackInfo & info) {
         context->sharedSamplerData.gotLogit = false;
         context->sharedSamplerData.hasLogits = false;
         const OnOwnCore held(context->ctx);
-        int knocks = info[1].IsNumber() ? info[1].As<Napi::Number>().Int32Value() : -1;
-        if (knocks >= 0) {
-            // What came before now was heard: its work is here.
-            isKnocked(&knocks);
-            llama_set_abort_callback(context->ctx, isKnocked, &knocks);
-        }
+        Knocks knocks;
+        if (info[1].IsNumber()) knocks = {info[1].As<Napi::Number>().Int32Value(), info[2].As<Napi::Number>().Int64Value()};
+        if (knocks.descriptor >= 0) llama_set_abort_callback(context->ctx, isKnocked, &knocks);
         const int result = llama_decode(context->ctx, context->batch);
-        if (knocks >= 0) llama_set_abort_callback(context->ctx, nullptr, nullptr);
+        if (knocks.descriptor >= 0) llama_set_abort_callback(context->ctx, nullptr, nullptr);
         if (result == 2) return Napi::Boolean::New(info.Env(), false);
         if (result == 1)
             throw std::runtime_error("could not find a KV slot for the batch (try reducing the size of the batch or increase the context)");

@@ -21,8 +21,8 @@ export type ChildLog = (level: 'debug' | 'warn' | 'error', message: string) => v
 export interface ChildChannel {
   /** Writes what has happened, now. */
   flush(): void
-  /** The descriptor of a socket on which a byte comes with every new request and every cancellation, where there is one. */
-  knocks(): number | undefined
+  /** The socket on which a byte comes with every new generation and every cancellation, and how many of them were read. */
+  knocks(): { readonly descriptor: number; readonly heard: number } | undefined
 }
 
 /**
@@ -56,7 +56,7 @@ class Child {
   readonly #running = new Map<number, AbortController>()
   #model: LoadedModel | undefined
   /** See `ChildChannel.knocks`. */
-  knocks: number | undefined
+  knocks: { readonly descriptor: number; heard: number } | undefined
 
   constructor(runtime: Runtime, writer: FrameWriter) {
     this.#runtime = runtime
@@ -64,6 +64,7 @@ class Child {
   }
 
   receive(frame: ToChild): void {
+    if (this.knocks && (frame.type === 'generate' || frame.type === 'cancel')) this.knocks.heard++
     if (frame.type === 'load') void this.#load(frame)
     else if (frame.type === 'cancel') this.#running.get(frame.id)?.abort()
     else if (frame.type === 'generate')
@@ -73,7 +74,7 @@ class Child {
 
   async #load({ model: entry, frameDescriptor }: Extract<ToChild, { type: 'load' }>) {
     if (frameDescriptor !== undefined) this.#writer.descriptor = frameDescriptor
-    this.knocks = frameDescriptor
+    if (frameDescriptor !== undefined) this.knocks = { descriptor: frameDescriptor, heard: 0 }
     try {
       const onProgress = (fraction: number) => this.#writer.send({ type: 'load-progress', fraction })
       const onFacts = (facts: LoadedFacts) => this.#writer.send({ type: 'facts', facts })

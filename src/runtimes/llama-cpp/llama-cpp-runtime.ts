@@ -9,6 +9,13 @@ import { accelerate, openNativeStep } from './native-step.ts'
 import { openForChat } from './open-for-chat.ts'
 import { openForVectors } from './open-for-vectors.ts'
 
+/** A socket on which a byte comes with each piece of new work. */
+export interface Knocks {
+  readonly descriptor: number
+  /** How many pieces of work have been read. */
+  readonly heard: number
+}
+
 export interface Libraries {
   /** The folder of llama-addon.node. */
   readonly folder: string
@@ -29,8 +36,8 @@ export interface LlamaCppRuntimeOptions {
   readonly predictsForcedText?: boolean
   /** Called right before a decode takes the JavaScript thread, where one does: the last moment to write anything. */
   readonly beforeDecode?: () => void
-  /** The descriptor of a socket on which something comes with new work, once there is one. */
-  readonly knocks?: () => number | undefined
+  /** The socket on which a byte comes with each piece of new work, once there is one. */
+  readonly knocks?: () => Knocks | undefined
 }
 
 /**

@@ -3,7 +3,7 @@ import { constants } from 'node:os'
 import { join } from 'node:path'
 import { messageOf } from '../../core/errors.ts'
 import { type AddonContext, type AddonSampler, addonName } from './addon.ts'
-import type { Libraries } from './llama-cpp-runtime.ts'
+import type { Knocks, Libraries } from './llama-cpp-runtime.ts'
 
 /**
  * Our own native module (native/hearth-step.cpp): decodes and samples on the thread that asks, with ggml threads that
@@ -19,10 +19,10 @@ export interface NativeStep {
   /** Before the context is disposed of. */
   detach(context: AddonContext): void
   /**
-   * As `decodeBatch`, here and now. With the descriptor of a socket it stops, on a CPU, when something comes there, and
-   * answers false: then some of the batch may be in memory, and counts for nothing.
+   * As `decodeBatch`, here and now. With the descriptor of a socket it stops, on a CPU, when more bytes have come there than
+   * were heard of, and answers false: then some of the batch may be in memory, and counts for nothing.
    */
-  decode(context: AddonContext, knocks?: number): boolean
+  decode(context: AddonContext, descriptor?: number, heard?: number): boolean
   /** As `sampleToken` without more arguments, here and now. */
   choose(context: AddonContext, batchIndex: number, sampler: AddonSampler): number
   /** What the last decode made of the first `count` sequences: pooled vectors, or a ranking model's scores. */
@@ -61,7 +61,7 @@ interface Acceleration {
   /** Called right before a decode takes the thread: the last moment at which anything can be written. */
   readonly beforeDecode: () => void
   /** A socket on which something comes when there is new work. */
-  readonly knocks: () => number | undefined
+  readonly knocks: () => Knocks | undefined
 }
 
 /**
@@ -73,12 +73,12 @@ export function accelerate(context: AddonContext, { step, threads, beforeDecode,
   step.attach(context, threads, poll)
   const sampleInPool = context.sampleToken.bind(context) as (...given: unknown[]) => Promise<unknown>
   const dispose = context.dispose.bind(context)
-  const decode = (descriptor?: number) =>
+  const decode = (knocks?: Knocks) =>
     new Promise<boolean>((resolve, reject) => {
       setImmediate(() => {
         try {
           beforeDecode()
-          resolve(step.decode(context, descriptor))
+          resolve(step.decode(context, knocks?.descriptor, knocks?.heard))
         } catch (error) {
           reject(error)
         }
