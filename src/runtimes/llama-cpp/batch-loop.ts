@@ -1,5 +1,5 @@
 import type { AddonContext } from './addon.ts'
-import { type BatchPart, planBatch, shortTokens } from './batch-plan.ts'
+import { type BatchPart, planBatch, shortTokens, tokensIn } from './batch-plan.ts'
 import type { SlotPreparer } from './prefix/slot-preparer.ts'
 import { ReadingPatience } from './reading-patience.ts'
 import type { Run } from './run.ts'
@@ -163,7 +163,7 @@ export class BatchLoop {
 
   #fill(parts: readonly BatchPart[]): Uint32Array[] {
     const { context } = this.#options
-    context.initBatch(parts.reduce((sum, part) => sum + part.tokens.length + part.guesses.length, 0))
+    context.initBatch(tokensIn(parts))
     return parts.map(({ run, tokens, guesses, firstWithLogits }) => {
       const all = Uint32Array.from([...tokens, ...guesses])
       const withLogits = Uint32Array.from(
@@ -238,6 +238,3 @@ const isLongPrompt = (run: Run): boolean => run.isReading && run.pending > short
 
 /** One turn of the event loop: whatever was about to happen has happened after it. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
-
-const tokensIn = (parts: readonly BatchPart[]): number =>
-  parts.reduce((sum, { tokens, guesses }) => sum + tokens.length + guesses.length, 0)

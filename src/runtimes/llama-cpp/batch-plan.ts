@@ -10,6 +10,10 @@ export interface BatchPart {
   readonly firstWithLogits: number
 }
 
+/** Tokens and guesses of a whole batch. */
+export const tokensIn = (parts: readonly BatchPart[]): number =>
+  parts.reduce((sum, { tokens, guesses }) => sum + tokens.length + guesses.length, 0)
+
 interface BatchRoom {
   /** Tokens of one batch. */
   readonly tokens: number

@@ -13,6 +13,11 @@ export interface Holder {
   readonly reading?: readonly number[]
 }
 
+/** As much of a holder as its tokens are judged by; a state in a file has no more. */
+interface Usable extends Pick<Holder, 'isDivisible'> {
+  readonly slot: { readonly tokens: readonly number[] }
+}
+
 export interface PreparationView {
   readonly prompt: readonly number[]
   /** The slot that is to hold the prompt. */
@@ -67,7 +72,7 @@ export function choosePreparation(view: PreparationView): Preparation {
 }
 
 /** How many of a holder's tokens serve a prompt. Never all of the prompt: its last token is read for its logits. */
-export function usableTokens({ slot, isDivisible }: Holder, prompt: readonly number[]): number {
+export function usableTokens({ slot, isDivisible }: Usable, prompt: readonly number[]): number {
   const shared = Math.min(sharedPrefix(slot.tokens, prompt), prompt.length - 1)
   return isDivisible || shared === slot.tokens.length ? shared : 0
 }

@@ -1,4 +1,5 @@
 import { sharedPrefix } from '../slot.ts'
+import { usableTokens } from './choose-preparation.ts'
 
 /** What a slot once held, as it is kept outside of it. */
 export interface SavedState {
@@ -31,7 +32,7 @@ export class StateIndex {
   best(prompt: readonly number[]): { readonly state: SavedState; readonly tokens: number } | undefined {
     let best: { state: SavedState; tokens: number } | undefined
     for (const state of this.#states.values()) {
-      const tokens = usable(state, prompt)
+      const tokens = usableTokens({ slot: state, isDivisible: state.isDivisible }, prompt)
       if (tokens > (best?.tokens ?? 0)) best = { state, tokens }
     }
     return best
@@ -83,10 +84,4 @@ export class StateIndex {
     this.#bytes -= this.#states.get(name)?.bytes ?? 0
     this.#states.delete(name)
   }
-}
-
-/** Never all of the prompt: its last token is read for its logits. */
-function usable({ tokens, isDivisible }: SavedState, prompt: readonly number[]): number {
-  const shared = Math.min(sharedPrefix(tokens, prompt), prompt.length - 1)
-  return isDivisible || shared === tokens.length ? shared : 0
 }

@@ -1,4 +1,4 @@
-import type { BatchPart } from '../batch-plan.ts'
+import { type BatchPart, tokensIn } from '../batch-plan.ts'
 import type { Drafter } from '../drafter.ts'
 import type { Run } from '../run.ts'
 import type { BatchCost } from './batch-cost.ts'
@@ -94,7 +94,7 @@ export class Speculation implements Guesser {
     const writers = this.#writers
     if (!writers || writers.length === 0) return
     this.#controller.learn({
-      tokens: parts.reduce((sum, { tokens, guesses }) => sum + tokens.length + guesses.length, 0),
+      tokens: tokensIn(parts),
       plainTokens: this.#plainTokens,
       writers: writers.length,
       choices: writers.reduce((sum, { run, known }) => sum + run.choices - known.choices, 0),
