@@ -1,6 +1,7 @@
 import { descendants } from '../../test/processes.ts'
 import { type Hearth, startHearth } from '../../test/start-hearth.ts'
-import { type Answered, chat, embed } from './client.ts'
+import { chat, embed } from './client.ts'
+import { decodeSpeed } from './decode-speed.ts'
 import { memoryOf } from './machine.ts'
 
 /** One number of one round, with what it is called and in which unit. */
@@ -51,13 +52,6 @@ async function decodeCases({ url }: Hearth): Promise<Sample[]> {
     })
   }
   return samples
-}
-
-/** Tokens of all, from the moment when the last of them has its first token, so that no prompt is counted. */
-function decodeSpeed(answers: readonly Answered[]): number {
-  const from = Math.max(...answers.map(({ times }) => times[0] ?? 0))
-  const times = answers.flatMap((answer) => answer.times.filter((time) => time > from))
-  return (times.length / (Math.max(...times) - from)) * 1000
 }
 
 async function promptCases({ url }: Hearth): Promise<Sample[]> {

@@ -1,4 +1,5 @@
-import { type Answered, chat, streamChat } from '../client.ts'
+import { chat, streamChat } from '../client.ts'
+import { decodeSpeed } from '../decode-speed.ts'
 import type { Case, Mark, Server } from './benchmark.ts'
 import { median } from './statistics.ts'
 import { randomText } from './texts.ts'
@@ -25,20 +26,6 @@ export function decodeCase(clients: number, { mark, name = 'decode', answerToken
       return [decodeSpeed(answers)]
     },
   }
-}
-
-/**
- * Tokens of all clients, for as long as all of them generate: from the last one's first piece to the first one's last. So
- * no prompt is counted; they have cases of their own. A piece counts as so many tokens as its answer's pieces have on average.
- */
-export function decodeSpeed(answers: readonly Pick<Answered, 'times' | 'completionTokens'>[]): number {
-  const from = Math.max(...answers.map(({ times }) => times[0] ?? Number.NaN))
-  const to = Math.min(...answers.map(({ times }) => times.at(-1) ?? Number.NaN))
-  const tokens = answers.reduce((sum, { times, completionTokens }) => {
-    const pieces = times.filter((time) => time > from && time <= to).length
-    return sum + (pieces * completionTokens) / times.length
-  }, 0)
-  return (tokens / (to - from)) * 1000
 }
 
 /** A text of random words that nobody has asked before, up to the first piece of the answer. */

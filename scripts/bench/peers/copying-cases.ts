@@ -1,6 +1,6 @@
 import { streamChat } from '../client.ts'
+import { decodeSpeed } from '../decode-speed.ts'
 import type { Case, Mark } from './benchmark.ts'
-import { decodeSpeed } from './chat-cases.ts'
 
 /** What is asked, with a number in it that makes it new. */
 const tasks: Readonly<Record<string, { readonly title: string; text(seed: number): string }>> = {

@@ -1,8 +1,8 @@
 import { createConnection, type Socket } from 'node:net'
 import { chat, streamChat } from '../client.ts'
+import { decodeSpeed } from '../decode-speed.ts'
 import { memoryOf } from '../machine.ts'
 import type { Case } from './benchmark.ts'
-import { decodeSpeed } from './chat-cases.ts'
 import { randomText } from './texts.ts'
 
 /** Clients that all come at once with the same long system prompt, which nobody has asked before, and different questions. */

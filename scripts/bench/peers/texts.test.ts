@@ -1,14 +1,5 @@
 import { expect, test } from 'bun:test'
-import { decodeSpeed } from './chat-cases.ts'
 import { randomText } from './texts.ts'
-
-test('the speed of several answers is that of all tokens while all of them generate', () => {
-  const answers = [
-    { times: [1000, 1500, 2000], completionTokens: 12 },
-    { times: [1500, 1750, 2000, 2500], completionTokens: 8 },
-  ]
-  expect(decodeSpeed(answers)).toBe(16)
-})
 
 test('random texts are the same for a seed, differ from the first words on for others, and are as long as asked for', () => {
   expect(randomText(7, 100)).toBe(randomText(7, 100))
