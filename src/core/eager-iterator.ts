@@ -41,7 +41,8 @@ export function openLate<Event>(open: () => Promise<EagerIterator<Event>>): Eage
   return new LateEvents(open)
 }
 
-const over = { done: true, value: undefined } as const
+/** What an iterator says that has nothing more. */
+export const over = { done: true, value: undefined } as const
 
 class TranslatedEvents<In, Out extends object> implements EagerIterator<Out> {
   readonly #source: AsyncIterator<In>

@@ -1,6 +1,4 @@
-import type { EagerIterator } from './eager-iterator.ts'
-
-const over = { done: true, value: undefined } as const
+import { type EagerIterator, over } from './eager-iterator.ts'
 
 /** Hands events from code that runs when it must to a reader who takes them when he can. For one reader. */
 export class EventQueue<Event extends object> implements AsyncIterable<Event> {
