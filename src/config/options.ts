@@ -257,7 +257,8 @@ export const options = {
     group: 'The server',
     schema: count(0),
     default: 64,
-    description: 'Requests that may wait for one model. One more is refused with status 429.',
+    description:
+      'Requests that may wait for one model. When one more comes, the API key that has the most of them waiting loses its youngest, which is refused with status 429. Requests without a key count as those of one.',
     example: 64,
   },
   max_body_bytes: {
