@@ -3,6 +3,9 @@ import { ServerError } from '../core/errors.ts'
 import type { WaitState } from './engine.ts'
 import { codeOf, entry, settled, startEngine } from './stepped-engine.fixture.ts'
 
+/** What a promise has resolved with once all that was under way has happened; undefined where it has not. */
+const started = <T>(promise: Promise<T>) => Promise.race([promise, settled().then(() => undefined)])
+
 describe('engine', () => {
   test('loads a model once for all who ask for it, and runs no more than its slots', async () => {
     const { lease, loads, engine, load } = startEngine()
@@ -104,6 +107,31 @@ describe('engine', () => {
     await second
     expect(log).toEqual(['load a', 'end a', 'load b'])
   })
+
+  for (const [loadSeconds, staySeconds] of [
+    [2, 8],
+    [100, 60],
+  ] as const)
+    test(`a wanted model that took ${loadSeconds} s to load makes room after ${staySeconds} s, and not before`, async () => {
+      const { lease, load, log, time } = startEngine({ slots: 1, memory: 100 })
+      const first = lease('a')
+      const loading = await load(0)
+      time.pass(loadSeconds)
+      loading.finish()
+      const running = await first
+      const other = lease('b')
+      const [younger, youngest] = [lease('a'), lease('a')]
+      time.pass(staySeconds - 0.5)
+      running[Symbol.dispose]()
+      const next = await started(younger)
+      expect(next).toBeDefined()
+      time.pass(0.5)
+      next?.[Symbol.dispose]()
+      ;(await load(1)).finish()
+      expect(await other).toMatchObject({ model: { model: { id: 'b' } } })
+      expect(log).toEqual(['load a', 'end a', 'load b'])
+      expect(await started(youngest)).toBeUndefined()
+    })
 
   test('refuses at once what can never fit', async () => {
     const { lease, loads } = startEngine({ memory: 50 })

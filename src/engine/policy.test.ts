@@ -60,6 +60,15 @@ describe('without shares', () => {
     expect(policy(idle)).toEqual([{ type: 'model-load', model: 'b', evict: ['a'] }])
   })
 
+  test('a model that is wanted is closed for a cold one only when it has stayed', () => {
+    const models = (hasStayed: boolean) => new Map([['a', model('ready', 0, { hasStayed })]])
+    const decide = (hasStayed: boolean) => policy(view({ waiting: tickets('b', 'a'), models: models(hasStayed) }))
+    expect(decide(false)).toEqual([{ type: 'ticket-start', ticket: 1 }])
+    expect(decide(true)).toEqual([{ type: 'model-load', model: 'b', evict: ['a'] }])
+    const unwanted = policy(view({ waiting: tickets('b'), models: models(false) }))
+    expect(unwanted).toEqual([{ type: 'model-load', model: 'b', evict: ['a'] }])
+  })
+
   test('who takes no slot starts beside running generations, and keeps the model from being evicted', () => {
     const holds = tickets('a', 'a').map((ticket) => ({ ...ticket, takesSlot: false }))
     expect(policy(view({ waiting: holds, models: new Map([['a', model('ready', 2)]]) }))).toEqual([
