@@ -2,8 +2,9 @@ import type { TokenTable } from '../constraint.ts'
 import { RecentCache } from '../recent-cache.ts'
 import type { CompiledGrammar } from './compile-grammar.ts'
 import { Machine } from './machine.ts'
+import { Stepwise } from './stepwise.ts'
 import { TokenMasks } from './token-masks.ts'
-import { Vocabulary } from './vocabulary.ts'
+import { readVocabulary, type Vocabulary } from './vocabulary.ts'
 
 /** A machine that has grown larger is replaced by a new one, which learns again. */
 const mostMachineBytes = 32 * 1024 * 1024
@@ -19,17 +20,20 @@ export interface Reader {
 
 /** The machines of a model, one for each grammar. */
 export class Readers {
-  readonly #table: TokenTable
+  readonly #vocabulary: Stepwise<Vocabulary>
   readonly #readers = new RecentCache<CompiledGrammar, Reader>(mostMachines)
-  #vocabulary: Vocabulary | undefined
 
   constructor(table: TokenTable) {
-    this.#table = table
+    this.#vocabulary = new Stepwise(() => readVocabulary(table))
   }
 
   get vocabulary(): Vocabulary {
-    this.#vocabulary ??= new Vocabulary(this.#table)
-    return this.#vocabulary
+    return this.#vocabulary.value
+  }
+
+  /** Does a part of what the first text needs. False when all of it is there. */
+  prepareMore(): boolean {
+    return this.#vocabulary.step() || this.vocabulary.growTree()
   }
 
   /** The machine that is to be used from here on; another one than before when that has grown too large. */

@@ -1,11 +1,13 @@
-import { sharedLength, sortByBytes, type TokenTexts } from './token-texts.ts'
+import { inSteps, type Steps } from './stepwise.ts'
+import { lengthOf, sharedLength, sortByBytes, type TokenTexts } from './token-texts.ts'
 
 /**
  * All tokens by their bytes, as a tree laid out in the order in which it is walked: a node's children follow it, and
  * `skips` names the node after the last one below it. Node 0 is the root, which has no byte. Tokens without bytes are
  * not in it.
  */
-export class TokenTree {
+export interface TokenTree {
+  readonly nodeCount: number
   /** Of each node, the byte that leads to it. */
   readonly bytes: Uint8Array
   /** Bytes from the root. */
@@ -16,57 +18,86 @@ export class TokenTree {
   readonly tokens: Uint32Array
   /** Of each node, the groups of bytes that are found below it: bit `byte / 8`. */
   readonly groups: Uint32Array
+}
 
-  constructor(texts: TokenTexts) {
-    this.tokens = sortByBytes(texts)
-    const shared = this.tokens.map((token, index) =>
-      index === 0 ? 0 : sharedLength(texts, this.tokens[index - 1] as number, token),
-    )
-    const nodeCount = shared.reduce((count, length, index) => count + this.#length(texts, index) - length, 1)
-    this.bytes = new Uint8Array(nodeCount)
-    this.depths = new Uint16Array(nodeCount)
-    this.skips = new Uint32Array(nodeCount)
-    this.starts = new Uint32Array(nodeCount + 1)
-    this.groups = new Uint32Array(nodeCount)
-    this.#fill(texts, shared)
+export function* growTokenTree(texts: TokenTexts): Steps<TokenTree> {
+  const tokens = yield* sortByBytes(texts)
+  const shared = new Uint32Array(tokens.length)
+  let nodeCount = 1
+  yield* inSteps(tokens.length, (from, to) => {
+    for (let index = from; index < to; index++) {
+      const token = tokens[index] as number
+      if (index > 0) shared[index] = sharedLength(texts, tokens[index - 1] as number, token)
+      nodeCount += lengthOf(texts, token) - (shared[index] as number)
+    }
+  })
+  const growing = new GrowingTree(texts, { tokens, shared, nodeCount })
+  yield* inSteps(tokens.length, (from, to) => growing.add(from, to))
+  return growing.finish()
+}
+
+interface Sorted {
+  readonly tokens: Uint32Array
+  /** Of each token, the bytes at its beginning that the one before it has, too. */
+  readonly shared: Uint32Array
+  readonly nodeCount: number
+}
+
+class GrowingTree {
+  readonly #texts: TokenTexts
+  readonly #shared: Uint32Array
+  readonly #tree: TokenTree
+  /** The nodes on the way to the last one. */
+  readonly #open = [0]
+  #next = 1
+
+  constructor(texts: TokenTexts, { tokens, shared, nodeCount }: Sorted) {
+    this.#texts = texts
+    this.#shared = shared
+    this.#tree = {
+      nodeCount,
+      bytes: new Uint8Array(nodeCount),
+      depths: new Uint16Array(nodeCount),
+      skips: new Uint32Array(nodeCount),
+      starts: new Uint32Array(nodeCount + 1),
+      tokens,
+      groups: new Uint32Array(nodeCount),
+    }
   }
 
-  get nodeCount(): number {
-    return this.bytes.length
-  }
-
-  #fill(texts: TokenTexts, shared: Uint32Array): void {
-    const open = [0]
-    let node = 1
-    for (let index = 0; index < this.tokens.length; index++) {
-      const first = shared[index] as number
-      while (open.length > first + 1) this.#close(open, node)
-      const start = texts.starts[this.tokens[index] as number] as number
-      const length = this.#length(texts, index)
+  /** Adds the tokens of these places, which follow those that were added before. */
+  add(from: number, to: number): void {
+    const { tokens, bytes, depths, starts } = this.#tree
+    for (let index = from; index < to; index++) {
+      const token = tokens[index] as number
+      const first = this.#shared[index] as number
+      while (this.#open.length > first + 1) this.#close()
+      const start = this.#texts.starts[token] as number
+      const length = lengthOf(this.#texts, token)
       for (let depth = first; depth < length; depth++) {
-        this.bytes[node] = texts.bytes[start + depth] as number
-        this.depths[node] = depth + 1
-        this.starts[node] = index
-        open.push(node++)
+        bytes[this.#next] = this.#texts.bytes[start + depth] as number
+        depths[this.#next] = depth + 1
+        starts[this.#next] = index
+        this.#open.push(this.#next++)
       }
     }
-    while (open.length > 0) this.#close(open, node)
-    this.starts[node] = this.tokens.length
+  }
+
+  /** After all tokens were added. */
+  finish(): TokenTree {
+    while (this.#open.length > 0) this.#close()
+    this.#tree.starts[this.#next] = this.#tree.tokens.length
+    return this.#tree
   }
 
   /** All below the last open node is there. */
-  #close(open: number[], end: number): void {
-    const node = open.pop() as number
-    this.skips[node] = end
-    const parent = open.at(-1)
+  #close(): void {
+    const { skips, groups, bytes } = this.#tree
+    const node = this.#open.pop() as number
+    skips[node] = this.#next
+    const parent = this.#open.at(-1)
     if (parent === undefined) return
-    this.groups[parent] =
-      (this.groups[parent] as number) | (this.groups[node] as number) | byteGroup(this.bytes[node] as number)
-  }
-
-  #length({ starts }: TokenTexts, index: number): number {
-    const token = this.tokens[index] as number
-    return (starts[token + 1] as number) - (starts[token] as number)
+    groups[parent] = (groups[parent] as number) | (groups[node] as number) | byteGroup(bytes[node] as number)
   }
 }
 

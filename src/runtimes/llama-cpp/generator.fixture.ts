@@ -48,6 +48,8 @@ interface GeneratorStart {
   /** Where states are kept, and how long a rest is. */
   readonly folder?: StateFolder
   readonly restMilliseconds?: number
+  /** Does a part of what is made ready while nothing is to be decoded; false when nothing is left. */
+  readonly prepareMore?: () => boolean
   /** Called each time that a sampler is taken. */
   readonly onTake?: () => void
 }
@@ -61,6 +63,7 @@ const guesserOf = (guess: (run: Run) => number[]): Guesser => ({
 /** A generator over a context that is none. */
 export function startGenerator(start: GeneratorStart = {}) {
   const { slots = 2, contextSize = 64, batchSize = 16, isEnd, guess, guide, folder, restMilliseconds, onTake } = start
+  const { prepareMore = () => false } = start
   const fake = new FakeContext()
   const problems: string[] = []
   const states = folder && openStore(fake, folder, problems)
@@ -79,6 +82,7 @@ export function startGenerator(start: GeneratorStart = {}) {
     vocabulary,
     prompts: new PromptReader({ modelId: 'fake', vocabulary, template: {} as ChatTemplate }),
     planner: {
+      prepareMore,
       plan: ({ format }: GenerationRequest) => ({
         reader: plainReader(),
         showsSpecial: false,

@@ -71,6 +71,45 @@ test('a batch of a long prompt that is given up for new work leaves nothing behi
   expect(fake.offences).toEqual([])
 })
 
+test('what a first format needs is made ready while nothing is to be decoded, and keeps no request waiting', async () => {
+  const [begun, isDone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let [isAnswered, isDecoding, wasBesideDecode] = [false, false, false]
+  const { fake, generator, run } = start({
+    restMilliseconds: 0,
+    prepareMore() {
+      begun.resolve()
+      wasBesideDecode ||= isDecoding
+      if (isAnswered) isDone.resolve()
+      return !isAnswered
+    },
+  })
+  fake.duringDecode = async () => {
+    isDecoding = true
+    await new Promise((resolve) => setTimeout(resolve, 1))
+    isDecoding = false
+  }
+  await begun.promise
+  // It has no end before the request has one.
+  expect((await run(requestOf([1, 2, 3]))).reason).toBe('length')
+  isAnswered = true
+  await isDone.promise
+  expect(wasBesideDecode).toBe(false)
+  await generator.close()
+})
+
+test('what is being made ready ends when the generator does', async () => {
+  const begun = Promise.withResolvers<void>()
+  const { generator } = start({
+    restMilliseconds: 0,
+    prepareMore() {
+      begun.resolve()
+      return true
+    },
+  })
+  await begun.promise
+  await generator.close()
+})
+
 test('a choice that fails fails its own request, and no other', async () => {
   const { fake, inUse, run } = start()
   const slow = Promise.withResolvers<void>()

@@ -35,13 +35,18 @@ interface GeneratorOptions extends Prefixes {
   readonly contextSize: number
   readonly batchSize: number
   readonly slots: number
-  /** How long nothing may happen before states are kept that outlive the process. */
+  /** How long nothing may happen before states are kept that outlive the process, and what is needed later is made ready. */
   readonly restMilliseconds?: number
   readonly vocabulary: Vocabulary
   readonly prompts: PromptReader
   readonly planner: AnswerPlanner
   readonly guesser?: Guesser
 }
+
+/** Long enough that whoever waited for the model to load is served first. */
+const readinessMilliseconds = 100
+/** How long a request that comes may have to wait for what is made ready. */
+const pieceMilliseconds = 5
 
 /** A request that was found good. */
 interface Ready extends ReadRequest {
@@ -57,6 +62,9 @@ export class Generator {
   readonly #preparer: SlotPreparer
   readonly #loop: BatchLoop
   readonly #rest: Rest
+  readonly #readiness: Rest
+  #isReady = false
+  #isClosing = false
   readonly #waiting: (() => void)[] = []
   #uses = 0
 
@@ -74,11 +82,15 @@ export class Generator {
       onFree: () => this.#waiting.shift()?.(),
     })
     this.#rest = new Rest(() => this.#loop.whileIdle((isWanted) => this.#preparer.keepAll(isWanted)))
+    this.#readiness = new Rest(() => this.#loop.whileIdle((isWanted) => this.#makeReady(isWanted)))
+    this.#readiness.begin(options.restMilliseconds ?? readinessMilliseconds)
   }
 
   /** Before the context is disposed of. */
   async close(): Promise<void> {
+    this.#isClosing = true
     await this.#rest.close()
+    await this.#readiness.close()
     this.#options.states?.close()
   }
 
@@ -118,7 +130,25 @@ export class Generator {
     } finally {
       abort()
       signal.removeEventListener('abort', abort)
-      if (this.#options.states?.isLasting) this.#rest.begin(this.#options.restMilliseconds)
+      this.#beginRests()
+    }
+  }
+
+  #beginRests() {
+    const { states, restMilliseconds } = this.#options
+    if (states?.isLasting) this.#rest.begin(restMilliseconds)
+    if (!this.#isReady) this.#readiness.begin(restMilliseconds ?? readinessMilliseconds)
+  }
+
+  /** Does what the first answer in a format would have to wait for, a piece at a time. */
+  async #makeReady(isWanted: () => boolean) {
+    while (!isWanted() && !this.#isClosing) {
+      const until = performance.now() + pieceMilliseconds
+      do {
+        this.#isReady = !this.#options.planner.prepareMore()
+        if (this.#isReady) return
+      } while (performance.now() < until)
+      await turn()
     }
   }
 
@@ -207,6 +237,9 @@ export class Generator {
     return new ServerError('generation_failed', { model: this.#options.modelId, problem }, { cause: error })
   }
 }
+
+/** One turn of the event loop, in which what has come is read. */
+const turn = () => new Promise<void>((resolve) => setImmediate(resolve))
 
 interface Room {
   /** The field that the prompt came in. */

@@ -23,6 +23,11 @@ export class AnswerPlanner {
     this.#predicts = predicts
   }
 
+  /** As `Constrainer.prepareMore`. */
+  prepareMore(): boolean {
+    return this.#constrainer.prepareMore()
+  }
+
   /** Throws `ServerError` for grammars that nothing can be written in. */
   plan({ format, prompt }: GenerationRequest, plan: AnswerPlan): RunPlan {
     const budgetTokens = prompt.type === 'messages' ? prompt.reasoning?.budgetTokens : undefined
