@@ -63,3 +63,45 @@ describe('the choice of a slot', () => {
     expect(chooseSlot(slots, range(50), { saved: 50, isKept: true })?.sequence).toBe(0)
   })
 })
+
+/** The slot by the words of the rule: every slot beside every other one. */
+function choosePlainly(slots: readonly Slot[], prompt: readonly number[], { copy, saved, isKept }: SlotTerms) {
+  const shared = ({ tokens }: Slot) => sharedPrefix(tokens, prompt)
+  const elsewhere = Math.max(saved, ...slots.map(shared)) - copy
+  const groups = (chosen: Slot) => {
+    const used = slots.map((slot) => slot.isBusy || slot === chosen)
+    return used.filter((isUsed, index) => isUsed && !used[index - 1]).length
+  }
+  const costOf = (slot: Slot) => {
+    const others = slots.filter((other) => other !== slot)
+    const kept = Math.max(shared(slot), ...others.map(({ tokens }) => sharedPrefix(tokens, slot.tokens)))
+    const lost = slot.tokens.length - kept
+    return (
+      prompt.length - Math.max(shared(slot), elsewhere) + (isKept ? Math.min(lost, copy) : lost) + 128 * groups(slot)
+    )
+  }
+  const free = slots.filter(({ isBusy }) => !isBusy).map((slot) => ({ slot, cost: costOf(slot) }))
+  return free.sort((a, b) => a.cost - b.cost || a.slot.lastUsed - b.slot.lastUsed)[0]?.slot
+}
+
+test('looking at each token once, it chooses what comparing all slots with each other does', () => {
+  const below = (limit: number) => Math.floor(Math.random() * limit)
+  const lists = () => {
+    const trunk = range(below(300))
+    // Branches off the same conversation, at places that are often the same.
+    return () => [...trunk.slice(0, 60 * below(6)), ...Array.from({ length: below(8) }, () => below(3))]
+  }
+  let notFirst = 0
+  for (let round = 0; round < 5000; round++) {
+    const list = lists()
+    const slots = Array.from({ length: 1 + below(9) }, (_, sequence) =>
+      slot(sequence, list(), { isBusy: below(3) === 0, lastUsed: below(4) }),
+    )
+    const prompt = list()
+    const terms = { copy: below(100), saved: below(2) * below(300), isKept: below(2) === 0 }
+    const plain = choosePlainly(slots, prompt, terms)
+    expect(chooseSlot(slots, prompt, terms)?.sequence).toBe(plain?.sequence)
+    if (plain !== slots.find(({ isBusy }) => !isBusy)) notFirst++
+  }
+  expect(notFirst).toBeGreaterThan(1000)
+})

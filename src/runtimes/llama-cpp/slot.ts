@@ -13,10 +13,10 @@ export interface Slot {
 export const makeSlots = (count: number): readonly Slot[] =>
   Array.from({ length: count }, (_, sequence) => ({ sequence, tokens: [], isBusy: false, lastUsed: 0 }))
 
-/** How many tokens two lists share from their beginning on. */
-export function sharedPrefix(a: readonly number[], b: readonly number[]): number {
+/** How many tokens two lists share from their beginning on. So many are known to be the same. */
+export function sharedPrefix(a: readonly number[], b: readonly number[], known = 0): number {
   const most = Math.min(a.length, b.length)
-  let length = 0
+  let length = known
   while (length < most && a[length] === b[length]) length++
   return length
 }
@@ -38,10 +38,37 @@ export interface SlotTerms {
  */
 const apartTokens = 128
 
-/** How many groups of neighbours the slots in use make, if this one is used, too. */
-function groupsWith(slots: readonly Slot[], chosen: Slot): number {
-  const isUsed = (slot: Slot | undefined) => slot !== undefined && (slot.isBusy || slot === chosen)
-  return slots.filter((slot, index) => isUsed(slot) && !isUsed(slots[index - 1])).length
+/** How many groups of neighbours the slots in use make more than before, if this one is used, too: 1, 0 or -1. */
+function groupsAdded(slots: readonly Slot[], index: number): number {
+  const isUsed = (slot: Slot | undefined) => (slot?.isBusy ? 1 : 0)
+  return 1 - isUsed(slots[index - 1]) - isUsed(slots[index + 1])
+}
+
+/** The longest prefixes that each slot shares: with the prompt, and with the prompt or any other slot. */
+interface SharedPrefixes {
+  readonly withPrompt: readonly number[]
+  readonly withAny: readonly number[]
+}
+
+/**
+ * Looks at each token about once, also where all slots begin alike. Of lists that share different lengths with a third
+ * one, two share the smaller of these with each other: nothing that is not known. So only those that share equally much
+ * with it have to be compared with each other, and from there on.
+ */
+function sharedPrefixes(slots: readonly Slot[], prompt: readonly number[]): SharedPrefixes {
+  const withAny = slots.map(() => 0)
+  const compare = (list: readonly number[], others: readonly number[], from: number): readonly number[] => {
+    const lengths = others.map((other) => sharedPrefix(list, slots[other]?.tokens ?? [], from))
+    for (const [place, other] of others.entries()) withAny[other] = Math.max(withAny[other] ?? 0, lengths[place] ?? 0)
+    const alike = Map.groupBy(others, (_, place) => lengths[place] ?? 0)
+    for (const [length, [first, ...rest]] of alike) {
+      if (first === undefined || rest.length === 0) continue
+      const shared = compare(slots[first]?.tokens ?? [], rest, length)
+      withAny[first] = Math.max(withAny[first] ?? 0, ...shared)
+    }
+    return lengths
+  }
+  return { withPrompt: compare(prompt, [...slots.keys()], 0), withAny }
 }
 
 /**
@@ -52,16 +79,14 @@ function groupsWith(slots: readonly Slot[], chosen: Slot): number {
  */
 export function chooseSlot(slots: readonly Slot[], prompt: readonly number[], terms: SlotTerms): Slot | undefined {
   const { copy, saved, isKept } = terms
-  const elsewhere = Math.max(saved, ...slots.map(({ tokens }) => sharedPrefix(tokens, prompt))) - copy
+  const { withPrompt, withAny } = sharedPrefixes(slots, prompt)
+  const elsewhere = Math.max(saved, ...withPrompt) - copy
   let best: { slot: Slot; cost: number } | undefined
-  for (const slot of slots) {
+  for (const [index, slot] of slots.entries()) {
     if (slot.isBusy) continue
-    const shared = sharedPrefix(slot.tokens, prompt)
-    const others = slots.filter((other) => other !== slot)
-    const kept = Math.max(shared, ...others.map(({ tokens }) => sharedPrefix(tokens, slot.tokens)))
-    const lost = slot.tokens.length - kept
-    const reading = prompt.length - Math.max(shared, elsewhere) + (isKept ? Math.min(lost, copy) : lost)
-    const cost = reading + apartTokens * groupsWith(slots, slot)
+    const lost = slot.tokens.length - (withAny[index] ?? 0)
+    const reading = prompt.length - Math.max(withPrompt[index] ?? 0, elsewhere) + (isKept ? Math.min(lost, copy) : lost)
+    const cost = reading + apartTokens * groupsAdded(slots, index)
     if (!best || cost < best.cost || (cost === best.cost && slot.lastUsed < best.slot.lastUsed)) best = { slot, cost }
   }
   return best?.slot
