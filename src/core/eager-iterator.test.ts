@@ -58,11 +58,64 @@ test('what a translation throws ends the source, and reaches the reader', async 
 test('what the source throws is told in other words, after what came before it', async () => {
   const queue = queueTo(9)
   const told = new Error('told')
-  const events = translate(queue, { push: (item: Item) => [item], toError: () => told })
+  const recover = () => {
+    throw told
+  }
+  const events = translate(queue, { push: (item: Item) => [item], recover })
   queue.push({ n: 1 })
   queue.fail(new Error('raw'))
   expect(await events.next()).toEqual({ done: false, value: { n: 1 } })
   await expect(events.next()).rejects.toBe(told)
+})
+
+for (const [who, isReady] of [
+  ['waited for', false],
+  ['ready', true],
+] as const)
+  test(`the last events may stand for what the source throws, where that is ${who}`, async () => {
+    const queue = queueTo(9)
+    let closed = 0
+    const events = translate(queue, { push: (item: Item) => [item], recover: () => [{ n: 7 }], close: () => closed++ })
+    const first = isReady ? undefined : events.next()
+    queue.push({ n: 1 })
+    expect(await (first ?? events.next())).toEqual({ done: false, value: { n: 1 } })
+    const waiting = isReady ? undefined : events.next()
+    queue.fail(new Error('raw'))
+    expect(waiting ? await waiting : events.ready()).toEqual({ done: false, value: { n: 7 } })
+    expect(events.ready()).toEqual({ done: true, value: undefined })
+    expect(closed).toBe(1)
+  })
+
+test('the last events may stand for what the translation throws, and the source is left', async () => {
+  const queue = queueTo(9)
+  const closed = Promise.withResolvers<void>()
+  const events = translate(queue, {
+    push() {
+      throw new Error('no such word')
+    },
+    recover: (error) => [{ problem: (error as Error).message }],
+    close: () => closed.resolve(),
+  })
+  queue.push({ n: 1 })
+  expect(await Array.fromAsync(events)).toEqual([{ problem: 'no such word' }])
+  await closed.promise
+  expect(await queue[Symbol.asyncIterator]().next()).toEqual({ done: true, value: undefined })
+})
+
+test('who has left hears nothing of what the source throws after that', async () => {
+  const failing = Promise.withResolvers<void>()
+  const source = (async function* () {
+    yield { n: 1 }
+    await failing.promise
+    throw new Error('too late')
+  })()
+  const events = translate(source, { push: (item) => [item], recover: () => [{ n: 7 }] })
+  await events.next()
+  const waiting = events.next()
+  void events.return().catch(() => {})
+  failing.resolve()
+  expect(await waiting).toEqual({ done: true, value: undefined })
+  expect(events.ready()).toEqual({ done: true, value: undefined })
 })
 
 test('leaving ends a wait at once, and closes when the source has cleaned up', async () => {

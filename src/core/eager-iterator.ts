@@ -12,12 +12,12 @@ export interface EagerIterator<Event> extends AsyncIterableIterator<Event, undef
 
 /** What is made of the events of a source. */
 export interface Translation<In, Out> {
-  /** What one event becomes, in order. What it throws ends the source, and is thrown to the reader. */
+  /** What one event becomes, in order. What it throws ends the source. */
   push(event: In): readonly Out[]
   /** What comes after the last event. May throw. */
   end?(): readonly Out[]
-  /** What the reader is thrown instead of what the source throws. */
-  toError?(error: unknown): unknown
+  /** The last events, instead of what the source or `push` throws. May throw that or something else to the reader. */
+  recover?(error: unknown): readonly Out[]
   /** Called once, when the source has ended or was left, and has cleaned up after itself. */
   close?(): void
 }
@@ -67,9 +67,7 @@ class TranslatedEvents<In, Out extends object> implements EagerIterator<Out> {
       const value = this.#made.shift()
       if (value) return { done: false, value }
       if (this.#isOver) return over
-      const next = this.#takeReady()
-      if (!next) return undefined
-      this.#take(next)
+      if (!this.#takeReady()) return undefined
     }
   }
 
@@ -80,17 +78,13 @@ class TranslatedEvents<In, Out extends object> implements EagerIterator<Out> {
     } catch (error) {
       return Promise.reject(error)
     }
-    return this.#source.next().then(this.#onResult, this.#onError)
+    return this.#source.next().then(this.#onResult, this.#onFailure)
   }
 
   async return(): Promise<IteratorResult<Out, undefined>> {
     this.#isOver = true
     this.#made = []
-    try {
-      await this.#source.return?.()
-    } finally {
-      this.#close()
-    }
+    await this.#leaveSource()
     return over
   }
 
@@ -100,29 +94,58 @@ class TranslatedEvents<In, Out extends object> implements EagerIterator<Out> {
     return this.next()
   }
 
-  readonly #onError = (error: unknown): never => {
-    this.#isOver = true
-    this.#close()
-    throw this.#translation.toError?.(error) ?? error
+  readonly #onFailure = (error: unknown) => {
+    if (this.#isOver) return over
+    this.#fail(error)
+    return this.next()
   }
 
-  #takeReady(): IteratorResult<In, unknown> | undefined {
+  /** False where nothing is ready. */
+  #takeReady(): boolean {
+    let next: IteratorResult<In, unknown> | undefined
     try {
-      return this.#eager?.ready()
+      next = this.#eager?.ready()
     } catch (error) {
-      return this.#onError(error)
+      this.#fail(error)
+      return true
     }
+    if (next) this.#take(next)
+    return next !== undefined
   }
 
   #take(result: IteratorResult<In, unknown>): void {
-    try {
-      if (!result.done) return void this.#made.push(...this.#translation.push(result.value))
+    if (result.done) {
       this.#isOver = true
       this.#close()
       this.#made.push(...(this.#translation.end?.() ?? []))
+      return
+    }
+    try {
+      this.#made.push(...this.#translation.push(result.value))
     } catch (error) {
-      if (!this.#isOver) void this.return().catch(() => {})
-      throw error
+      this.#isOver = true
+      void this.#leaveSource().catch(() => {})
+      this.#recover(error)
+    }
+  }
+
+  /** The source has ended with an error. */
+  #fail(error: unknown): void {
+    this.#isOver = true
+    this.#close()
+    this.#recover(error)
+  }
+
+  #recover(error: unknown): void {
+    if (!this.#translation.recover) throw error
+    this.#made.push(...this.#translation.recover(error))
+  }
+
+  async #leaveSource(): Promise<void> {
+    try {
+      await this.#source.return?.()
+    } finally {
+      this.#close()
     }
   }
 

@@ -56,7 +56,11 @@ export function generateWith(
       wait(event.type === 'prompt-progress' ? `reading ${event.done}/${event.total}` : 'writing')
       return [event]
     },
-    ...(toError && { toError }),
+    ...(toError && {
+      recover(error: unknown) {
+        throw toError(error)
+      },
+    }),
   })
 }
 

@@ -1,3 +1,4 @@
+import { type EagerIterator, over } from '../../core/eager-iterator.ts'
 import { ServerError } from '../../core/errors.ts'
 import type { ResponseEvent } from '../../protocol/openai/responses/events.wire.ts'
 import type { ResponseObject } from '../../protocol/openai/responses/response.wire.ts'
@@ -19,7 +20,7 @@ export interface BackgroundWork {
 export interface BackgroundResponse {
   response(): ResponseObject
   /** Its events after that number, from the past and as they come. Ends with the last one, or once the signal aborts. */
-  follow(after: number, signal: AbortSignal): AsyncGenerator<ResponseEvent>
+  follow(after: number, signal: AbortSignal): EagerIterator<ResponseEvent>
   /** Resolves when it has ended, however it did. */
   cancel(): Promise<void>
 }
@@ -89,14 +90,37 @@ class Job implements BackgroundResponse {
     return this.#work.response()
   }
 
-  async *follow(after: number, signal: AbortSignal): AsyncGenerator<ResponseEvent> {
+  follow(after: number, signal: AbortSignal): EagerIterator<ResponseEvent> {
+    let told = after
+    let isLeft = signal.aborted
     const gone = Promise.withResolvers<void>()
-    signal.addEventListener('abort', () => gone.resolve(), { once: true })
-    for (let next = after + 1; !signal.aborted; ) {
-      const news = this.#news.promise
-      for (; next < this.#events.length; next++) yield this.#events[next] as ResponseEvent
-      if (this.isOver) return
-      if (news === this.#news.promise) await Promise.race([news, gone.promise])
+    const leave = () => {
+      isLeft = true
+      gone.resolve()
+    }
+    signal.addEventListener('abort', leave, { once: true })
+    const ready = () => {
+      const value = this.#events[told + 1]
+      if (isLeft || (!value && this.isOver)) return over
+      if (!value) return undefined
+      told++
+      return { done: false, value } as const
+    }
+    return {
+      ready,
+      next: async () => {
+        for (let next = ready(); ; next = ready()) {
+          if (next) return next
+          await Promise.race([this.#news.promise, gone.promise])
+        }
+      },
+      return: async () => {
+        leave()
+        return over
+      },
+      [Symbol.asyncIterator]() {
+        return this
+      },
     }
   }
 

@@ -1,3 +1,4 @@
+import { type EagerIterator, openLate, translate } from '../../core/eager-iterator.ts'
 import { Bug, messageOf, ServerError } from '../../core/errors.ts'
 import type { GenerationEvent } from '../../core/generation.ts'
 import type { ResponseEvent } from '../../protocol/openai/responses/events.wire.ts'
@@ -20,45 +21,65 @@ export async function respondWhole(prepared: PreparedResponse, waiting: Waiting)
  * Makes a response and tells its events. What goes wrong before the model has taken the request is thrown, so that it
  * can be an answer of its own; what goes wrong later is the last event.
  */
-export async function* respondStreamed(prepared: PreparedResponse, waiting: Waiting): AsyncGenerator<ResponseEvent> {
+export function respondStreamed(prepared: PreparedResponse, waiting: Waiting): EagerIterator<ResponseEvent> {
   const { machine } = prepared
   let told = 0
-  try {
-    for await (const event of generateResponse(prepared, waiting)) {
-      const events = told === 0 ? [...machine.create(), ...machine.start()] : []
-      events.push(...machine.push(event))
-      for (const next of events) {
-        // Whoever has heard of the end may ask for the response at once.
-        if (event.type === 'generation-end' && next === events.at(-1)) finish(prepared, waiting)
-        told++
-        yield next
-      }
-    }
-  } catch (error) {
+  const fail = (error: unknown): readonly ResponseEvent[] => {
     if (told === 0 || waiting.signal.aborted) throw error
     const failed = machine.fail(knownError(error, machine.response.id, waiting.services))
     keepFailed(prepared, waiting)
     // An end that could not be kept was never told, and this one takes its number.
-    yield* failed.map((event) => ({ ...event, sequence_number: told }))
+    return failed.map((event) => ({ ...event, sequence_number: told }))
   }
+  const beforeLast = (events: readonly ResponseEvent[]) => {
+    told += events.length - 1
+    return events.slice(0, -1)
+  }
+  return translate(generateResponse(prepared, waiting), {
+    push(event) {
+      const begin = told === 0 ? [...machine.create(), ...machine.start()] : []
+      const events = [...begin, ...machine.push(event)]
+      if (event.type === 'generation-end') {
+        try {
+          // Whoever has heard of the end may ask for the response at once.
+          finish(prepared, waiting)
+        } catch (error) {
+          return [...beforeLast(events), ...fail(error)]
+        }
+      }
+      told += events.length
+      return events
+    },
+    recover: fail,
+  })
 }
 
 /** The generation of a response. Errors name the parameters of responses; one that was aborted throws. */
-export async function* generateResponse(
+export function generateResponse(
   { model, keepAliveSeconds, request }: PreparedResponse,
   waiting: Waiting,
-): AsyncGenerator<GenerationEvent> {
-  try {
-    const kept = keepAliveSeconds !== undefined && { keepAliveSeconds }
-    using lease = await leaseFor({ kind: 'chat', model, ...kept }, waiting)
-    for await (const event of generateWith(lease.model, request, waiting)) {
-      if (event.type === 'generation-end' && event.reason === 'aborted')
-        throw new ServerError(waiting.signal.aborted ? 'request_cancelled' : 'shutting_down', {})
-      yield event
-    }
-  } catch (error) {
+): EagerIterator<GenerationEvent> {
+  const recover = (error: unknown): never => {
     throw inWordsOfResponses(error)
   }
+  return openLate(async () => {
+    const kept = keepAliveSeconds !== undefined && { keepAliveSeconds }
+    const lease = await leaseFor({ kind: 'chat', model, ...kept }, waiting).catch(recover)
+    try {
+      return translate(generateWith(lease.model, request, waiting), {
+        push(event) {
+          if (event.type === 'generation-end' && event.reason === 'aborted')
+            throw new ServerError(waiting.signal.aborted ? 'request_cancelled' : 'shutting_down', {})
+          return [event]
+        },
+        recover,
+        close: () => lease[Symbol.dispose](),
+      })
+    } catch (error) {
+      lease[Symbol.dispose]()
+      return recover(error)
+    }
+  })
 }
 
 function finish(prepared: PreparedResponse, { services }: Waiting): ResponseObject {

@@ -1,4 +1,5 @@
 import { Type as t } from '@sinclair/typebox'
+import { type EagerIterator, openLate } from '../../../core/eager-iterator.ts'
 import { ResponseEvent } from '../../../protocol/openai/responses/events.wire.ts'
 import { ResponseRequest } from '../../../protocol/openai/responses/request.wire.ts'
 import { ResponseObject } from '../../../protocol/openai/responses/response.wire.ts'
@@ -34,8 +35,10 @@ async function whole(call: Call): Promise<ResponseObject> {
   return respondWhole(prepared, call)
 }
 
-async function* streamed(call: Call): AsyncGenerator<ResponseEvent> {
-  const prepared = await prepareResponse(call.body, call.services)
-  if (call.body.background) yield* respondInBackground(prepared, call).follow(-1, call.signal)
-  else yield* respondStreamed(prepared, call)
-}
+const streamed = (call: Call): EagerIterator<ResponseEvent> =>
+  openLate(async () => {
+    const prepared = await prepareResponse(call.body, call.services)
+    return call.body.background
+      ? respondInBackground(prepared, call).follow(-1, call.signal)
+      : respondStreamed(prepared, call)
+  })
