@@ -1,15 +1,9 @@
-import type { MessagesPrompt, OutputFormat, ToolUse } from '../core/generation.ts'
-import { refusingProblems } from '../grammar/check-request.ts'
-import { RuleBook } from '../grammar/rule-book.ts'
+import type { MessagesPrompt, OutputFormat } from '../core/generation.ts'
 import type { AnswerPlan } from './answer-plan.ts'
-import type { AnswerWish } from './answer-wish.ts'
+import { type AnswerRules, type AskedRules, answerRules } from './answer-rules.ts'
 import type { CallableFunction } from './call-grammar.ts'
 import { makeCallId, type RandomLetters, randomLetters } from './call-id.ts'
-import { callableFunction } from './callable-function.ts'
 import type { ConversationSyntax, ReasoningSyntax } from './conversation-syntax.ts'
-import { formatExpression } from './format-expression.ts'
-import { harmonyGrammar } from './harmony-grammar.ts'
-import { markedGrammar } from './marked-grammar.ts'
 import { readAnswer } from './reading/read-answer.ts'
 import type { ExpectedCalls } from './reading/read-call.ts'
 import { readHarmony } from './reading/read-harmony.ts'
@@ -24,38 +18,28 @@ interface PlanOptions {
   readonly renderedPrompt: string
   /** Where the ids of calls come from; absent: from chance. */
   readonly letters?: RandomLetters
+  /** `answerRules` of the syntax, for whoever keeps what was made; absent: they are made anew. */
+  readonly rulesOf?: (asked: AskedRules) => AnswerRules
 }
 
-/**
- * Says how an answer is to be held and read. Throws `invalid_parameter`, with the path of the keyword,
- * for schemas and grammars that cannot be enforced.
- */
-export function planAnswer({ prompt, format, syntax, renderedPrompt, letters }: PlanOptions): AnswerPlan {
-  const book = new RuleBook()
+/** Says how an answer is to be held and read. Throws as `answerRules` does. */
+export function planAnswer({ prompt, format, syntax, renderedPrompt, letters, rulesOf }: PlanOptions): AnswerPlan {
   const thinking = thinkingOf(syntax, prompt, renderedPrompt)
   const use = prompt.toolUse
   const mayCall = use && use.choice.type !== 'none' ? use : undefined
-  const functions = mayCall ? refusingProblems(() => callableFunctions(mayCall, syntax, book)) : []
-  const content = format && formatExpression(format, book)
-  const wish: AnswerWish = {
-    thinking,
-    ...(mayCall && {
-      calls: { functions, isForced: mayCall.choice.type === 'required', isParallel: mayCall.isParallel },
-    }),
-    ...(content && { content }),
-  }
-  const root = syntax.isHarmony ? harmonyGrammar(wish, book) : markedGrammar(syntax, wish, book)
+  const asked: AskedRules = { thinking, ...(mayCall && { use: mayCall }), ...(format && { format }) }
+  const { wish, grammar } = rulesOf?.(asked) ?? answerRules(syntax, asked)
   const ids = usedIds(prompt)
   const begins = { beginsThinking: thinking === 'begun', beginsContent: thinking === 'none' }
   return {
-    ...(root && { grammar: book.grammar(root) }),
+    ...(grammar && { grammar }),
     showsSpecial: mayCall !== undefined || syntax.reasoning !== undefined || syntax.frame !== undefined,
     ...(syntax.reasoning && { reasoningEnd: reasoningEnd(syntax.reasoning) }),
     read: () => {
       const idSource = { used: ids, letters: letters ?? randomLetters }
-      const calls = mayCall && {
-        ...expectedCalls(syntax, functions, idSource),
-        standAlone: syntax.calls.isWholeAnswer === true || wish.content !== undefined || wish.calls?.isForced === true,
+      const calls = wish.calls && {
+        ...expectedCalls(syntax, wish.calls.functions, idSource),
+        standAlone: syntax.calls.isWholeAnswer === true || wish.content !== undefined || wish.calls.isForced,
       }
       const expected = { syntax, ...begins, ...(calls && { calls }) }
       return new SyntaxReader((text) => (syntax.isHarmony ? readHarmony(text, expected) : readAnswer(text, expected)))
@@ -64,22 +48,6 @@ export function planAnswer({ prompt, format, syntax, renderedPrompt, letters }: 
 }
 
 const reasoningEnd = ({ inside, close, gap }: ReasoningSyntax): string => inside + close + gap
-
-function callableFunctions(use: ToolUse, syntax: ConversationSyntax, book: RuleBook): readonly CallableFunction[] {
-  const isForced = use.choice.type === 'required'
-  return use.tools.flatMap((tool, index) =>
-    use.allowed && !use.allowed.includes(tool.name)
-      ? []
-      : [
-          callableFunction(tool, {
-            syntax: syntax.calls,
-            isExact: isForced || tool.isStrict,
-            book,
-            path: `tools[${index}].function.parameters`,
-          }),
-        ],
-  )
-}
 
 function expectedCalls(
   { calls }: ConversationSyntax,

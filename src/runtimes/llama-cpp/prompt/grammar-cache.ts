@@ -3,32 +3,15 @@ import type { OutputFormat } from '../../../core/generation.ts'
 import type { Grammar } from '../../../grammar/grammar.ts'
 import { type CompiledGrammar, compileGrammar } from '../../../grammar/machine/compile-grammar.ts'
 
-/** Clients use the same few formats again and again. */
-const mostGrammars = 32
-/** What the grammars are made of, in UTF-16 units, all of them together; the last one is kept whatever its size is. */
-const mostLetters = 8 * 2 ** 20
-
-/** Compiled grammars, with what was learned about them, by what they are made of; the one unused for longest goes first. */
+/** Compiled grammars, with what was learned about them, for as long as somebody has the grammar. */
 export class GrammarCache {
-  readonly #compiled = new Map<string, CompiledGrammar>()
-  #letters = 0
+  readonly #compiled = new WeakMap<Grammar, CompiledGrammar>()
 
   /** Throws `invalid_parameter` for a grammar that nothing can be written in. */
   compile(grammar: Grammar, format: OutputFormat | undefined): CompiledGrammar {
-    const key = JSON.stringify(grammar)
-    const compiled = this.#compiled.get(key) ?? compileOrRefuse(grammar, format)
-    this.#forget(key)
-    this.#compiled.set(key, compiled)
-    this.#letters += key.length
-    for (const oldest of this.#compiled.keys()) {
-      if (oldest === key || (this.#compiled.size <= mostGrammars && this.#letters <= mostLetters)) break
-      this.#forget(oldest)
-    }
+    const compiled = this.#compiled.get(grammar) ?? compileOrRefuse(grammar, format)
+    this.#compiled.set(grammar, compiled)
     return compiled
-  }
-
-  #forget(key: string) {
-    if (this.#compiled.delete(key)) this.#letters -= key.length
   }
 }
 

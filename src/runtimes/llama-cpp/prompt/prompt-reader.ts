@@ -1,13 +1,13 @@
 import type { AnswerPlan } from '../../../conversation/answer-plan.ts'
-import { formatExpression } from '../../../conversation/format-expression.ts'
+import { type AskedRules, answerRules, formatGrammar } from '../../../conversation/answer-rules.ts'
 import { planAnswer } from '../../../conversation/plan-answer.ts'
 import { ServerError } from '../../../core/errors.ts'
 import type { GenerationRequest, MessagesPrompt, OutputFormat, Prompt } from '../../../core/generation.ts'
-import { RuleBook } from '../../../grammar/rule-book.ts'
 import { plainReader } from '../answer/plain-reader.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 import type { ChatTemplate } from './chat-template.ts'
 import { demandKnownTokens } from './known-tokens.ts'
+import { RecentlyMade } from './recently-made.ts'
 
 interface PromptReaderOptions {
   readonly modelId: string
@@ -27,6 +27,8 @@ export interface ReadRequest {
 /** Turns what a request asks for into tokens and a plan. */
 export class PromptReader {
   readonly #options: PromptReaderOptions
+  readonly #rules = new RecentlyMade((asked: AskedRules) => answerRules(this.#options.template.syntax, asked))
+  readonly #formats = new RecentlyMade((format: OutputFormat) => ({ grammar: formatGrammar(format) }))
 
   constructor(options: PromptReaderOptions) {
     this.#options = options
@@ -44,10 +46,15 @@ export class PromptReader {
       return demandTokens(prompt, {
         text,
         ...this.#tokensOf(text),
-        plan: planAnswer({ prompt, format, syntax, renderedPrompt: text }),
+        plan: planAnswer({ prompt, format, syntax, renderedPrompt: text, rulesOf: (asked) => this.#rules.of(asked) }),
       })
     }
-    return demandTokens(prompt, { ...this.#readText(prompt), plan: textPlan(format) })
+    return demandTokens(prompt, { ...this.#readText(prompt), plan: this.#textPlan(format) })
+  }
+
+  /** Of an answer that is one text: no thinking and no calls. */
+  #textPlan(format: OutputFormat | undefined): AnswerPlan {
+    return { showsSpecial: false, read: plainReader, ...(format && this.#formats.of(format)) }
   }
 
   #readText(prompt: Exclude<Prompt, MessagesPrompt>): Omit<ReadRequest, 'plan'> {
@@ -87,13 +94,4 @@ function demandTokens(prompt: Prompt, read: ReadRequest): ReadRequest {
   if (read.tokens.length > 0) return read
   const param = prompt.type === 'messages' ? 'messages' : 'prompt'
   throw new ServerError('invalid_parameter', { param, problem: 'it is empty; send some text' })
-}
-
-/** Of an answer that is one text: no thinking and no calls. */
-function textPlan(format: OutputFormat | undefined): AnswerPlan {
-  const plan = { showsSpecial: false, read: plainReader }
-  if (!format) return plan
-  const book = new RuleBook()
-  const root = formatExpression(format, book)
-  return { ...plan, grammar: book.grammar(root) }
 }
