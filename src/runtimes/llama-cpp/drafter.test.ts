@@ -71,3 +71,36 @@ test('after a failure it guesses for nobody', async () => {
   expect(fake.offences).toEqual(['out of memory'])
   expect(drafter.behind(run)).toBeUndefined()
 })
+
+test('runs that were right to a different extent are read alike where that is cheaper, and from then on right', async () => {
+  const { fake, drafter } = start()
+  const [one, other] = [writing(0, [1, 2, 3]), writing(1, [5, 6, 7])]
+  const guess = async () => {
+    const guesses = await drafter.guess([
+      { run: one, most: 2 },
+      { run: other, most: 2 },
+    ])
+    return [guesses.get(one), guesses.get(other)]
+  }
+  expect(await guess()).toEqual([
+    [7, 15],
+    [15, 31],
+  ])
+  // One pass of four tokens costs less than two of two and one.
+  drafter.cost.observe = () => {}
+  drafter.cost.milliseconds = (tokens) => 10 + tokens
+  one.tokens.push(7, 15, 31)
+  other.tokens.push(20)
+  expect(await guess()).toEqual([
+    [63, 127],
+    [41, 83],
+  ])
+  expect(fake.decodedSizes).toEqual([6, 2, 4, 2])
+  // And where it costs more, not.
+  drafter.cost.milliseconds = (tokens) => tokens
+  one.tokens.push(63, 127, 255)
+  other.tokens.push(22)
+  await guess()
+  expect(fake.decodedSizes.slice(4)).toEqual([3, 2])
+  expect(fake.offences).toEqual([])
+})

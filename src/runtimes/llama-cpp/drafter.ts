@@ -1,9 +1,10 @@
 import { messageOf } from '../../core/errors.ts'
 import type { AddonContext, AddonSampler } from './addon.ts'
 import type { Run } from './run.ts'
-import { rewind } from './sequence-memory.ts'
+import { isDivisible, rewind } from './sequence-memory.ts'
 import { makeSlots, type Slot, sharedPrefix } from './slot.ts'
 import { BatchCost } from './speculation/batch-cost.ts'
+import { levelled, type Share, ubatchesOf } from './speculation/ubatches.ts'
 
 interface DrafterOptions {
   readonly context: AddonContext
@@ -30,6 +31,14 @@ interface Guess {
   readonly most: number
   readonly tokens: number[]
 }
+
+/** A guess, and what the draft model has yet to read for it. */
+interface Behind {
+  readonly guess: Guess
+  readonly unread: readonly number[]
+}
+
+const shareOf = ({ guess: { slot }, unread }: Behind): Share => ({ sequence: slot.sequence, tokens: unread.length })
 
 /**
  * Guesses the next tokens of runs with a small model, in lock step as the large one works (speculative decoding,
@@ -84,9 +93,10 @@ export class Drafter {
   async #advance(guesses: readonly Guess[]): Promise<Guess[]> {
     const behind = guesses.map((guess) => ({ guess, unread: this.#unread(guess) }))
     const goesOn: Guess[] = []
-    for (const batch of this.#batches(behind)) {
+    for (const part of this.#batches(behind)) {
+      const batch = this.#levelled(part)
       const places = this.#fill(batch)
-      await this.#decode(batch.reduce((sum, { unread }) => sum + unread.length, 0))
+      await this.#decode(ubatchesOf(batch.map(shareOf)))
       const chosen = await Promise.all(batch.map(({ guess }, index) => this.#choose(guess, places[index] ?? 0)))
       goesOn.push(...batch.filter((_, index) => chosen[index]).map(({ guess }) => guess))
     }
@@ -110,20 +120,50 @@ export class Drafter {
     const piece = unread.slice(0, batchSize)
     context.initBatch(piece.length)
     context.addToBatch(slot.sequence, slot.tokens.length, Uint32Array.from(piece), new Uint32Array())
-    await this.#decode(piece.length)
+    await this.#decode([piece.length])
     slot.tokens.push(...piece)
     return false
   }
 
-  async #decode(tokens: number) {
+  async #decode(ubatches: readonly number[]) {
     const begunAt = performance.now()
     await this.#options.context.decodeBatch()
-    this.cost.observe(tokens, performance.now() - begunAt)
+    this.cost.observeAll(ubatches, performance.now() - begunAt)
+  }
+
+  /**
+   * All with as many tokens as the one that has the most, where that is cheaper: then they are decoded together. A run whose
+   * last guess was refuted has one token to read, others have two; it reads the one before it again.
+   */
+  #levelled(batch: readonly Behind[]): readonly Behind[] {
+    const shares = batch.map(shareOf)
+    const ubatches = ubatchesOf(shares)
+    if (ubatches.length < 2) return batch
+    const even = levelled(shares)
+    const most = even[0]?.tokens ?? 0
+    const fits = batch.every(({ guess: { slot }, unread }) => {
+      const again = most - unread.length
+      return again === 0 || (again < slot.tokens.length && isDivisible(this.#options.context, slot))
+    })
+    if (!fits || most * batch.length > this.#options.batchSize) return batch
+    if (this.cost.millisecondsOf(ubatchesOf(even)) >= this.cost.millisecondsOf(ubatches)) return batch
+    return batch.map(({ guess, unread }) => {
+      const again = this.#takeBack(guess.slot, most - unread.length)
+      return { guess, unread: [...again, ...unread] }
+    })
+  }
+
+  /** The last tokens of the slot, which holds them no more. */
+  #takeBack(slot: Slot, count: number): number[] {
+    if (count === 0) return []
+    const taken = slot.tokens.splice(slot.tokens.length - count)
+    this.#options.context.removeTokenCellsFromSequence(slot.sequence, slot.tokens.length, -1)
+    return taken
   }
 
   /** Parts that fit into one batch together. */
-  *#batches<T extends { readonly unread: readonly number[] }>(parts: readonly T[]): Iterable<T[]> {
-    let batch: T[] = []
+  *#batches(parts: readonly Behind[]): Iterable<Behind[]> {
+    let batch: Behind[] = []
     let size = 0
     for (const part of parts) {
       if (size + part.unread.length > this.#options.batchSize) {
@@ -137,7 +177,7 @@ export class Drafter {
     if (batch.length > 0) yield batch
   }
 
-  #fill(batch: readonly { readonly guess: Guess; readonly unread: readonly number[] }[]): number[] {
+  #fill(batch: readonly Behind[]): number[] {
     const { context } = this.#options
     context.initBatch(batch.reduce((sum, { unread }) => sum + unread.length, 0))
     return batch.map(({ guess: { slot }, unread }) => {

@@ -39,7 +39,8 @@ export async function loadDrafter({ loading, draft, context, onDraft }: DrafterR
     const own = loading.accelerate(await openContext(request), threads)
     context.ensureDraftContextIsCompatibleForSpeculative(own)
     const loaded = ready(loading, { model, own, contextSize, onDraft })
-    await measureBatches(own, loaded.drafter.cost)
+    // It reads prompts, and each run needs the logits of one token.
+    await measureBatches(own, loaded.drafter.cost, { most: batchSize, mostWithLogits: sequences })
     return loaded
   } catch (error) {
     await model?.dispose()

@@ -36,3 +36,16 @@ test('what was never measured is careful on the first token, and never dearer th
   expect(cost.milliseconds(20)).toBeLessThanOrEqual(60.001)
   expect([cost.doubt(20), cost.doubt(10)]).toEqual([1, 0])
 })
+
+test('a batch that is decoded in pieces costs their sum, and is learned from as such', () => {
+  const random = new SeededRandom(4)
+  const cost = new BatchCost()
+  for (const tokens of [1, 4]) cost.observe(tokens, curve(tokens))
+  for (let batch = 0; batch < 300; batch++) {
+    const pieces = random.pick([[4], [4, 1, 1], [4, 4], [4, 8], [4, 3, 1]])
+    const milliseconds = pieces.reduce((sum, tokens) => sum + curve(tokens), 0)
+    cost.observeAll(pieces, milliseconds * (0.95 + 0.1 * random.next()))
+  }
+  for (const tokens of [1, 3, 4, 8]) expect(cost.milliseconds(tokens) / curve(tokens)).toBeWithin(0.9, 1.1)
+  expect(cost.millisecondsOf([4, 1, 1])).toBeCloseTo(cost.milliseconds(4) + 2 * cost.milliseconds(1))
+})

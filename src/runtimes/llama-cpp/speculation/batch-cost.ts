@@ -31,6 +31,8 @@ export class BatchCost {
   readonly #seenAt: number[] = sizes.map(() => 0)
   #batches = 0
   #level = 0
+  /** What was asked for since the last measurement, by the number of tokens. */
+  #answers: (number | undefined)[] = []
 
   /** Whether any batch was measured. */
   get isKnown(): boolean {
@@ -56,10 +58,11 @@ export class BatchCost {
   observe(tokens: number, milliseconds: number): void {
     if (tokens < 1 || !(milliseconds > 0)) return
     this.#batches++
+    const difference = Math.log(milliseconds) - Math.log(this.milliseconds(tokens))
+    this.#answers = []
     const { below, above, weight } = neighboursOf(tokens)
     const nearest = weight < 0.5 ? below : above
     this.#seenAt[nearest] = this.#batches
-    const difference = Math.log(milliseconds) - Math.log(this.milliseconds(tokens))
     const isNew = (this.#seen[nearest] ?? 0) === 0
     const deviation = isNew ? difference : Math.max(-mostDeviation, Math.min(mostDeviation, difference))
     const confidence = Math.min(1, ((1 - weight) * (this.#seen[below] ?? 0) + weight * (this.#seen[above] ?? 0)) / 8)
@@ -75,9 +78,28 @@ export class BatchCost {
     }
   }
 
+  /**
+   * Takes the milliseconds of a batch that was decoded in pieces of those sizes. What each of them took is not known: it is
+   * shared out as they were expected to.
+   */
+  observeAll(ubatches: readonly number[], milliseconds: number): void {
+    const all = this.millisecondsOf(ubatches)
+    const shares = ubatches.map((tokens) => this.milliseconds(tokens) / all)
+    for (const [index, tokens] of ubatches.entries()) this.observe(tokens, milliseconds * (shares[index] ?? 0))
+  }
+
+  /** What a batch is expected to take that is decoded in pieces of those sizes. */
+  millisecondsOf(ubatches: readonly number[]): number {
+    let sum = 0
+    for (const tokens of ubatches) sum += this.milliseconds(tokens)
+    return sum
+  }
+
   /** What a batch of so many tokens is expected to take. At first, before anything was measured, in lone tokens. */
   milliseconds(tokens: number): number {
-    return this.#atLevelZero(tokens) * Math.exp(this.#level)
+    const answer = this.#answers[tokens] ?? this.#atLevelZero(tokens) * Math.exp(this.#level)
+    this.#answers[tokens] = answer
+    return answer
   }
 
   /** How many tokens, at most, can join so many others without making their batch more than `times` as long. */

@@ -10,19 +10,26 @@ export interface DraftProspect extends Prospect {
   readonly isUntried: boolean
 }
 
+/** A run of the batch that the draft model may guess for. */
+export interface Draftable {
+  /** Its place in the batch. */
+  readonly run: number
+  readonly draft: DraftProspect
+}
+
 interface DraftView {
-  /** Of the batch without the draft model's guesses: tokens that it is expected to bring, its cost, and its guesses. */
-  readonly base: { readonly gain: number; readonly cost: number; readonly total: number }
-  /** Milliseconds of the batch with so many guesses. */
-  readonly costOf: (guesses: number) => number
-  /** Milliseconds of a batch of the draft model. */
-  readonly draftCostOf: (tokens: number) => number
+  /** The batch without the draft model's guesses: those of each run, tokens that it is expected to bring, and its cost. */
+  readonly base: { readonly counts: readonly number[]; readonly gain: number; readonly cost: number }
+  /** Milliseconds of the batch with so many guesses for each run. */
+  readonly costOf: (counts: readonly number[]) => number
+  /** Milliseconds of a batch of the draft model with so many tokens for each of those runs. */
+  readonly draftCostOf: (runs: readonly number[], tokens: number) => number
   readonly most: number
-  readonly prospects: readonly DraftProspect[]
+  readonly draftables: readonly Draftable[]
 }
 
 export interface DraftPlan {
-  /** Guesses for each run that takes part; the places of those in the prospects. */
+  /** Guesses for each run that takes part, and their places in the batch. */
   readonly depth: number
   readonly runs: readonly number[]
   readonly gain: number
@@ -30,7 +37,7 @@ export interface DraftPlan {
 }
 
 /** Tokens to read that are no reason to think twice: those of the last batches. */
-export const usuallyBehind = 16
+export const usuallyBehind = 4
 /** Numbers of guesses that are considered: few, so that the cost of their batches is measured often and not interpolated. */
 const depths = [1, 3, 7, 11]
 
@@ -38,24 +45,25 @@ const depths = [1, 3, 7, 11]
  * The number of guesses of the draft model, and the runs that get them, that make the batch bring the most tokens a
  * millisecond, once the draft model has caught up. It guesses for all of them in lock step. Pure.
  */
-export function planDraft({ base, costOf, draftCostOf, most, prospects }: DraftView): DraftPlan {
-  const order = [...prospects.keys()].sort((a, b) => sum(prospects[b]?.chances) - sum(prospects[a]?.chances))
+export function planDraft({ base, costOf, draftCostOf, most, draftables }: DraftView): DraftPlan {
+  const order = [...draftables].sort((a, b) => sum(b.draft.chances) - sum(a.draft.chances))
   let best: DraftPlan = { depth: 0, runs: [], gain: base.gain, cost: base.cost }
   for (let count = 1; count <= order.length; count++) {
-    const runs = order.slice(0, count)
-    const deepest = Math.max(...runs.map((run) => prospects[run]?.chances.length ?? 0))
-    for (const depth of depths) {
-      if (depth > deepest) break
-      let [gain, proposed] = [base.gain, base.total]
-      for (const run of runs) {
-        const chances = prospects[run]?.chances.slice(0, depth) ?? []
+    const chosen = order.slice(0, count)
+    const runs = chosen.map(({ run }) => run).sort((a, b) => a - b)
+    // It reads what was accepted last time, too.
+    const [first, each] = [draftCostOf(runs, 2), draftCostOf(runs, 1)]
+    const deepest = Math.max(...chosen.map(({ draft }) => draft.chances.length))
+    for (const depth of depths.filter((depth) => depth <= deepest)) {
+      const counts = [...base.counts]
+      let gain = base.gain
+      for (const { run, draft } of chosen) {
+        const chances = draft.chances.slice(0, depth)
         gain += sum(chances)
-        proposed += chances.length
+        counts[run] = chances.length
       }
-      if (proposed > most) break
-      // It reads what was accepted last time, too.
-      const drafting = draftCostOf(2 * count) + (depth - 1) * draftCostOf(count)
-      const cost = costOf(proposed) + drafting
+      if (sum(counts) > most) break
+      const cost = costOf(counts) + first + (depth - 1) * each
       if (gain * best.cost > best.gain * cost) best = { depth, runs, gain, cost }
     }
   }

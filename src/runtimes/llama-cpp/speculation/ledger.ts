@@ -1,7 +1,7 @@
 /** What may be lost before anything was won, and how far a debt may go. */
-const credit = 50
+const credit = 20
 /** What is won pays for trying later, but no more than this: it must not pay for a long time of losing. */
-const most = 100
+const most = 60
 
 /**
  * What guessing has brought and cost so far, counted in batches without guesses. A share of all time may be lost in

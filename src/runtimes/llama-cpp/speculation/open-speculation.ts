@@ -27,6 +27,8 @@ interface OpenSpeculation {
 const logitBytes = 32 * 2 ** 20
 /** Guesses of a batch, even where the vocabulary is so large that they take more. */
 const leastGuesses = 8
+/** Tokens of each slot in the batches whose cost is measured at first: what a draft model may have guessed. */
+const measuredTokens = 16
 
 /** Opens what guesses ahead for a model, as its options say. Rejects by the signal only. */
 export async function openSpeculation(request: SpeculationRequest): Promise<OpenSpeculation> {
@@ -39,14 +41,18 @@ export async function openSpeculation(request: SpeculationRequest): Promise<Open
   const fact = draft && { draft: draft.fact }
   if (!looksUp && !drafter) return { ...fact, close }
   const cost = new BatchCost()
+  const mostGuesses = Math.max(leastGuesses, Math.floor(logitBytes / (4 * vocabularySize)))
   // Without a draft model the costs are found on the way; with one it would have to read a prompt before it is known.
-  if (drafter) await measureBatches(context, cost)
+  if (drafter) {
+    const most = Math.min(loading.batchSize, measuredTokens * loading.fitted.slots, mostGuesses)
+    await measureBatches(context, cost, { most, mostWithLogits: most })
+  }
   const guesser = new Speculation({
     cost,
     looksUp,
     ...(drafter && { drafter }),
     ...(load.draft?.always && { alwaysDrafts: true }),
-    mostGuesses: Math.max(leastGuesses, Math.floor(logitBytes / (4 * vocabularySize))),
+    mostGuesses,
     onDraft(state) {
       // The parent's log has what is written here, at debug level.
       console.error(state === 'ready' ? 'the draft model pays again' : 'the draft model does not pay, and rests')

@@ -1,4 +1,4 @@
-import { type BatchPart, tokensIn } from '../batch-plan.ts'
+import type { BatchPart } from '../batch-plan.ts'
 import type { Drafter } from '../drafter.ts'
 import type { Run } from '../run.ts'
 import type { BatchCost } from './batch-cost.ts'
@@ -63,7 +63,6 @@ export class Speculation implements Guesser {
   readonly #known = new WeakMap<Run, Known>()
   /** Of the batch that is being made. Absent when a prompt is read in it: then it says nothing about guesses. */
   #writers: readonly Writer[] | undefined
-  #plainTokens = 0
   #guessMilliseconds = 0
   #batchesWithoutDraft = 0
 
@@ -77,26 +76,30 @@ export class Speculation implements Guesser {
     const isReading = runs.some((run) => run.isReading)
     const writers = all
       .filter(({ run }) => !run.isReading)
+      // As in the batch.
+      .sort((a, b) => a.run.slot.sequence - b.run.slot.sequence)
       .map(({ run, known }) => ({ run, known, view: this.#viewOf(run, known, isReading) }))
     for (const { run, known } of writers) known.choices = run.choices
     this.#writers = isReading ? undefined : writers
-    this.#plainTokens = writers.reduce((sum, { run }) => sum + run.pending, 0)
-    const views = writers.map(({ view }) => view)
-    const plan = this.#plan(views)
-    const guesses = new Map<Run, readonly number[]>()
-    for (const [index, { run, known }] of writers.entries())
-      guesses.set(run, known.lookup?.guess(run.tokens, plan.lookups[index] ?? 0) ?? [])
-    for (const [run, drafted] of await this.#draft(writers, plan)) guesses.set(run, drafted)
-    return guesses
+    const plan = this.#plan(writers.map(({ view }) => view))
+    const drafted = await this.#draft(writers, plan)
+    return new Map(
+      writers.map(({ run, known }, index) => {
+        const own = drafted.get(run) ?? known.lookup?.guess(run.tokens, plan.lookups[index] ?? 0) ?? []
+        return [run, [...own, ...fillers(run, plan.fillers[index] ?? 0)]]
+      }),
+    )
   }
 
   learn(parts: readonly BatchPart[], milliseconds: number): void {
     const writers = this.#writers
     if (!writers || writers.length === 0) return
     this.#controller.learn({
-      tokens: tokensIn(parts),
-      plainTokens: this.#plainTokens,
-      writers: writers.length,
+      shares: parts.map(({ run, tokens, guesses }) => ({
+        sequence: run.slot.sequence,
+        tokens: tokens.length + guesses.length,
+      })),
+      plainShares: writers.map(({ view: { sequence, tokens } }) => ({ sequence, tokens })),
       choices: writers.reduce((sum, { run, known }) => sum + run.choices - known.choices, 0),
       milliseconds,
       guessMilliseconds: this.#guessMilliseconds,
@@ -105,9 +108,10 @@ export class Speculation implements Guesser {
 
   #plan(runs: readonly RunView[]): Plan {
     const { alwaysDrafts, mostGuesses } = this.#options
-    if (!alwaysDrafts) return this.#controller.plan({ tokens: this.#plainTokens, most: mostGuesses, runs })
+    if (!alwaysDrafts) return this.#controller.plan({ most: mostGuesses, runs })
+    const none = runs.map(() => 0)
     const drafts = runs.map(({ draft }) => Math.min(forcedGuesses, draft?.chances.length ?? 0))
-    return { lookups: runs.map(() => 0), drafts, isDraftTrial: false }
+    return { lookups: none, drafts, fillers: none, isDraftTrial: false }
   }
 
   /** Reads what the run knows by now. While its prompt is read nothing is guessed, but the prompt is entered. */
@@ -135,6 +139,9 @@ export class Speculation implements Guesser {
       chances: prospect.chances.map((chance) => chance * share),
     })
     return {
+      sequence: run.slot.sequence,
+      tokens: run.pending,
+      room: Math.max(0, run.remaining - 1),
       ...worth({ chances: lookup?.prospect(run.remaining - 1).chances ?? [] }),
       ...(draft && behind !== undefined && run.remaining > 1 && { draft: worth(draft.prospect(run, behind)) }),
     }
@@ -169,6 +176,9 @@ export class Speculation implements Guesser {
       this.#options.onDraft?.('resting')
   }
 }
+
+/** Tokens that are there to be refuted: the last one once more, and again. */
+const fillers = ({ tokens }: Run, count: number): number[] => Array.from({ length: count }, () => tokens.at(-1) ?? 0)
 
 /**
  * Of the tokens of an answer, those that the model had to choose. The others a format has forced, and they would have come
