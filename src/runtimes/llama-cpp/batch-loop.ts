@@ -1,5 +1,6 @@
 import type { AddonContext } from './addon.ts'
 import { type BatchPart, planBatch, shortTokens, tokensIn } from './batch-plan.ts'
+import { LongPromptTurns, type Others } from './long-prompt-turns.ts'
 import type { SlotPreparer } from './prefix/slot-preparer.ts'
 import { ReadingPatience } from './reading-patience.ts'
 import type { Run } from './run.ts'
@@ -22,6 +23,11 @@ interface BatchLoopOptions {
 const logitBytes = 32 * 2 ** 20
 /** How long new work that has announced itself is waited for. */
 const arrivalMilliseconds = 20
+/**
+ * Beyond the first batch of a prompt a smaller one is read as fast, less a few percent: attention is most of the work by then.
+ * Half of it is lost when it is given up, and each of its operations takes half as long, between which it can be.
+ */
+const deep = { tokens: 512, batchSize: 256 }
 /** How long errands may keep the runs waiting before each batch; one that has begun is finished. */
 const errandMilliseconds = 10
 
@@ -35,6 +41,7 @@ export class BatchLoop {
   readonly #options: BatchLoopOptions
   readonly #errands: (() => void)[] = []
   readonly #cost = new BatchCost()
+  readonly #turns = new LongPromptTurns(this.#cost)
   #isWorking = false
   readonly #patience = new ReadingPatience()
   /** Whether the last batch was given up. */
@@ -126,14 +133,18 @@ export class BatchLoop {
     const runs = await preparer.prepare([...this.#runs])
     const guesses = guesser ? await guesser.guess(runs) : new Map<Run, number[]>()
     const tokensWithLogits = Math.max(1, Math.floor(logitBytes / (4 * vocabularySize)))
-    const beside = (tokens: number, times: number) => this.#cost.mostBeside(tokens, times, batchSize)
-    const tokens = runs.every(isLongPrompt) ? Math.min(batchSize, this.#patience.tokens) : batchSize
+    const beside = (others: Others) => this.#turns.tokens(others, batchSize)
+    const tokens = runs.every(isLongPrompt) ? this.#mostOfLong(runs) : batchSize
     const parts = planBatch(runs, guesses, { tokens, tokensWithLogits, beside })
     const places = this.#fill(parts)
     const begunAt = performance.now()
     if (!(await this.#decode(parts))) return
     const milliseconds = performance.now() - begunAt
     this.#cost.observe(tokensIn(parts), milliseconds)
+    if (runs.some(isLongPrompt)) {
+      const tokens = tokensIn(parts.filter(({ run }) => isLongPrompt(run)))
+      this.#turns.went({ others: tokensIn(parts) - tokens, tokens, milliseconds })
+    }
     for (const part of parts) part.run.slot.tokens.push(...part.tokens)
     // All of them, also when one is broken: a sampler that another thread is using must not be let go of.
     const chosen = await Promise.allSettled(
@@ -141,6 +152,14 @@ export class BatchLoop {
     )
     guesser?.learn(parts, milliseconds)
     for (const result of chosen) if (result.status === 'rejected') throw result.reason
+  }
+
+  /** Tokens of a batch of nothing but long prompts. */
+  #mostOfLong(runs: readonly Run[]): number {
+    const { batchSize, context } = this.#options
+    const isDeep = runs.some(({ slot }) => slot.tokens.length >= deep.tokens)
+    const canStop = context.decodeUnlessKnocked !== undefined
+    return Math.min(batchSize, this.#patience.tokens, isDeep && canStop ? deep.batchSize : batchSize)
   }
 
   /** False when the batch was given up for new work. Only one of nothing but long prompts is. */

@@ -63,23 +63,28 @@ describe('the plan of a batch', () => {
       [256, 0, 0],
     ])
   })
-  test('beside others a long prompt is read in pieces that fit beside them, and a short one in one go', () => {
+  test('beside others a long prompt is read in pieces, or waits, and a short one is read in one go', () => {
     const asked: unknown[] = []
-    const beside = (tokens: number, times: number) => {
-      asked.push([tokens, times])
-      return 7
+    let piece = 7
+    const beside = (others: unknown) => {
+      asked.push(others)
+      return piece
     }
     const counts = (runs: Run[]) =>
       planBatch(runs, new Map(), { ...room(512), beside }).map((part) => part.tokens.length)
     expect(counts([run(4000, 0), run(11, 10)])).toEqual([1, 7])
     expect(counts([run(4000, 0), run(40, 0), run(11, 10)])).toEqual([1, 40, 7])
+    piece = 0
+    expect(counts([run(4000, 0), run(40, 0), run(11, 10)])).toEqual([1, 40])
     expect(asked).toEqual([
-      [1, 2],
-      [41, 1.25],
+      { tokens: 1, hasBeginners: false },
+      { tokens: 41, hasBeginners: true },
+      { tokens: 41, hasBeginners: true },
     ])
-    // Nobody else is there.
+    // Nobody else is there, or no long prompt.
     expect(counts([run(4000, 0)])).toEqual([512])
-    expect(asked).toHaveLength(2)
+    expect(counts([run(40, 0), run(11, 10)])).toEqual([1, 40])
+    expect(asked).toHaveLength(3)
   })
   test('takes up a prompt where it was left', () => {
     const [part] = planBatch([run(700, 512)], new Map(), room(512))

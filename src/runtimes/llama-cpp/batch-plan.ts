@@ -1,3 +1,4 @@
+import type { Others } from './long-prompt-turns.ts'
 import type { Run } from './run.ts'
 
 /** What one run puts into a batch. */
@@ -19,22 +20,17 @@ interface BatchRoom {
   readonly tokens: number
   /** Tokens of one run with their logits: those of a whole batch would take hundreds of megabytes. */
   readonly tokensWithLogits: number
-  /**
-   * How many tokens of long prompts may be read beside so many others, if they are to take no more than that many times as
-   * long as alone. Absent: as many as there is room for.
-   */
-  readonly beside?: (tokens: number, times: number) => number
+  /** How many tokens of long prompts are read beside others in this batch. Absent: as many as there is room for. */
+  readonly beside?: (others: Others) => number
 }
 
 /** A prompt, or what is left of it, that is read in one go: nobody minds one batch that takes a little longer. */
 export const shortTokens = 64
-/** How much slower others may become by long prompts: those who generate, and those who are about to begin. */
-const [timesForWriters, timesForBeginners] = [2, 1.25]
 
 /**
  * Fills a batch: first every run that generates, with the tokens that it knows and its guesses; what is left is shared by
  * the runs that read their prompt, shortest rest first, so that a short prompt is not kept waiting by a long one. Beside
- * others a long prompt is read in pieces so small that they do not become much slower. Guesses leave prompts half of the
+ * others a long prompt is read in pieces, or waits (`LongPromptTurns`). Guesses leave prompts half of the
  * batch at least. In the order of their sequences: llama.cpp decodes together only those whose
  * numbers follow each other, and one after the other what is in any other order (`llama_batch_allocr::split_equal`);
  * eight sequences in a random order take twice as long as in this one. Pure.
@@ -64,9 +60,9 @@ export function planBatch(
   }
   const isShort = (run: Run) => run.pending <= shortTokens
   const short = readers.filter(isShort)
-  const others = room.tokens - left + short.reduce((sum, run) => sum + run.pending, 0)
-  const times = short.length > 0 ? timesForBeginners : timesForWriters
-  let beside = others > 0 && room.beside ? Math.max(1, room.beside(others, times)) : left
+  const tokens = room.tokens - left + short.reduce((sum, run) => sum + run.pending, 0)
+  const areAlone = tokens === 0 || short.length === readers.length
+  let beside = room.beside && !areAlone ? room.beside({ tokens, hasBeginners: short.length > 0 }) : left
   readers.forEach((run, index) => {
     const waiting = readers.length - index
     const share = Math.floor(left / waiting)

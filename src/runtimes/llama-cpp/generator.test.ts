@@ -71,6 +71,16 @@ test('a batch of a long prompt that is given up for new work leaves nothing behi
   expect(fake.offences).toEqual([])
 })
 
+test('a long prompt is read in batches of half the size once it is deep, where one can be given up', async () => {
+  const prompt = Array.from({ length: 1100 }, (_, index) => index)
+  for (const canStop of [true, false]) {
+    const { fake, run } = start({ contextSize: 2048, batchSize: 512 })
+    if (!canStop) Object.defineProperty(fake.context, 'decodeUnlessKnocked', { value: undefined })
+    await run(requestOf(prompt, 1))
+    expect(fake.decodedSizes).toEqual(canStop ? [512, 256, 256, 76] : [512, 512, 76])
+  }
+})
+
 test('what a first format needs is made ready while nothing is to be decoded, and keeps no request waiting', async () => {
   const [begun, isDone] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   let [isAnswered, isDecoding, wasBesideDecode] = [false, false, false]
