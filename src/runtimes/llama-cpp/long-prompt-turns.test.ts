@@ -25,7 +25,7 @@ interface Batch {
 /** Batches of so many who generate, beside a prompt that never ends, after it was read alone for a while. */
 function beside(
   machine: Machine,
-  { writers = 1, batches = 2000, beginsEvery = Infinity, noise = () => 1 } = {},
+  { writers = 1, batches = 2000, beginsEvery = Infinity, noise = (): number => 1 } = {},
 ): Batch[] {
   const turns = new LongPromptTurns({ milliseconds: (tokens) => machine.alone(tokens) })
   for (const tokens of [512, 64, 128]) turns.went({ others: 0, tokens, milliseconds: machine.piece(tokens) })
