@@ -6,8 +6,8 @@ const measuredSizes = [1, 2, 4, 8, 16, 32, 64]
 const alwaysMeasured = 8
 /** No size is measured that is expected to take longer than this: loading must not become slow for it. */
 const mostMilliseconds = 500
-/** A size that takes less than this is measured twice: the machine may have been busy at the first time. */
-const shortMilliseconds = 100
+/** A size that takes less than this is measured again, so often: other models may be loaded meanwhile. */
+const [shortMilliseconds, mostPasses] = [100, 3]
 
 interface Sizes {
   /** Tokens of a batch, at most. */
@@ -24,11 +24,22 @@ export async function measureBatches(context: AddonContext, cost: BatchCost, siz
   const measure = (size: number) => measureBatch(context, size, Math.min(size, sizes.mostWithLogits))
   // The very first one takes memory for itself.
   await measure(1)
+  const least = new Map<number, number>()
   for (const size of measuredSizes) {
-    if (size > alwaysMeasured && (size > sizes.most || cost.milliseconds(size) > mostMilliseconds)) return
-    const first = await measure(size)
-    cost.observe(size, first < shortMilliseconds ? Math.min(first, await measure(size)) : first)
+    const [before, known] = [...least].at(-1) ?? [size, 0]
+    if (size > alwaysMeasured && (size > sizes.most || (known * size) / before > mostMilliseconds)) break
+    least.set(size, await measure(size))
   }
+  for (let pass = 1; pass < mostPasses; pass++)
+    for (const [size, milliseconds] of least)
+      if (milliseconds < shortMilliseconds) least.set(size, Math.min(milliseconds, await measure(size)))
+  let bound = Number.POSITIVE_INFINITY
+  // What took longer than more tokens did was disturbed.
+  for (const [size, milliseconds] of [...least].reverse()) {
+    bound = Math.min(bound, milliseconds)
+    least.set(size, bound)
+  }
+  for (const [size, milliseconds] of least) cost.observe(size, milliseconds)
 }
 
 /** Milliseconds of a batch that has logits for its last tokens. */
