@@ -10,6 +10,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -89,6 +90,29 @@ class OnOwnCore {
         Threads * threads = nullptr;
 };
 
+// Lends a context threads that stay, for as long as it lives. They are made at the first loan and kept after it.
+class Loan {
+    public:
+        Loan(llama_context * borrower, int count)
+            : context(borrower), own(llama_n_threads(borrower)), ownBatch(llama_n_threads_batch(borrower)) {
+            Threads & threads = threadsByCount[count];
+            if (!threads.pool) makeThreads(threads, count, 0);
+            llama_attach_threadpool(context, threads.pool, threads.pool);
+            llama_set_n_threads(context, count, count);
+            countByContext[context] = count;
+        }
+        ~Loan() {
+            countByContext.erase(context);
+            llama_set_n_threads(context, own, ownBatch);
+            llama_detach_threadpool(context);
+        }
+
+    private:
+        llama_context * context;
+        int own;
+        int ownBatch;
+};
+
 AddonContext * contextOf(const Napi::CallbackInfo & info) {
     AddonContext * context = Napi::ObjectWrap<AddonContext>::Unwrap(info[0].As<Napi::Object>());
     if (context->disposed || !context->contextLoaded || !context->ctx) throw std::runtime_error("the context is not open");
@@ -105,14 +129,20 @@ Napi::Value orThrow(const Napi::CallbackInfo & info, Work work) {
     }
 }
 
+constexpr const char * unexpectedLayout = "the context is not laid out as expected: another version of the addon?";
+
+void demandLayout(const AddonContext & context) {
+    if (llama_n_ctx(context.ctx) != context.context_params.n_ctx) throw std::runtime_error(unexpectedLayout);
+}
+
 // attach(context, threads, poll): from now on the context computes with threads that stay, and that spin for `poll`
 // (ggml's unit, about 1.5 ms) before they sleep. Throws when the context does not look as this file was built to see it.
 Napi::Value attach(const Napi::CallbackInfo & info) {
     return orThrow(info, [&]() -> Napi::Value {
         AddonContext * context = contextOf(info);
         const int count = info[1].As<Napi::Number>().Int32Value();
-        if (llama_n_threads(context->ctx) != count || llama_n_ctx(context->ctx) != context->context_params.n_ctx)
-            throw std::runtime_error("the context is not laid out as expected: another version of the addon?");
+        if (llama_n_threads(context->ctx) != count) throw std::runtime_error(unexpectedLayout);
+        demandLayout(*context);
         if (countByContext.count(context->ctx)) throw std::runtime_error("the context has threads already");
         Threads & threads = threadsByCount[count];
         if (!threads.pool) {
@@ -162,26 +192,52 @@ bool isKnocked(void * data) {
     return knocked > knocks.heard;
 }
 
+// On the calling thread. Answers false when it stopped because `stops` said so, which is asked after each operation.
+bool decodeHere(AddonContext & context, ggml_abort_callback stops, void * data) {
+    if (!context.has_batch) throw std::runtime_error("there is no batch");
+    context.sharedSamplerData.gotLogit = false;
+    context.sharedSamplerData.hasLogits = false;
+    const OnOwnCore held(context.ctx);
+    if (stops) llama_set_abort_callback(context.ctx, stops, data);
+    const int result = llama_decode(context.ctx, context.batch);
+    if (stops) llama_set_abort_callback(context.ctx, nullptr, nullptr);
+    if (result == 2) return false;
+    if (result == 1)
+        throw std::runtime_error("could not find a KV slot for the batch (try reducing the size of the batch or increase the context)");
+    if (result != 0) throw std::runtime_error("Eval has failed");
+    llama_synchronize(context.ctx);
+    return true;
+}
+
 // decode(context, descriptor, heard): what `decodeBatch` does, here and now. With the descriptor of a socket, a decode on a
 // CPU stops as soon as more bytes have come there than were heard of, and answers false: nothing of the batch is in memory then, or whole parts of it.
 Napi::Value decode(const Napi::CallbackInfo & info) {
     return orThrow(info, [&]() -> Napi::Value {
         AddonContext * context = contextOf(info);
-        if (!context->has_batch) throw std::runtime_error("there is no batch");
-        context->sharedSamplerData.gotLogit = false;
-        context->sharedSamplerData.hasLogits = false;
-        const OnOwnCore held(context->ctx);
         Knocks knocks;
         if (info[1].IsNumber()) knocks = {info[1].As<Napi::Number>().Int32Value(), info[2].As<Napi::Number>().Int64Value()};
-        if (knocks.descriptor >= 0) llama_set_abort_callback(context->ctx, isKnocked, &knocks);
-        const int result = llama_decode(context->ctx, context->batch);
-        if (knocks.descriptor >= 0) llama_set_abort_callback(context->ctx, nullptr, nullptr);
-        if (result == 2) return Napi::Boolean::New(info.Env(), false);
-        if (result == 1)
-            throw std::runtime_error("could not find a KV slot for the batch (try reducing the size of the batch or increase the context)");
-        if (result != 0) throw std::runtime_error("Eval has failed");
-        llama_synchronize(context->ctx);
-        return Napi::Boolean::New(info.Env(), true);
+        return Napi::Boolean::New(info.Env(), decodeHere(*context, knocks.descriptor >= 0 ? isKnocked : nullptr, &knocks));
+    });
+}
+
+using Clock = std::chrono::steady_clock;
+
+bool isLate(void * deadline) {
+    return Clock::now() > *static_cast<Clock::time_point *>(deadline);
+}
+
+// decodeOn(context, threads, milliseconds): what `decodeBatch` does, here and now, with so many threads. Answers false when
+// it was given up after so long, and then nothing came of the batch. The context must have no threads that stay; afterwards it
+// computes as it did before.
+Napi::Value decodeOn(const Napi::CallbackInfo & info) {
+    return orThrow(info, [&]() -> Napi::Value {
+        AddonContext * context = contextOf(info);
+        demandLayout(*context);
+        if (countByContext.count(context->ctx)) throw std::runtime_error("the context has threads already");
+        const Loan loan(context->ctx, info[1].As<Napi::Number>().Int32Value());
+        const std::chrono::duration<double, std::milli> patience(std::min(info[2].As<Napi::Number>().DoubleValue(), 1e9));
+        Clock::time_point deadline = Clock::now() + std::chrono::duration_cast<Clock::duration>(patience);
+        return Napi::Boolean::New(info.Env(), decodeHere(*context, isLate, &deadline));
     });
 }
 
@@ -300,6 +356,7 @@ Napi::Object open(Napi::Env env, Napi::Object exports) {
     exports.Set("attach", Napi::Function::New(env, attach));
     exports.Set("detach", Napi::Function::New(env, detach));
     exports.Set("decode", Napi::Function::New(env, decode));
+    exports.Set("decodeOn", Napi::Function::New(env, decodeOn));
     exports.Set("choose", Napi::Function::New(env, choose));
     exports.Set("vectors", Napi::Function::New(env, vectors));
     return exports;

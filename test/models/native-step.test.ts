@@ -1,5 +1,8 @@
 import { describe, expect, test } from 'bun:test'
+import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { buildNativeStep } from '../../scripts/build/native-step.ts'
 import { ownTarget } from '../../scripts/build/targets.ts'
 import type { SamplingOptions } from '../../src/core/generation.ts'
@@ -62,6 +65,16 @@ describe.skipIf('missing' in built || process.platform !== 'linux')('the native 
     const before = ownTicks(model.processId ?? 0)
     await generate(model, requestOf('Tell me a story.', { maxTokens: 64 }))
     expect(ownTicks(model.processId ?? 0) - before).toBeGreaterThan(20)
+  }, 60_000)
+
+  test('decodes with more threads than the context has, gives up when it is late, and leaves all as it was', async () => {
+    const [folder, path] = [await librariesWithoutStep(), 'path' in built ? built.path : '']
+    const script = join(import.meta.dir, 'lone-decode-child.ts')
+    const { embedding } = await realModels()
+    const { stdout } = await promisify(execFile)(process.execPath, [script, folder, path, embedding])
+    const { finished, cosines } = JSON.parse(stdout) as { finished: boolean[]; cosines: number[] }
+    expect(finished).toEqual([true, false, true])
+    expect(Math.min(...cosines)).toBeGreaterThan(0.99999)
   }, 60_000)
 
   test('is left out, and that is told, where it does not fit', async () => {

@@ -8,6 +8,7 @@ import {
   fitBatchSize,
   fitEmbeddingContexts,
   fitGpuLayers,
+  loneEmbedding,
   shortEmbedding,
 } from './fit.ts'
 
@@ -119,6 +120,12 @@ describe('an embedding model', () => {
     expect(fitEmbeddingContexts({ threads: 16, contextSize: 512 })).toEqual({ count: 16, threadsEach: 1 })
     expect(fitEmbeddingContexts({ threads: 16, contextSize: 8192 })).toEqual({ count: 2, threadsEach: 8 })
     expect(fitEmbeddingContexts({ threads: 2, contextSize: 32_768 })).toEqual({ count: 1, threadsEach: 2 })
+  })
+  test('a lone text gets more threads than its context has, at most 4, where there are more', () => {
+    expect(loneEmbedding({ threads: 2, threadsEach: 1 })).toEqual({ threads: 2, mostTokens: 512 })
+    expect(loneEmbedding({ threads: 16, threadsEach: 1 })?.threads).toBe(4)
+    expect(loneEmbedding({ threads: 1, threadsEach: 1 })).toBeUndefined()
+    expect(loneEmbedding({ threads: 16, threadsEach: 8 })).toBeUndefined()
   })
   test('only models that read a text at once have contexts of their own for short texts', () => {
     expect(shortEmbedding({ architecture: 'bert' })).toBe(63)

@@ -148,7 +148,18 @@ export const shortEmbedding = ({ architecture }: Pick<ModelHeader, 'architecture
   architecture.includes('bert') ? 63 : 0
 
 /**
- * How short texts share a decode on a CPU: until it has 64 tokens, from where on ggml's flash attention is the faster one.
- * All tokens of a decode are set against all others, and most of that is thrown away, so that more would be slower.
+ * How short texts share a decode on a CPU: where there are so many that it has 64 tokens, from where on ggml's flash
+ * attention is the faster one. All tokens of a decode are set against all others, in tiles of 64, and most of that is thrown
+ * away, so that more than two tiles would be slower.
  */
-export const sharedEmbedding = { mostInputs: 16, fullTokens: 64 }
+export const sharedEmbedding = { mostInputs: 16, fullTokens: 64, mostTokens: 128 }
+
+/**
+ * How a text is embedded on a CPU while nothing else is computed on the machine: the threads of its decode, and tokens up to
+ * which it is done so, since the process hears nothing meanwhile. More than 4 threads would wait for each other more than
+ * they compute. Nothing where its context has all threads anyway. Pure.
+ */
+export function loneEmbedding({ threads, threadsEach }: { readonly threads: number; readonly threadsEach: number }) {
+  const chosen = Math.min(threads, 4)
+  return chosen > threadsEach ? { threads: chosen, mostTokens: 512 } : undefined
+}

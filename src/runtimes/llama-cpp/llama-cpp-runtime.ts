@@ -141,12 +141,13 @@ function refusal(entry: ModelEntry, error: unknown): ServerError {
 function acceleration(
   libraries: Libraries,
   { onLog, beforeDecode = () => {}, knocks = () => undefined }: LlamaCppRuntimeOptions,
-): Pick<Loading, 'accelerate' | 'vectors'> {
+): Pick<Loading, 'accelerate' | 'vectors' | 'decodeOn'> {
   const step = openNativeStep(libraries, (problem) => onLog('warn', problem))
   if (!step) return { accelerate: (context) => context }
   return {
     accelerate: (context, threads) => accelerate(context, { step, threads, beforeDecode, knocks }),
     vectors: step.vectors,
+    decodeOn: step.decodeOn,
   }
 }
 

@@ -16,6 +16,8 @@ export interface Loading {
   readonly accelerate: (context: AddonContext, threads: number) => AddonContext
   /** Reads the vectors of several sequences; absent where the libraries can read only one. */
   readonly vectors?: NativeStep['vectors']
+  /** Decodes with more threads than the context has; absent where the libraries cannot. */
+  readonly decodeOn?: NativeStep['decodeOn']
   readonly fitted: Fit
   readonly device: string
   readonly gpuLayers: number

@@ -23,6 +23,12 @@ export interface NativeStep {
    * were heard of, and answers false: then some of the batch may be in memory, and counts for nothing.
    */
   decode(context: AddonContext, descriptor?: number, heard?: number): boolean
+  /**
+   * As `decodeBatch`, here and now, with so many threads that stay. Answers false when it was given up after so many
+   * milliseconds, and nothing came of the batch, which is still there. Only for a context that has no threads that stay; it
+   * computes as before once this is done. Throws where the context is not laid out as expected.
+   */
+  decodeOn(context: AddonContext, threads: number, milliseconds: number): boolean
   /** As `sampleToken` without more arguments, here and now. */
   choose(context: AddonContext, batchIndex: number, sampler: AddonSampler): number
   /** What the last decode made of the first `count` sequences: pooled vectors, or a ranking model's scores. */

@@ -1,20 +1,22 @@
 import type { LoadedModel } from '../../core/runtime.ts'
 import type { AddonContext, AddonModel } from './addon.ts'
-import { fitEmbeddingContexts, sharedEmbedding, shortEmbedding } from './fit.ts'
+import { fitEmbeddingContexts, loneEmbedding, sharedEmbedding, shortEmbedding } from './fit.ts'
 import { openContext } from './load-model.ts'
 import { factsOf, type Loading, opened } from './loading.ts'
 import { textCalls } from './prompt/text-calls.ts'
 import { Embedder } from './vectors/embedder.ts'
+import { watchMachine } from './vectors/idle-machine.ts'
+import { decodeAlone } from './vectors/lone-decodes.ts'
 import { Reranker } from './vectors/reranker.ts'
-import { type SharedDecodes, VectorContexts, type VectorLane } from './vectors/vector-contexts.ts'
+import { type LoneDecodes, type SharedDecodes, VectorContexts, type VectorLane } from './vectors/vector-contexts.ts'
 import { readVocabulary } from './vocabulary.ts'
 
 /** A model that embeds, or one that ranks. */
 export async function openForVectors(loading: Loading, model: AddonModel): Promise<LoadedModel> {
   const { entry, fitted } = loading
   const { contextSize } = fitted
-  const { lanes, shared, contexts: opening } = await openLanes(loading, model)
-  const contexts = new VectorContexts(lanes, shared)
+  const { lanes, shared, lone, contexts: opening } = await openLanes(loading, model)
+  const contexts = new VectorContexts(lanes, { shared, lone })
   const vocabulary = readVocabulary(model, entry.header.vocabularySize ?? 0)
   const close = async () => {
     await Promise.all(opening.map((context) => context.dispose()))
@@ -44,6 +46,7 @@ type Opening = Parameters<typeof openContext>[0]
 interface OpenLanes {
   readonly lanes: readonly VectorLane[]
   readonly shared?: SharedDecodes
+  readonly lone?: LoneDecodes | undefined
   readonly contexts: readonly AddonContext[]
 }
 
@@ -63,13 +66,25 @@ async function openLanes(loading: Loading, model: AddonModel): Promise<OpenLanes
     embeddings: true,
     ranking: entry.kind === 'reranker',
   }
+  const lone = device === 'cpu' ? loneDecodes(loading, threadsEach) : undefined
   if (!vectors || mostTokens === 0) {
     const contexts = await openAll(Array.from({ length: count }, () => laneOpenings(opening, mostTokens)).flat())
-    return { lanes: lanesOf(contexts, mostTokens), contexts }
+    return { lanes: lanesOf(contexts, mostTokens), lone, contexts }
   }
   const sharing = { ...opening, sequences: sharedEmbedding.mostInputs }
   const contexts = await openAll(Array.from({ length: count }, () => laneOpenings(sharing, mostTokens)).flat())
-  return { lanes: lanesOf(contexts, mostTokens), shared: { ...sharedEmbedding, read: vectors }, contexts }
+  return { lanes: lanesOf(contexts, mostTokens), shared: { ...sharedEmbedding, read: vectors }, lone, contexts }
+}
+
+/** What a lone input is decoded with: nothing of its own where the libraries cannot, or where a context has all threads. */
+function loneDecodes({ fitted: { threads }, decodeOn }: Loading, threadsEach: number): LoneDecodes | undefined {
+  const chosen = loneEmbedding({ threads, threadsEach })
+  if (!decodeOn || !chosen) return undefined
+  return decodeAlone({
+    mostTokens: chosen.mostTokens,
+    isIdle: watchMachine(),
+    decodeOn: (context, milliseconds) => decodeOn(context, chosen.threads, milliseconds),
+  })
 }
 
 /** What opens the contexts of one lane: that for any input, and one for short decodes where they have their own. */
@@ -78,8 +93,7 @@ function laneOpenings(any: Opening, mostTokens: number): readonly Opening[] {
   const { batchSize: mostAtOnce, sequences } = any
   // llama.cpp reserves memory for a decode of all sequences, each with as many tokens.
   const padded = (tokens: number) => Math.ceil(tokens / sequences) * sequences
-  // The last input of a shared decode begins below the limit and may end beyond it.
-  const batchSize = padded(sequences > 1 ? Math.max(mostAtOnce, 2 * mostTokens) : mostAtOnce)
+  const batchSize = padded(sequences > 1 ? Math.max(mostAtOnce, sharedEmbedding.mostTokens) : mostAtOnce)
   return [
     { ...any, batchSize },
     { ...any, contextSize: mostTokens, batchSize: padded(mostTokens), flashAttention: false },

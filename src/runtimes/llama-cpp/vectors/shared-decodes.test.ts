@@ -53,7 +53,7 @@ class SharedContext {
 const settled = () => new Promise((resolve) => setImmediate(resolve))
 
 const read: SharedDecodes['read'] = (context, count) => (context as unknown as SharedContext).read(count)
-const shared = { mostInputs: 4, fullTokens: 8, read }
+const shared = { mostInputs: 4, fullTokens: 8, mostTokens: 16, read }
 /** So many tokens, the first one of them as told. */
 const input = (token: number, length: number) => [token, ...Array(length - 1).fill(0)]
 
@@ -66,7 +66,7 @@ async function endAll(context: SharedContext, count: number): Promise<void> {
 
 test('short inputs share a decode until it is full, and a long one is alone in its own', async () => {
   const context = new SharedContext()
-  const contexts = new VectorContexts([{ any: context.context }], shared)
+  const contexts = new VectorContexts([{ any: context.context }], { shared })
   const lengths = [9, 8, 5, 4, 3, 2, 2, 2, 2]
   const results = contexts.each(
     lengths.map((length, index) => input(index, length)),
@@ -81,17 +81,17 @@ test('short inputs share a decode until it is full, and a long one is alone in i
 test('which context computes is decided by all tokens of a decode', async () => {
   const [any, short] = [new SharedContext(), new SharedContext()]
   const lane = { any: any.context, short: { context: short.context, mostTokens: 7 } }
-  const contexts = new VectorContexts([lane], shared)
+  const contexts = new VectorContexts([lane], { shared })
   const results = contexts.each([input(1, 5), input(2, 5), input(3, 3), input(4, 3)], never, first)
   await endAll(any, 1)
-  await endAll(short, 1)
+  await endAll(short, 2)
   expect(await results).toEqual([1, 2, 3, 4])
-  expect([any.decodes, short.decodes]).toEqual([[[1, 2]], [[3, 4]]])
+  expect([any.decodes, short.decodes]).toEqual([[[1, 2]], [[3], [4]]])
 })
 
 test('lanes share what there is', async () => {
   const [left, right] = [new SharedContext(), new SharedContext()]
-  const contexts = new VectorContexts([{ any: left.context }, { any: right.context }], shared)
+  const contexts = new VectorContexts([{ any: left.context }, { any: right.context }], { shared })
   const results = contexts.each([input(1, 2), input(2, 2), input(3, 2), input(4, 2)], never, first)
   left.end()
   right.end()
@@ -101,7 +101,7 @@ test('lanes share what there is', async () => {
 
 test('requests take turns in a shared decode, and each gets its own results', async () => {
   const context = new SharedContext()
-  const contexts = new VectorContexts([{ any: context.context }], { ...shared, mostInputs: 2 })
+  const contexts = new VectorContexts([{ any: context.context }], { shared: { ...shared, mostInputs: 2 } })
   const begun = contexts.each([[1]], never, first)
   const many = contexts.each([[2], [3], [4]], never, first)
   const one = contexts.each([[9]], never, first)
@@ -115,7 +115,7 @@ test('requests take turns in a shared decode, and each gets its own results', as
 
 test('an abort of one request takes nothing from the other that it shares a decode with; an error ends both', async () => {
   const context = new SharedContext()
-  const contexts = new VectorContexts([{ any: context.context }], shared)
+  const contexts = new VectorContexts([{ any: context.context }], { shared })
   const begun = contexts.each([[1]], never, first)
   const controller = new AbortController()
   const message = (error: Error) => error.message
@@ -134,4 +134,34 @@ test('an abort of one request takes nothing from the other that it shares a deco
   await settled()
   context.end(new Error('Eval has failed'))
   expect([await busy, ...(await Promise.all(both))]).toEqual([[4], 'Eval has failed', 'Eval has failed'])
+})
+
+test('lanes end together: what one computes already counts, as far as it has not been done', async () => {
+  let now = 0
+  const [left, right] = [new SharedContext(), new SharedContext()]
+  const contexts = new VectorContexts([{ any: left.context }, { any: right.context }], { shared, now: () => now })
+  const inputs = Array.from({ length: 12 }, (_, index) => input(index, 2))
+  const results = contexts.each(inputs, never, first)
+  // 24 tokens for two lanes: one decode of 12 each would be more than four inputs.
+  expect([right.decodes, left.decodes]).toEqual([[[0, 1, 2, 3]], [[4, 5, 6, 7]]])
+  now = 8
+  right.end()
+  await settled()
+  // Of the other lane's 8 tokens nothing should be left, so it will take half of the 8 that wait.
+  expect(right.decodes.at(-1)).toEqual([8, 9])
+  left.end()
+  await settled()
+  expect(left.decodes.at(-1)).toEqual([10, 11])
+  right.end()
+  left.end()
+  expect(await results).toEqual([...inputs.keys()])
+})
+
+test('a shared decode never has more tokens than its context takes', async () => {
+  const context = new SharedContext()
+  const contexts = new VectorContexts([{ any: context.context }], { shared: { ...shared, mostTokens: 9 } })
+  const results = contexts.each([input(1, 5), input(2, 5), input(3, 5)], never, first)
+  await endAll(context, 3)
+  expect(await results).toEqual([1, 2, 3])
+  expect(context.decodes).toEqual([[1], [2], [3]])
 })

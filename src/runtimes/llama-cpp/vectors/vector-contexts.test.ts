@@ -143,3 +143,51 @@ test('an error of a context ends its request, and the lane is there for the next
   await step(context)
   expect(await other).toEqual([3])
 })
+
+test('an input that is the only one is decoded apart, unless it is long; with others none is', async () => {
+  const context = new SlowContext()
+  const apart: number[] = []
+  const lone = {
+    mostTokens: 2,
+    decode: async (_: AddonContext, tokens: number, isAlone: () => boolean) => {
+      expect(isAlone()).toBe(true)
+      apart.push(tokens)
+    },
+  }
+  const contexts = new VectorContexts([{ any: context.context }], { lone })
+  expect(await contexts.each([[1, 1]], never, first)).toEqual([1])
+  expect(apart).toEqual([2])
+  const long = contexts.each([[2, 2, 2]], never, first)
+  await step(context)
+  expect(await long).toEqual([2])
+  // The last one of several is alone again.
+  const two = contexts.each([[3], [4, 4]], never, first)
+  await step(context)
+  expect(await two).toEqual([3, 4])
+  expect(apart).toEqual([2, 1])
+})
+
+test('an input is no longer alone once another one has come', async () => {
+  const [left, right] = [new SlowContext(), new SlowContext()]
+  const heard: boolean[] = []
+  const ends = Promise.withResolvers<void>()
+  const decode = async (_context: AddonContext, _tokens: number, isAlone: () => boolean) => {
+    heard.push(isAlone())
+    await ends.promise
+    heard.push(isAlone())
+  }
+  const contexts = new VectorContexts(
+    [left, right].map(({ context }) => ({ any: context })),
+    {
+      lone: { mostTokens: 8, decode },
+    },
+  )
+  const one = contexts.each([[1]], never, first)
+  const other = contexts.each([[2]], never, first)
+  await left.begun
+  ends.resolve()
+  expect(await one).toEqual([1])
+  left.end()
+  expect(await other).toEqual([2])
+  expect(heard).toEqual([true, false])
+})

@@ -1,4 +1,5 @@
 import type { AddonContext } from '../addon.ts'
+import { tokensOfNextDecode } from './decode-share.ts'
 
 /** Contexts that compute one decode at a time. */
 export interface VectorLane {
@@ -11,10 +12,29 @@ export interface VectorLane {
 /** How several inputs are computed in one decode. The contexts of all lanes have a sequence for each of them. */
 export interface SharedDecodes {
   readonly mostInputs: number
-  /** A decode of so many tokens is full: none is added to it, and an input of so many is alone in its decode. */
+  /** A decode of so many tokens is full. An input of so many is alone in its decode. */
   readonly fullTokens: number
+  /** No decode of several inputs has more. */
+  readonly mostTokens: number
   /** The vectors of the first `count` sequences of the last decode. */
   readonly read: (context: AddonContext, count: number) => readonly Vector[]
+}
+
+/** How an input is computed that is the only one of this process. */
+export interface LoneDecodes {
+  /** A longer input is computed like any other. */
+  readonly mostTokens: number
+  /** As `decodeBatch`, with all that the machine has, unless somebody else needs it or `isAlone` says no by then. */
+  readonly decode: (context: AddonContext, tokens: number, isAlone: () => boolean) => Promise<void>
+}
+
+interface VectorContextsOptions {
+  /** Absent: each decode has one input. */
+  readonly shared?: SharedDecodes | undefined
+  /** Absent: a lane computes it. */
+  readonly lone?: LoneDecodes | undefined
+  /** Milliseconds. */
+  readonly now?: () => number
 }
 
 export type Vector = Float32Array | Float64Array
@@ -40,19 +60,37 @@ interface Part {
   readonly tokens: Tokens
 }
 
+/** A decode that is under way. */
+interface Running {
+  readonly tokens: number
+  readonly startedAt: number
+}
+
+/** So many full decodes of each lane are looked at to decide what the next one has: further ones make no difference. */
+const foresight = 8
+
 /** Turns inputs into what their model pools their tokens into, with several lanes at once. */
 export class VectorContexts {
   readonly #laneCount: number
   readonly #idle: VectorLane[]
   readonly #shared: SharedDecodes | undefined
+  readonly #lone: LoneDecodes | undefined
+  readonly #now: () => number
   /** Requests that have inputs waiting; the one whose turn it is comes first. */
   readonly #turns: Work[] = []
+  readonly #running = new Set<Running>()
+  /** Of the decode that ended last. */
+  #tokensPerMillisecond = 0
 
-  /** Without `shared` each decode has one input. */
-  constructor(lanes: readonly VectorLane[], shared?: SharedDecodes) {
+  constructor(
+    lanes: readonly VectorLane[],
+    { shared, lone, now = () => performance.now() }: VectorContextsOptions = {},
+  ) {
     this.#laneCount = lanes.length
     this.#idle = [...lanes]
     this.#shared = shared
+    this.#lone = lone
+    this.#now = now
   }
 
   /**
@@ -85,29 +123,17 @@ export class VectorContexts {
   }
 
   #dispatch() {
-    const { mostInputs = 1, fullTokens = 0 } = this.#shared ?? {}
-    // Not more than its share, so that the lanes end together.
-    const share = Math.ceil(this.#waitingInputs(mostInputs * this.#laneCount).length / this.#laneCount)
     while (this.#turns.length > 0) {
       const lane = this.#idle.pop()
       if (!lane) return
-      void this.#run(lane, this.#take(share, fullTokens))
+      void this.#run(lane, this.#take())
     }
   }
 
-  /** Inputs that nobody has begun, at most so many. */
-  #waitingInputs(most: number): readonly Tokens[] {
-    const found: Tokens[] = []
-    for (const { waiting, inputs } of this.#turns)
-      for (const index of waiting) {
-        if (found.length === most) return found
-        found.push(inputs[index] ?? [])
-      }
-    return found
-  }
-
-  /** The inputs of the next decode, at least one where one waits: in turn, until it is full. */
-  #take(mostInputs: number, fullTokens: number): readonly Part[] {
+  /** The inputs of the next decode, at least one where one waits: in turn, as many as its lane should have. */
+  #take(): readonly Part[] {
+    const { mostInputs = 1, fullTokens = 0, mostTokens = 0 } = this.#shared ?? {}
+    const target = this.#shared ? this.#target(this.#shared) : 0
     const parts: Part[] = []
     let sum = 0
     for (;;) {
@@ -115,19 +141,43 @@ export class VectorContexts {
       const index = work?.waiting.at(-1)
       if (!work || index === undefined) return parts
       const tokens = work.inputs[index] ?? []
-      if (parts.length > 0 && (parts.length >= mostInputs || Math.max(sum, tokens.length) >= fullTokens)) return parts
+      const { length } = tokens
+      const isLong = Math.max(length, parts[0]?.tokens.length ?? 0) >= fullTokens
+      const isEnough = parts.length >= mostInputs || sum + length / 2 >= target || sum + length > mostTokens
+      if (parts.length > 0 && (isLong || isEnough)) return parts
       this.#turns.shift()
       work.waiting.pop()
       if (work.waiting.length > 0) this.#turns.push(work)
       work.running++
-      sum += tokens.length
+      sum += length
       parts.push({ work, index, tokens })
     }
   }
 
+  /** Tokens that the next decode should have. */
+  #target({ fullTokens: full }: SharedDecodes): number {
+    const lanes = this.#laneCount
+    const now = this.#now()
+    let running = 0
+    for (const { tokens, startedAt } of this.#running)
+      running += Math.max(0, tokens - (now - startedAt) * this.#tokensPerMillisecond)
+    return tokensOfNextDecode({ waiting: this.#waitingTokens(foresight * lanes * full), running, lanes, full })
+  }
+
+  /** Of inputs that nobody has begun; not all of them where there are more than so many. */
+  #waitingTokens(most: number): number {
+    let sum = 0
+    for (const { waiting, inputs } of this.#turns)
+      for (const index of waiting) {
+        sum += inputs[index]?.length ?? 0
+        if (sum >= most) return sum
+      }
+    return sum
+  }
+
   async #run(lane: VectorLane, parts: readonly Part[]) {
     const inputs = parts.map(({ tokens }) => tokens)
-    const vectors = await compute(lane, inputs, this.#shared?.read).catch((reason) => {
+    const vectors = await this.#compute(lane, inputs).catch((reason) => {
       for (const { work } of parts) this.#fail(work, reason)
       return undefined
     })
@@ -140,6 +190,27 @@ export class VectorContexts {
       work.running--
       this.#settle(work)
     }
+  }
+
+  async #compute({ any, short }: VectorLane, inputs: readonly Tokens[]): Promise<readonly Vector[]> {
+    const sum = sumOf(inputs)
+    const context = short && sum <= short.mostTokens ? short.context : any
+    const running = { tokens: sum, startedAt: this.#now() }
+    this.#running.add(running)
+    try {
+      for (const sequence of inputs.keys()) context.disposeSequence(sequence)
+      context.initBatch(sum)
+      for (const [sequence, tokens] of inputs.entries())
+        context.addToBatch(sequence, 0, Uint32Array.from(tokens), Uint32Array.from(tokens.keys()))
+      const isAlone = () => this.#running.size === 1 && this.#turns.length === 0
+      if (this.#lone && inputs.length === 1 && sum <= this.#lone.mostTokens && isAlone())
+        await this.#lone.decode(context, sum, isAlone)
+      else await context.decodeBatch()
+    } finally {
+      this.#running.delete(running)
+    }
+    this.#tokensPerMillisecond = sum / Math.max(0.001, this.#now() - running.startedAt)
+    return this.#shared ? this.#shared.read(context, inputs.length) : [context.getEmbedding(sum)]
   }
 
   #fail(work: Work, reason: unknown) {
@@ -164,18 +235,3 @@ function longestLast(inputs: readonly Tokens[]): number[] {
 }
 
 const sumOf = (inputs: readonly Tokens[]) => inputs.reduce((sum, { length }) => sum + length, 0)
-
-async function compute(
-  { any, short }: VectorLane,
-  inputs: readonly Tokens[],
-  read: SharedDecodes['read'] | undefined,
-): Promise<readonly Vector[]> {
-  const sum = sumOf(inputs)
-  const context = short && sum <= short.mostTokens ? short.context : any
-  for (const sequence of inputs.keys()) context.disposeSequence(sequence)
-  context.initBatch(sum)
-  for (const [sequence, tokens] of inputs.entries())
-    context.addToBatch(sequence, 0, Uint32Array.from(tokens), Uint32Array.from(tokens.keys()))
-  await context.decodeBatch()
-  return read ? read(context, inputs.length) : [context.getEmbedding(sum)]
-}
