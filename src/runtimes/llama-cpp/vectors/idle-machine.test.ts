@@ -18,6 +18,12 @@ test('a machine is idle where the asking thread runs alone, or with one other tw
   expect(seen).toEqual([false, true, true, true, false, false, true, false, true, false, false])
 })
 
+test('it is asked for a moment longer where more run, since a sender is about to sleep', () => {
+  const readings = [4, 3, 1, ...Array(30).fill(3), 1]
+  const isIdle = watchMachine(() => `0.20 0.18 0.12 ${readings.shift()}/412 1`)
+  expect([isIdle(), isIdle(), isIdle()]).toEqual([true, false, true])
+})
+
 test('a machine on which two other threads compute is not idle', async () => {
   const running = new Int32Array(new SharedArrayBuffer(4))
   const source = `const { workerData: running } = require('node:worker_threads')

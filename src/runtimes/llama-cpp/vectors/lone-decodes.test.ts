@@ -18,7 +18,10 @@ function setting() {
       return !state.isGivenUp
     },
   })
-  return { done, state, decode: (isAlone = true) => lone.decode(context, 10, () => isAlone) }
+  const wait = (milliseconds: number) => {
+    time += milliseconds
+  }
+  return { done, state, wait, decode: (isAlone = true) => lone.decode(context, 10, () => isAlone) }
 }
 
 test('a lone input has every core while nobody computes, and one thread while somebody does', async () => {
@@ -38,12 +41,16 @@ test('what happens in the same turn is heard before it is decided', async () => 
   expect(done).toEqual(['one thread'])
 })
 
-test('a decode that takes three times as long as the last one is given up, and one thread does it', async () => {
-  const { done, state, decode } = setting()
+test('one that takes three times as long as the fastest is given up, and none is tried for 5 s', async () => {
+  const { done, state, decode, wait } = setting()
   await decode()
   state.isGivenUp = true
   await decode()
   await decode()
-  const limit = 'every core for 65 ms'
-  expect(done).toEqual(['every core for Infinity ms', limit, 'one thread', limit, 'one thread'])
+  expect(done.splice(0)).toEqual(['every core for Infinity ms', 'every core for 65 ms', 'one thread', 'one thread'])
+  wait(5000)
+  state.isGivenUp = false
+  await decode()
+  await decode()
+  expect(done).toEqual(['every core for 80 ms', 'every core for 65 ms'])
 })
