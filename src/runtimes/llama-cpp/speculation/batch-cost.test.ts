@@ -49,3 +49,12 @@ test('a batch that is decoded in pieces costs their sum, and is learned from as 
   for (const tokens of [1, 3, 4, 8]) expect(cost.milliseconds(tokens) / curve(tokens)).toBeWithin(0.9, 1.1)
   expect(cost.millisecondsOf([4, 1, 1])).toBeCloseTo(cost.milliseconds(4) + 2 * cost.milliseconds(1))
 })
+
+test('the cost by which others are judged follows, also when it is measured seldom', () => {
+  const cost = new BatchCost()
+  for (let batch = 0; batch < 200; batch++) cost.observe(batch % 2 ? 4 : 8, batch % 2 ? 138 : 190)
+  // From now on batches of four are faster, and every tenth is one.
+  for (let batch = 0; batch < 60; batch++) cost.observe(batch % 10 ? 8 : 4, batch % 10 ? 190 : 118, batch % 10 === 0)
+  expect(cost.milliseconds(4)).toBeWithin(115, 124)
+  expect(cost.milliseconds(8)).toBeWithin(185, 195)
+})

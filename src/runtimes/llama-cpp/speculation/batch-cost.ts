@@ -8,6 +8,8 @@ const mostDeviation = 0.3
 const levelGain = 0.15
 /** How fast the cost of a size follows, once it was measured often: slower, or drift would be taken for proportion. */
 const leastShapeGain = 0.05
+/** How fast that of a size follows by which others are judged and which is measured seldom: by its age in batches. */
+const baselineGain = { most: 0.4, batches: 8 }
 
 /** After so many other batches what is known of a size is half in doubt. */
 const halfDoubted = 1000
@@ -54,14 +56,16 @@ export class BatchCost {
     return age / (age + halfDoubted)
   }
 
-  /** Takes the milliseconds of a batch of so many tokens. */
-  observe(tokens: number, milliseconds: number): void {
+  /** Takes the milliseconds of a batch of so many tokens. `isBaseline`: the others are judged by it. */
+  observe(tokens: number, milliseconds: number, isBaseline = false): void {
     if (tokens < 1 || !(milliseconds > 0)) return
     this.#batches++
     const difference = Math.log(milliseconds) - Math.log(this.milliseconds(tokens))
     this.#answers = []
     const { below, above, weight } = neighboursOf(tokens)
     const nearest = weight < 0.5 ? below : above
+    const age = Math.min(1, (this.#batches - 1 - (this.#seenAt[nearest] ?? 0)) / baselineGain.batches)
+    const leastGain = isBaseline ? Math.max(leastShapeGain, age * baselineGain.most) : leastShapeGain
     this.#seenAt[nearest] = this.#batches
     const isNew = (this.#seen[nearest] ?? 0) === 0
     const deviation = isNew ? difference : Math.max(-mostDeviation, Math.min(mostDeviation, difference))
@@ -72,7 +76,7 @@ export class BatchCost {
     for (const [place, [index, share]] of shares.entries()) {
       const seen = this.#seen[index] ?? 0
       // The first measurement of a size is taken as it is.
-      const gain = isNew && index === nearest ? 1 : share * Math.max(leastShapeGain, 1 / (seen + 1))
+      const gain = isNew && index === nearest ? 1 : share * Math.max(leastGain, 1 / (seen + 1))
       this.#shape[index] = (before[place] ?? 0) + gain * deviation
       this.#seen[index] = Math.min(1000, seen + share)
     }
@@ -82,10 +86,11 @@ export class BatchCost {
    * Takes the milliseconds of a batch that was decoded in pieces of those sizes. What each of them took is not known: it is
    * shared out as they were expected to.
    */
-  observeAll(ubatches: readonly number[], milliseconds: number): void {
+  observeAll(ubatches: readonly number[], milliseconds: number, isBaseline = false): void {
     const all = this.millisecondsOf(ubatches)
     const shares = ubatches.map((tokens) => this.milliseconds(tokens) / all)
-    for (const [index, tokens] of ubatches.entries()) this.observe(tokens, milliseconds * (shares[index] ?? 0))
+    for (const [index, tokens] of ubatches.entries())
+      this.observe(tokens, milliseconds * (shares[index] ?? 0), isBaseline)
   }
 
   /** What a batch is expected to take that is decoded in pieces of those sizes. */

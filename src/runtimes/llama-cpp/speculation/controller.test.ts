@@ -280,3 +280,36 @@ describe('a draft model', () => {
     }
   })
 })
+
+test('what a batch costs without guesses stays known, also while few batches bring much', () => {
+  // Perfect guesses bring two fifths, until the machine does batches of four a third faster, and of others no more.
+  const cost = new BatchCost()
+  const draftCost = new BatchCost()
+  let plain = 125
+  const costOf = (tokens: number) => (tokens === 4 ? plain : 20 * tokens)
+  for (const tokens of [1, 2, 4, 8, 16, 32, 48]) {
+    cost.observe(tokens, costOf(tokens))
+    draftCost.observe(tokens, 5 + tokens)
+  }
+  const controller = new SpeculationController(cost, draftCost)
+  const draft = { chances: Array.from({ length: 11 }, () => 1), behind: 1, horizon: 64, isUntried: false }
+  const runs = [0, 1, 2, 3].map((sequence) => ({ sequence, tokens: 1, room: 60, chances: [], draft }))
+  const depths = (batches: number) =>
+    Array.from({ length: batches }, () => {
+      const [depth = 0] = controller.plan({ most: 64, runs }).drafts
+      controller.learn({
+        shares: runs.map(({ sequence }) => ({ sequence, tokens: 1 + depth })),
+        plainShares: runs,
+        choices: 4 * (1 + depth),
+        milliseconds: costOf(4 + 4 * depth),
+        guessMilliseconds: depth > 0 ? 13 + 9 * (depth - 1) : 0,
+      })
+      return depth
+    })
+  const before = depths(40)
+  expect(before.filter((depth) => depth > 0).length).toBeGreaterThan(30)
+  expect(before).toContain(0)
+  plain = 85
+  depths(60)
+  expect(Math.max(...depths(20))).toBe(0)
+})

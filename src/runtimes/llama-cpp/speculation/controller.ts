@@ -10,8 +10,9 @@ const trialShare = 0.006
 /** Guesses must be expected to bring this much more than none: neither costs nor chances are known exactly. */
 const leastGain = 1.05
 /**
- * Some batches go without guesses, so that what they cost stays known: more often when little is won, since then it
- * matters more and costs less.
+ * Some batches go without guesses, so that what they cost stays known: as often as loses this share of the time, so more
+ * often when little is won, since then it matters more. Between them passes the time of so many batches without guesses;
+ * of those with many guesses that may be one or two.
  */
 const plainShare = 0.01
 const batchesBetweenPlain = { least: 4, most: 64 }
@@ -88,6 +89,7 @@ export class SpeculationController {
   readonly #cost: BatchCost
   readonly #draftCost: BatchCost | undefined
   #plans = 0
+  /** The time since a batch without guesses, in such batches. */
   #sincePlain = 0
   #sinceDraft = 0
 
@@ -275,10 +277,10 @@ export class SpeculationController {
     const ubatches = ubatchesOf(shares)
     const plain = ubatchesOf(plainShares)
     const hasGuessed = sum(ubatches) > sum(plain) || guessMilliseconds > 0
-    this.#sincePlain = hasGuessed ? this.#sincePlain + 1 : 0
-    this.#cost.observeAll(ubatches, milliseconds)
+    this.#cost.observeAll(ubatches, milliseconds, !hasGuessed)
     const writers = plainShares.length
     const spent = (milliseconds + guessMilliseconds) / this.#cost.millisecondsOf(plain)
+    this.#sincePlain = hasGuessed ? this.#sincePlain + spent : 0
     this.#ledgerOf(writers).enter(spent, hasGuessed ? choices / writers - spent : 0)
   }
 
@@ -323,7 +325,7 @@ function cheapest(layouts: readonly Layout[], costOf: (ubatches: readonly number
 const surerBy = ({ chances, draft }: RunView): boolean => (draft?.chances[0] ?? 0) > (chances[0] ?? 1)
 
 const mostSincePlain = (won: number): number =>
-  Math.max(batchesBetweenPlain.least, Math.min(batchesBetweenPlain.most, (won - 1) / plainShare))
+  Math.max(batchesBetweenPlain.least, Math.min(batchesBetweenPlain.most, (1 - 1 / won) / plainShare))
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
