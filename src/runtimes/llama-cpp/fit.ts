@@ -156,8 +156,8 @@ export const sharedEmbedding = { mostInputs: 16, fullTokens: 64, mostTokens: 128
 
 /**
  * How a text is embedded on a CPU while nothing else is computed on the machine: the threads of its decode, and tokens up to
- * which it is done so, since the process hears nothing meanwhile. More than 4 threads would wait for each other more than
- * they compute. Nothing where its context has all threads anyway. Pure.
+ * which it is done so, since the process hears nothing meanwhile. Measured with 2 threads; more than 4 are not taken, since a
+ * small model has little for each. Nothing where its context has all threads anyway. Pure.
  */
 export function loneEmbedding({ threads, threadsEach }: { readonly threads: number; readonly threadsEach: number }) {
   const chosen = Math.min(threads, 4)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 
 /** The asking thread, and the one that sent its work and has not gone to sleep yet. A chat computes with two of its own. */
 const mostRunning = 2
-/** So often it is asked before more are believed: for some 0.2 ms, in which a sender goes to sleep and a chat does not. */
+/** So often it is asked before more are believed: for some 0.2 ms, in which a sender may go to sleep. */
 const mostReadings = 30
 
 /**
@@ -13,7 +13,7 @@ export const runningIn = (loadAverages: string): number => Number(/^\S+ \S+ \S+ 
 
 /**
  * Answers, whenever it is asked, whether nobody else computes on this machine: the asking thread runs alone, or one other runs
- * and it was no worse the last time. Between two tokens a chat, too, runs with one thread, but seldom twice in turn.
+ * and it was no worse the last time. Between two tokens a chat, too, runs with one thread.
  */
 export function watchMachine(read: () => string = readLoadAverages): () => boolean {
   let wasCalm = false
