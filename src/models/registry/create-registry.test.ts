@@ -40,8 +40,13 @@ const bert = {
   'bert.pooling_type': { type: 'uint32', value: 1 },
 } as const
 
-function registry(settings: readonly ModelSetting[] = [], defaults: Partial<RegistryOptions['defaults']> = {}) {
+function registry(
+  settings: readonly ModelSetting[] = [],
+  defaults: Partial<RegistryOptions['defaults']> = {},
+  now?: () => number,
+) {
   return createRegistry({
+    ...(now && { now }),
     modelsDir: folder,
     settings,
     catalog,
@@ -139,12 +144,28 @@ test('says how to install a model of the catalog, and which name is near', async
   expect((await refusal(models.find('something-else', 'chat'))).message).not.toContain('Did you mean')
 })
 
-test('uses a file as soon as it is there, and no longer than that', async () => {
-  const models = registry()
+test('uses a file as soon as it is there, and no longer than a second after it is gone', async () => {
+  let now = 0
+  const models = registry([], {}, () => now)
   expect(await models.list()).toEqual([])
   const path = await model(join(folder, 'Late.gguf'))
   expect((await models.find('Late', 'chat')).path).toBe(path)
   await rm(path)
+  // Not looked for: it was there just now.
+  expect((await models.find('Late', 'chat')).path).toBe(path)
+  now = 999
+  expect((await models.find('Late', 'chat')).path).toBe(path)
+  now = 1000
+  expect((await refusal(models.find('Late', 'chat'))).code).toBe('model_not_found')
+})
+
+test('what a list has seen is known at once', async () => {
+  const models = registry([], {}, () => 0)
+  const path = await model(join(folder, 'Late.gguf'))
+  await models.list()
+  await rm(path)
+  expect((await models.find('Late', 'chat')).path).toBe(path)
+  expect(await models.list()).toEqual([])
   expect((await refusal(models.find('Late', 'chat'))).code).toBe('model_not_found')
 })
 

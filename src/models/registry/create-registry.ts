@@ -6,23 +6,17 @@ import type { ModelProblem, ModelRegistry } from '../registry.ts'
 import type { RegistryOptions } from './registry-options.ts'
 import { type Snapshot, takeSnapshot } from './snapshot.ts'
 
+/** So long a model that was found is believed to be there: looking takes half a millisecond and two threads of the pool. */
+const believedMilliseconds = 1000
+
 /**
  * The models of the settings, of the catalog as far as their files are there, and every other GGUF file in the models
- * folder. It looks at the disk anew with every call, so that a file that was put there can be used at once; heads are
- * read again only when their files change.
+ * folder. It looks at the disk anew for lists and for names that it does not know, so that a file that was put there can
+ * be used at once; for names that it knows once a second, so that another file of that name is noticed a second later.
+ * Heads are read again only when their files change.
  */
 export function createRegistry(options: RegistryOptions): ModelRegistry {
-  const files = new ModelFiles()
-  const reported = new Set<string>()
-  let running: Promise<Snapshot> | undefined
-  const look = async (): Promise<Snapshot> => {
-    running ??= takeSnapshot(options, files).finally(() => {
-      running = undefined
-    })
-    const snapshot = await running
-    reportNew(snapshot.problems, reported, options)
-    return snapshot
-  }
+  const { look, believed } = looker(options)
   return {
     async list() {
       const snapshot = await look()
@@ -31,14 +25,45 @@ export function createRegistry(options: RegistryOptions): ModelRegistry {
       return snapshot.entries.toSorted((left, right) => rank(left) - rank(right) || (left.id < right.id ? -1 : 1))
     },
     async find(name, kind) {
+      const entryIn = (snapshot: Snapshot) =>
+        name === undefined ? defaultOf(snapshot, options, kind) : entryOf(snapshot, name)
+      const recent = believed()
+      const known = recent && entryIn(recent)
+      if (known) return known
       const snapshot = await look()
-      const entry = name === undefined ? defaultOf(snapshot, options, kind) : entryOf(snapshot, name)
+      const entry = entryIn(snapshot)
       if (entry) return entry
       throw explain(name ?? defaultNameOf(options, kind), snapshot, options)
     },
     async problems() {
       return (await look()).problems
     },
+  }
+}
+
+/** Looks at the disk, once for all who ask meanwhile, and remembers for a moment what it saw. */
+function looker(options: RegistryOptions) {
+  const { now = () => performance.now() } = options
+  const files = new ModelFiles()
+  const reported = new Set<string>()
+  let running: Promise<Snapshot> | undefined
+  let last: { readonly snapshot: Snapshot; readonly lookedAt: number } | undefined
+  const lookNow = async (): Promise<Snapshot> => {
+    const lookedAt = now()
+    const snapshot = await takeSnapshot(options, files)
+    reportNew(snapshot.problems, reported, options)
+    last = { snapshot, lookedAt }
+    return snapshot
+  }
+  return {
+    look(): Promise<Snapshot> {
+      running ??= lookNow().finally(() => {
+        running = undefined
+      })
+      return running
+    },
+    believed: (): Snapshot | undefined =>
+      last && now() - last.lookedAt < believedMilliseconds ? last.snapshot : undefined,
   }
 }
 

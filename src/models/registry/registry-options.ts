@@ -18,4 +18,6 @@ export interface RegistryOptions {
     readonly generation: GenerationDefaults
   }
   readonly log: ModelLog
+  /** Milliseconds since any moment; absent: those of the process. */
+  readonly now?: () => number
 }
