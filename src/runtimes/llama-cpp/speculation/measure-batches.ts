@@ -7,7 +7,7 @@ const alwaysMeasured = 8
 /** No size is measured that is expected to take longer than this: loading must not become slow for it. */
 const mostMilliseconds = 500
 /** A size that takes less than this is measured again, so often: other models may be loaded meanwhile. */
-const [shortMilliseconds, mostPasses] = [100, 3]
+const [shortMilliseconds, mostPasses] = [200, 3]
 
 interface Sizes {
   /** Tokens of a batch, at most. */
