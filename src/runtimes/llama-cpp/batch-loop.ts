@@ -5,7 +5,6 @@ import type { SlotPreparer } from './prefix/slot-preparer.ts'
 import { ReadingPatience } from './reading-patience.ts'
 import type { Run } from './run.ts'
 import { canTakeBack, clear, takeBack } from './sequence-memory.ts'
-import { BatchCost } from './speculation/batch-cost.ts'
 import type { Guesser } from './speculation/speculation.ts'
 
 interface BatchLoopOptions {
@@ -40,8 +39,7 @@ export class BatchLoop {
   readonly #runs = new Set<Run>()
   readonly #options: BatchLoopOptions
   readonly #errands: (() => void)[] = []
-  readonly #cost = new BatchCost()
-  readonly #turns = new LongPromptTurns(this.#cost)
+  readonly #turns = new LongPromptTurns()
   #isWorking = false
   readonly #patience = new ReadingPatience()
   /** Whether the last batch was given up. */
@@ -140,11 +138,7 @@ export class BatchLoop {
     const begunAt = performance.now()
     if (!(await this.#decode(parts))) return
     const milliseconds = performance.now() - begunAt
-    this.#cost.observe(tokensIn(parts), milliseconds)
-    if (runs.some(isLongPrompt)) {
-      const tokens = tokensIn(parts.filter(({ run }) => isLongPrompt(run)))
-      this.#turns.went({ others: tokensIn(parts) - tokens, tokens, milliseconds })
-    }
+    this.#noteTurn(runs, parts, milliseconds)
     for (const part of parts) part.run.slot.tokens.push(...part.tokens)
     // All of them, also when one is broken: a sampler that another thread is using must not be let go of.
     const chosen = await Promise.allSettled(
@@ -152,6 +146,17 @@ export class BatchLoop {
     )
     guesser?.learn(parts, milliseconds)
     for (const result of chosen) if (result.status === 'rejected') throw result.reason
+  }
+
+  #noteTurn(runs: readonly Run[], parts: readonly BatchPart[], milliseconds: number) {
+    const tokens = tokensIn(parts.filter(({ run }) => isLongPrompt(run)))
+    this.#turns.went({
+      others: tokensIn(parts) - tokens,
+      tokens,
+      milliseconds,
+      isWaiting: runs.some(isLongPrompt),
+      hasBeginners: parts.some(({ run }) => run.isReading && !isLongPrompt(run)),
+    })
   }
 
   /** Tokens of a batch of nothing but long prompts. */

@@ -27,14 +27,15 @@ function beside(
   machine: Machine,
   { writers = 1, batches = 2000, beginsEvery = Infinity, noise = (): number => 1 } = {},
 ): Batch[] {
-  const turns = new LongPromptTurns({ milliseconds: (tokens) => machine.alone(tokens) })
-  for (const tokens of [512, 64, 128]) turns.went({ others: 0, tokens, milliseconds: machine.piece(tokens) })
+  const turns = new LongPromptTurns()
+  for (const tokens of [512, 64, 128])
+    turns.went({ others: 0, tokens, milliseconds: machine.piece(tokens), isWaiting: true, hasBeginners: false })
   return Array.from({ length: batches }, (_, index) => {
     const hasBeginners = index % beginsEvery === beginsEvery - 1
     const others = writers + (hasBeginners ? 40 : 0)
     const tokens = turns.tokens({ tokens: others, hasBeginners }, 512 - others)
     const milliseconds = (machine.alone(others) + (tokens > 0 ? machine.piece(tokens) : 0)) * noise()
-    turns.went({ others, tokens, milliseconds })
+    turns.went({ others, tokens, milliseconds, isWaiting: true, hasBeginners })
     return { others, tokens, milliseconds }
   })
 }
@@ -80,14 +81,24 @@ describe('the turns of long prompts', () => {
   })
   test('whoever is about to begin is left alone, unless it costs nothing', () => {
     const isBeginning = ({ others }: Batch) => others > 1
-    expect(sum(beside(twoCores, { beginsEvery: 5 }).filter(isBeginning), ({ tokens }) => tokens)).toBe(0)
+    expect(sum(beside(twoCores, { beginsEvery: 5, batches: 60 }).filter(isBeginning), ({ tokens }) => tokens)).toBe(0)
     const dear = { ...gpu, piece: (tokens: number) => tokens / 10 }
     expect(sum(beside(dear, { beginsEvery: 5 }).filter(isBeginning), ({ tokens }) => tokens)).toBe(0)
     expect(
       beside(gpu, { beginsEvery: 5 })
         .filter(isBeginning)
+        // What they cost alone has to be seen once.
+        .slice(1)
         .every(({ tokens }) => tokens >= 32),
     ).toBe(true)
+  })
+  test('a short chat after another one waits for no piece of the time that the first one left', () => {
+    // 24 tokens after each beginning: too few for a piece of 64, whose time is gathered by all of them.
+    const batches = beside(twoCores, { beginsEvery: 25, batches: 5000 }).slice(500)
+    const pieces = batches.flatMap(({ tokens }, index) => (tokens > 0 ? [index] : []))
+    for (const [place, index] of pieces.entries()) if (place > 0) expect(index - (pieces[place - 1] ?? 0)).toBe(64)
+    expect(Math.max(...pieces.map((index) => batches[index]?.tokens ?? 0))).toBeGreaterThan(40)
+    expect(slowdownOf(batches, twoCores)).toBeLessThan(1.75)
   })
   test('a long prompt goes on however many begin, at no more than twice their time', () => {
     const batches = beside(twoCores, { beginsEvery: 1 })

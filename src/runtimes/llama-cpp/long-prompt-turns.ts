@@ -8,13 +8,17 @@ export interface Others {
   readonly hasBeginners: boolean
 }
 
-/** How a batch went that somebody's long prompt was waiting for. */
+/** How a batch went. */
 interface Outcome {
   /** Tokens of those who generate or begin. */
   readonly others: number
   /** Tokens of long prompts. */
   readonly tokens: number
   readonly milliseconds: number
+  /** Whether somebody's long prompt was there to be read. */
+  readonly isWaiting: boolean
+  /** As in `Others`. */
+  readonly hasBeginners: boolean
 }
 
 /** How many times as long as alone those who generate may take while long prompts are read. */
@@ -35,49 +39,47 @@ const free = { share: 0.05, tokens: 32 }
  * to nothing, and comes with every batch. Whoever is about to begin is left alone. Pure: it is told the time.
  */
 export class LongPromptTurns {
-  /** Of all batches by their tokens, those of long prompts among them. */
-  readonly #cost: Pick<BatchCost, 'milliseconds'>
+  /** Of batches without long prompts. */
+  readonly #cost = new BatchCost()
   /** What so many tokens of long prompts add to a batch: more than others, and more the longer the prompts. */
   readonly #pieceCost = new BatchCost()
-  /** Batches of others since the last piece. */
-  #since = 0
-  /** Milliseconds that others have left since then. */
-  #left = 0
-
-  constructor(cost: Pick<BatchCost, 'milliseconds'>) {
-    this.#cost = cost
-  }
+  /** What others have left since the last piece. */
+  #owed = { batches: 0, milliseconds: 0 }
+  /** Of it, since somebody began last: he is not to wait for what was left before him. */
+  #gathered = { batches: 0, milliseconds: 0 }
 
   /** Tokens of all long prompts in the next batch, `most` at most, beside others. 0: they wait for another one. */
   tokens({ tokens, hasBeginners }: Others, most: number): number {
     const batch = this.#cost.milliseconds(tokens)
-    const mustRead = this.#since >= mostBetween
+    const mustRead = this.#owed.batches >= mostBetween
     if (hasBeginners) {
+      const isKnown = this.#cost.doubt(tokens) < 1
       const beside = this.#within(free.share * batch, most)
-      if (beside >= free.tokens) return beside
+      if (isKnown && beside >= free.tokens) return beside
       return mustRead ? Math.max(1, this.#within(batch, most)) : 0
     }
     const share = (slowdown - 1) * batch
     const beside = this.#within(share, most)
     if (beside >= largeTokens) return beside
-    const after = (more: number) => this.#within(this.#left + (1 + more) * share, Math.min(most, largeTokens))
+    const upTo = (milliseconds: number) => this.#within(milliseconds, Math.min(most, largeTokens))
+    if (mustRead) return Math.max(1, upTo(this.#owed.milliseconds + share))
+    const after = (more: number) => upTo(this.#gathered.milliseconds + (1 + more) * share)
     const now = after(0)
-    if (mustRead) return Math.max(1, now)
-    const batches = this.#since + 1
+    const batches = this.#gathered.batches + 1
     const pays = (more: number) => after(more) * batches > worthWaiting.more * now * (batches + more)
     return worthWaiting.batches.some(pays) ? 0 : now
   }
 
-  /** A batch was decoded while a long prompt was there to be read. */
-  went({ others, tokens, milliseconds }: Outcome): void {
+  /** A batch was decoded. */
+  went({ others, tokens, milliseconds, isWaiting, hasBeginners }: Outcome): void {
     const alone = others > 0 ? this.#cost.milliseconds(others) : 0
     if (tokens > 0) this.#pieceCost.observe(tokens, Math.max(milliseconds - alone, milliseconds / 100))
-    if (others === 0 || tokens > 0) {
-      this.#since = 0
-      this.#left = 0
-    } else {
-      this.#since++
-      this.#left += (slowdown - 1) * milliseconds
+    else this.#cost.observe(others, milliseconds)
+    const none = { batches: 0, milliseconds: 0 }
+    if (others === 0 || tokens > 0 || !isWaiting) this.#owed = this.#gathered = none
+    else {
+      this.#owed = left(this.#owed, milliseconds)
+      this.#gathered = hasBeginners ? none : left(this.#gathered, milliseconds)
     }
   }
 
@@ -92,3 +94,8 @@ export class LongPromptTurns {
     return fits
   }
 }
+
+const left = (before: { readonly batches: number; readonly milliseconds: number }, milliseconds: number) => ({
+  batches: before.batches + 1,
+  milliseconds: before.milliseconds + (slowdown - 1) * milliseconds,
+})

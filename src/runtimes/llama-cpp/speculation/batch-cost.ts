@@ -107,18 +107,6 @@ export class BatchCost {
     return answer
   }
 
-  /** How many tokens, at most, can join so many others without making their batch more than `times` as long. */
-  mostBeside(tokens: number, times: number, most: number): number {
-    const limit = this.milliseconds(tokens) * times
-    let [fits, exceeds] = [0, most - tokens + 1]
-    while (exceeds - fits > 1) {
-      const middle = (fits + exceeds) >> 1
-      if (this.milliseconds(tokens + middle) <= limit) fits = middle
-      else exceeds = middle
-    }
-    return fits
-  }
-
   #atLevelZero(tokens: number): number {
     const { below, above, weight } = neighboursOf(tokens)
     const low = this.#shape[below]
