@@ -27,7 +27,7 @@ const draftTrialDepth = 3
  * A draft model of which nothing is known yet is tried at once, if it may pay when always right and costs are a little
  * lower than they seem, and if it has to read no more first than takes this share of what is left of the answer.
  */
-const firstTrials = { leastGain: 0.9, readingShare: 0.05 }
+const firstTrials = { leastGain: 0.9, readingShare: 0.1 }
 /** What the draft model is to read first must be expected to pay so many times over. */
 const leastReturn = 1.5
 
