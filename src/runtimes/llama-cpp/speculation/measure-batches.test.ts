@@ -27,13 +27,16 @@ test('measures as far as batches may become large', async () => {
 })
 
 test('stops at sizes that would take long, and measures none twice that takes long', async () => {
-  expect((await measured(512, (tokens) => 25 * tokens)).decodedSizes).toEqual([1, 1, 2, 4, 8, 16, 1, 2, 4, 1, 2, 4])
+  expect((await measured(512, (tokens) => 25 * tokens)).decodedSizes).toEqual([1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 1, 2, 4, 8])
   expect((await measured(512, (tokens) => 5000 * tokens)).decodedSizes).toEqual([1, 1, 2, 4, 8])
 })
 
 test('is not deceived by a machine that was busy for a while', async () => {
   const { cost } = await measured(8, (tokens, decode) => (5 + tokens) * (decode < 7 ? 3 : 1))
   for (const tokens of [1, 2, 4, 8]) expect(cost.milliseconds(tokens)).toBeCloseTo(5 + tokens, 6)
+  // Also where it made a size seem to take too long to be measured again.
+  const late = await measured(8, (tokens, decode) => (20 + 20 * tokens) * (decode === 5 ? 2 : 1))
+  expect(late.cost.milliseconds(8)).toBeCloseTo(180, 6)
   // Nor at a size that is measured once only: more tokens do not take less.
   const once = await measured(8, (tokens, decode) => (tokens === 4 && decode === 4 ? 900 : 110 + 10 * tokens))
   expect(once.cost.milliseconds(4)).toBeCloseTo(190, 6)

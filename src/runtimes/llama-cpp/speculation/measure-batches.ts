@@ -7,7 +7,7 @@ const alwaysMeasured = 8
 /** No size is measured that is expected to take longer than this: loading must not become slow for it. */
 const mostMilliseconds = 500
 /** A size that takes less than this is measured again, so often: other models may be loaded meanwhile. */
-const [shortMilliseconds, mostPasses] = [200, 3]
+const [shortMilliseconds, mostPasses] = [300, 3]
 
 interface Sizes {
   /** Tokens of a batch, at most. */
@@ -30,9 +30,15 @@ export async function measureBatches(context: AddonContext, cost: BatchCost, siz
     if (size > alwaysMeasured && (size > sizes.most || (known * size) / before > mostMilliseconds)) break
     least.set(size, await measure(size))
   }
-  for (let pass = 1; pass < mostPasses; pass++)
-    for (const [size, milliseconds] of least)
-      if (milliseconds < shortMilliseconds) least.set(size, Math.min(milliseconds, await measure(size)))
+  for (let pass = 1; pass < mostPasses; pass++) {
+    // As many tokens in smaller batches: what took longer was disturbed.
+    let inSmaller = Number.POSITIVE_INFINITY
+    for (const [size, milliseconds] of least) {
+      const takes = Math.min(milliseconds, inSmaller * size)
+      if (takes < shortMilliseconds) least.set(size, Math.min(milliseconds, await measure(size)))
+      inSmaller = Math.min(inSmaller, (least.get(size) ?? milliseconds) / size)
+    }
+  }
   let bound = Number.POSITIVE_INFINITY
   // What took longer than more tokens did was disturbed.
   for (const [size, milliseconds] of [...least].reverse()) {

@@ -34,19 +34,20 @@ const measuredTokens = 16
 export async function openSpeculation(request: SpeculationRequest): Promise<OpenSpeculation> {
   const { loading, context, vocabularySize, onDraft } = request
   const { load } = loading.entry
+  const cost = new BatchCost()
+  const mostGuesses = Math.max(leastGuesses, Math.floor(logitBytes / (4 * vocabularySize)))
+  // Without a draft model the costs are found on the way; with one it would have to read a prompt before it is known. The
+  // large model's come first: they take longer, and by then nobody else is being loaded who would disturb the small one's.
+  if (load.draft) {
+    const most = Math.min(loading.batchSize, measuredTokens * loading.fitted.slots, mostGuesses)
+    await measureBatches(context, cost, { most, mostWithLogits: most })
+  }
   const draft = load.draft && (await loadDrafter({ loading, draft: load.draft, context, onDraft }))
   const drafter = draft?.drafter
   const looksUp = load.promptLookup !== false
   const close = async () => draft?.close()
   const fact = draft && { draft: draft.fact }
   if (!looksUp && !drafter) return { ...fact, close }
-  const cost = new BatchCost()
-  const mostGuesses = Math.max(leastGuesses, Math.floor(logitBytes / (4 * vocabularySize)))
-  // Without a draft model the costs are found on the way; with one it would have to read a prompt before it is known.
-  if (drafter) {
-    const most = Math.min(loading.batchSize, measuredTokens * loading.fitted.slots, mostGuesses)
-    await measureBatches(context, cost, { most, mostWithLogits: most })
-  }
   const guesser = new Speculation({
     cost,
     looksUp,
