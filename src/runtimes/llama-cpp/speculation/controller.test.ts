@@ -313,3 +313,20 @@ test('what a batch costs without guesses stays known, also while few batches bri
   depths(60)
   expect(Math.max(...depths(20))).toBe(0)
 })
+
+test('a draft model that would bring a tenth is not used: reading the prompts and what is not known exactly would eat it', () => {
+  const drafts = (draftMilliseconds: number) => {
+    const [cost, draftCost] = [new BatchCost(), new BatchCost()]
+    for (const tokens of [1, 2, 4, 8, 12]) {
+      cost.observe(tokens, 4 + 16 * tokens)
+      draftCost.observe(tokens, draftMilliseconds * tokens)
+    }
+    const draft = { chances: Array.from({ length: 11 }, () => 1), behind: 2, horizon: 64, isUntried: false }
+    const run = { sequence: 0, tokens: 1, room: 11, chances: [], draft }
+    return new SpeculationController(cost, draftCost).plan({ most: 64, runs: [run] }).drafts
+  }
+  // 12 tokens in 220 ms instead of 240.
+  expect(drafts(2)).toEqual([0])
+  // 12 tokens in 202 ms.
+  expect(drafts(0.5)).toEqual([11])
+})

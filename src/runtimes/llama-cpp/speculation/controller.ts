@@ -9,6 +9,8 @@ import { type Share, ubatchesOf } from './ubatches.ts'
 const trialShare = 0.006
 /** Guesses must be expected to bring this much more than none: neither costs nor chances are known exactly. */
 const leastGain = 1.05
+/** Those of a draft model more: it has to read each prompt first, and its own time is known no better than the rest. */
+const leastDraftGain = 1.12
 /**
  * Some batches go without guesses, so that what they cost stays known: as often as loses this share of the time, so more
  * often when little is won, since then it matters more. Between them passes the time of so many batches without guesses;
@@ -134,7 +136,8 @@ export class SpeculationController {
       )
     return offers.reduce<typeof none>((best, { lookups, drafts, gain, cost }) => {
       const won = (gain * plain) / (runs.length * cost)
-      if (won <= best.won) return best
+      const isDrafted = drafts.some((depth) => depth > 0)
+      if (won <= best.won || (isDrafted && won <= leastDraftGain)) return best
       const { fillers } = this.#layout(situation, added(lookups, drafts))
       return { plan: { lookups, drafts, fillers, isDraftTrial: false }, won }
     }, none)

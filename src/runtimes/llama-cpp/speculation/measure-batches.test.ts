@@ -27,7 +27,9 @@ test('measures as far as batches may become large', async () => {
 })
 
 test('stops at sizes that would take long, and measures none twice that takes long', async () => {
-  expect((await measured(512, (tokens) => 25 * tokens)).decodedSizes).toEqual([1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 1, 2, 4, 8])
+  expect((await measured(512, (tokens) => 25 * tokens)).decodedSizes).toEqual([
+    1, 1, 2, 4, 8, 16, 1, 2, 4, 8, 1, 2, 4, 8,
+  ])
   expect((await measured(512, (tokens) => 5000 * tokens)).decodedSizes).toEqual([1, 1, 2, 4, 8])
 })
 
