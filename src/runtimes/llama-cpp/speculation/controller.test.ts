@@ -314,19 +314,21 @@ test('what a batch costs without guesses stays known, also while few batches bri
   expect(Math.max(...depths(20))).toBe(0)
 })
 
-test('a draft model that would bring a tenth is not used: reading the prompts and what is not known exactly would eat it', () => {
-  const drafts = (draftMilliseconds: number) => {
+test('a draft model that would bring little is not used: what it reads and what is not known exactly would eat it', () => {
+  const drafts = (runs: number, ofBatch: number, draftMilliseconds: number) => {
     const [cost, draftCost] = [new BatchCost(), new BatchCost()]
-    for (const tokens of [1, 2, 4, 8, 12]) {
-      cost.observe(tokens, 4 + 16 * tokens)
+    for (const tokens of [1, 2, 4, 8, 12, 16, 24]) {
+      cost.observe(tokens, ofBatch + 16 * tokens)
       draftCost.observe(tokens, draftMilliseconds * tokens)
     }
     const draft = { chances: Array.from({ length: 11 }, () => 1), behind: 2, horizon: 64, isUntried: false }
-    const run = { sequence: 0, tokens: 1, room: 11, chances: [], draft }
-    return new SpeculationController(cost, draftCost).plan({ most: 64, runs: [run] }).drafts
+    const views = Array.from({ length: runs }, (_, sequence) => ({ sequence, tokens: 1, room: 11, chances: [], draft }))
+    return new SpeculationController(cost, draftCost).plan({ most: 64, runs: views }).drafts
   }
-  // 12 tokens in 220 ms instead of 240.
-  expect(drafts(2)).toEqual([0])
-  // 12 tokens in 202 ms.
-  expect(drafts(0.5)).toEqual([11])
+  // 12 tokens in 220 ms instead of 240, and in 202.
+  expect(drafts(1, 4, 2)).toEqual([0])
+  expect(drafts(1, 4, 0.5)).toEqual([11])
+  // 24 tokens in 404 ms instead of 480, and in 412 instead of 576: what is enough for one is not for two.
+  expect(drafts(2, 8, 0.5)).toEqual([0, 0])
+  expect(drafts(2, 16, 0.5)).toEqual([11, 11])
 })

@@ -9,8 +9,11 @@ import { type Share, ubatchesOf } from './ubatches.ts'
 const trialShare = 0.006
 /** Guesses must be expected to bring this much more than none: neither costs nor chances are known exactly. */
 const leastGain = 1.05
-/** Those of a draft model more: it has to read each prompt first, and its own time is known no better than the rest. */
-const leastDraftGain = 1.12
+/**
+ * Those of a draft model more: it has to read each prompt first, and its own time is known no better than the rest. Beside
+ * others more again: such batches are larger than those that were measured when the model was loaded.
+ */
+const leastDraftGain = { alone: 1.12, besideOthers: 1.25 }
 /**
  * Some batches go without guesses, so that what they cost stays known: as often as loses this share of the time, so more
  * often when little is won, since then it matters more. Between them passes the time of so many batches without guesses;
@@ -31,7 +34,7 @@ const draftTrialDepth = 3
  */
 const firstTrials = { leastGain: 0.9, readingShare: 0.1 }
 /** What the draft model is to read first must be expected to pay so many times over. */
-const leastReturn = 1.5
+const leastReturn = 2.5
 
 /** One run that generates: what it has in the batch, and who can guess for it. */
 export interface RunView extends Prospect, LayoutRun {
@@ -137,7 +140,8 @@ export class SpeculationController {
     return offers.reduce<typeof none>((best, { lookups, drafts, gain, cost }) => {
       const won = (gain * plain) / (runs.length * cost)
       const isDrafted = drafts.some((depth) => depth > 0)
-      if (won <= best.won || (isDrafted && won <= leastDraftGain)) return best
+      const least = runs.length > 1 ? leastDraftGain.besideOthers : leastDraftGain.alone
+      if (won <= best.won || (isDrafted && won <= least)) return best
       const { fillers } = this.#layout(situation, added(lookups, drafts))
       return { plan: { lookups, drafts, fillers, isDraftTrial: false }, won }
     }, none)
