@@ -14,6 +14,8 @@ interface BatchLoopOptions {
   readonly vocabularySize: number
   readonly preparer: SlotPreparer
   readonly guesser?: Guesser
+  /** Whether the context can give up a decode, if it has a way to. Absent: it can. On a GPU it cannot. */
+  readonly canStop?: boolean
   /** Called after a slot became free. */
   readonly onFree: () => void
 }
@@ -161,10 +163,16 @@ export class BatchLoop {
 
   /** Tokens of a batch of nothing but long prompts. */
   #mostOfLong(runs: readonly Run[]): number {
-    const { batchSize, context } = this.#options
+    const { batchSize } = this.#options
     const isDeep = runs.some(({ slot }) => slot.tokens.length >= deep.tokens)
-    const canStop = context.decodeUnlessKnocked !== undefined
-    return Math.min(batchSize, this.#patience.tokens, isDeep && canStop ? deep.batchSize : batchSize)
+    const most = isDeep && this.#stopping ? deep.batchSize : batchSize
+    return Math.min(batchSize, this.#patience.tokens, most)
+  }
+
+  /** Decodes, and may give it up; absent where that cannot be. */
+  get #stopping(): (() => Promise<boolean>) | undefined {
+    const { context, canStop = true } = this.#options
+    return canStop ? context.decodeUnlessKnocked?.bind(context) : undefined
   }
 
   /** False when the batch was given up for new work. Only one of nothing but long prompts is. */
@@ -172,12 +180,13 @@ export class BatchLoop {
     const { context } = this.#options
     const isLong =
       tokensIn(parts) >= shortTokens && parts.every(({ run }) => run.isReading && canTakeBack(context, run.slot))
-    if (!isLong || !context.decodeUnlessKnocked || !this.#patience.mayStop) {
+    const decodeUnlessKnocked = this.#stopping
+    if (!isLong || !decodeUnlessKnocked || !this.#patience.mayStop) {
       await context.decodeBatch()
       this.#patience.went(isLong)
       return true
     }
-    this.#hasStopped = !(await context.decodeUnlessKnocked())
+    this.#hasStopped = !(await decodeUnlessKnocked())
     if (this.#hasStopped) {
       this.#patience.stopped()
       for (const { run } of parts) takeBack(context, run.slot)

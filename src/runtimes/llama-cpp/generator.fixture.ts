@@ -41,6 +41,7 @@ interface GeneratorStart {
   /** Tokens of one request; absent: 64. */
   readonly contextSize?: number
   readonly batchSize?: number
+  readonly canStop?: boolean
   readonly isEnd?: (token: number) => boolean
   readonly guess?: (run: Run) => number[]
   /** Of requests that have a format. */
@@ -63,7 +64,7 @@ const guesserOf = (guess: (run: Run) => number[]): Guesser => ({
 /** A generator over a context that is none. */
 export function startGenerator(start: GeneratorStart = {}) {
   const { slots = 2, contextSize = 64, batchSize = 16, isEnd, guess, guide, folder, restMilliseconds, onTake } = start
-  const { prepareMore = () => false } = start
+  const { prepareMore = () => false, canStop = true } = start
   const fake = new FakeContext()
   const problems: string[] = []
   const states = folder && openStore(fake, folder, problems)
@@ -75,6 +76,7 @@ export function startGenerator(start: GeneratorStart = {}) {
     context: fake.context,
     contextSize,
     batchSize,
+    canStop,
     slots,
     reuseCosts: { copy: 2, batch: 2, leastSaved: 8 },
     ...(states && { states }),

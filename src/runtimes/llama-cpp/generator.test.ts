@@ -74,8 +74,7 @@ test('a batch of a long prompt that is given up for new work leaves nothing behi
 test('a long prompt is read in batches of half the size once it is deep, where one can be given up', async () => {
   const prompt = Array.from({ length: 1100 }, (_, index) => index)
   for (const canStop of [true, false]) {
-    const { fake, run } = start({ contextSize: 2048, batchSize: 512 })
-    if (!canStop) Object.defineProperty(fake.context, 'decodeUnlessKnocked', { value: undefined })
+    const { fake, run } = start({ contextSize: 2048, batchSize: 512, canStop })
     await run(requestOf(prompt, 1))
     expect(fake.decodedSizes).toEqual(canStop ? [512, 256, 256, 76] : [512, 512, 76])
   }

@@ -41,6 +41,8 @@ interface GeneratorOptions extends Prefixes {
   readonly prompts: PromptReader
   readonly planner: AnswerPlanner
   readonly guesser?: Guesser
+  /** As `BatchLoopOptions`. */
+  readonly canStop?: boolean
 }
 
 /** Long enough that whoever waited for the model to load is served first. */
@@ -71,7 +73,7 @@ export class Generator {
   constructor(options: GeneratorOptions) {
     this.#options = options
     this.#slots = makeSlots(options.slots)
-    const { context, batchSize, guesser, vocabulary } = options
+    const { context, batchSize, guesser, vocabulary, canStop } = options
     this.#preparer = new SlotPreparer({ ...options, slots: this.#slots, costs: options.reuseCosts })
     this.#loop = new BatchLoop({
       context,
@@ -79,6 +81,7 @@ export class Generator {
       vocabularySize: vocabulary.size,
       preparer: this.#preparer,
       ...(guesser && { guesser }),
+      ...(canStop !== undefined && { canStop }),
       onFree: () => this.#waiting.shift()?.(),
     })
     this.#rest = new Rest(() => this.#loop.whileIdle((isWanted) => this.#preparer.keepAll(isWanted)))

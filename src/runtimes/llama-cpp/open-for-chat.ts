@@ -29,6 +29,7 @@ export async function openForChat(loading: Loading, model: AddonModel): Promise<
     context,
     contextSize,
     batchSize,
+    canStop: loading.device === 'cpu',
     slots,
     ...openPrefixes(loading, context),
     vocabulary,
