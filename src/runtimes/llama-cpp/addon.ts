@@ -86,8 +86,8 @@ export interface AddonContext {
   ): Uint32Array
   decodeBatch(): Promise<unknown>
   /**
-   * Ours (native-step.ts), where it is there: as `decodeBatch`, and answers false when it stopped for new work; some of the
-   * batch may be in memory then.
+   * Ours (native-step.ts), where it is there: on a CPU: as `decodeBatch`, and answers false when it stopped for new work; some
+   * of the batch may be in memory then.
    */
   decodeUnlessKnocked?(): Promise<boolean>
   /** -1 when no candidate is left. */

@@ -1,5 +1,5 @@
 import type { AddonContext } from './addon.ts'
-import { type BatchPart, planBatch, shortTokens, tokensIn } from './batch-plan.ts'
+import { type BatchPart, isLongPrompt, planBatch, shortTokens, tokensIn } from './batch-plan.ts'
 import { LongPromptTurns, type Others } from './long-prompt-turns.ts'
 import type { SlotPreparer } from './prefix/slot-preparer.ts'
 import { ReadingPatience } from './reading-patience.ts'
@@ -14,8 +14,6 @@ interface BatchLoopOptions {
   readonly vocabularySize: number
   readonly preparer: SlotPreparer
   readonly guesser?: Guesser
-  /** Whether the context can give up a decode, if it has a way to. Absent: it can. On a GPU it cannot. */
-  readonly canStop?: boolean
   /** Called after a slot became free. */
   readonly onFree: () => void
 }
@@ -163,16 +161,10 @@ export class BatchLoop {
 
   /** Tokens of a batch of nothing but long prompts. */
   #mostOfLong(runs: readonly Run[]): number {
-    const { batchSize } = this.#options
+    const { batchSize, context } = this.#options
     const isDeep = runs.some(({ slot }) => slot.tokens.length >= deep.tokens)
-    const most = isDeep && this.#stopping ? deep.batchSize : batchSize
+    const most = isDeep && context.decodeUnlessKnocked ? deep.batchSize : batchSize
     return Math.min(batchSize, this.#patience.tokens, most)
-  }
-
-  /** Decodes, and may give it up; absent where that cannot be. */
-  get #stopping(): (() => Promise<boolean>) | undefined {
-    const { context, canStop = true } = this.#options
-    return canStop ? context.decodeUnlessKnocked?.bind(context) : undefined
   }
 
   /** False when the batch was given up for new work. Only one of nothing but long prompts is. */
@@ -180,13 +172,12 @@ export class BatchLoop {
     const { context } = this.#options
     const isLong =
       tokensIn(parts) >= shortTokens && parts.every(({ run }) => run.isReading && canTakeBack(context, run.slot))
-    const decodeUnlessKnocked = this.#stopping
-    if (!isLong || !decodeUnlessKnocked || !this.#patience.mayStop) {
+    if (!isLong || !context.decodeUnlessKnocked || !this.#patience.mayStop) {
       await context.decodeBatch()
       this.#patience.went(isLong)
       return true
     }
-    this.#hasStopped = !(await decodeUnlessKnocked())
+    this.#hasStopped = !(await context.decodeUnlessKnocked())
     if (this.#hasStopped) {
       this.#patience.stopped()
       for (const { run } of parts) takeBack(context, run.slot)
@@ -267,7 +258,6 @@ export class BatchLoop {
 }
 
 const isAborted = (run: Run): boolean => run.isAborted
-const isLongPrompt = (run: Run): boolean => run.isReading && run.pending > shortTokens
 
 /** One turn of the event loop: whatever was about to happen has happened after it. */
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve))

@@ -26,6 +26,7 @@ interface BatchRoom {
 
 /** A prompt, or what is left of it, that is read in one go: nobody minds one batch that takes a little longer. */
 export const shortTokens = 64
+export const isLongPrompt = (run: Run): boolean => run.isReading && run.pending > shortTokens
 
 /**
  * Fills a batch: first every run that generates, with the tokens that it knows and its guesses; what is left is shared by
@@ -58,19 +59,18 @@ export function planBatch(
     leftForGuesses -= own.length
     left -= own.length
   }
-  const isShort = (run: Run) => run.pending <= shortTokens
-  const short = readers.filter(isShort)
+  const short = readers.filter((run) => !isLongPrompt(run))
   const tokens = room.tokens - left + short.reduce((sum, run) => sum + run.pending, 0)
   const areAlone = tokens === 0 || short.length === readers.length
   let beside = room.beside && !areAlone ? room.beside({ tokens, hasBeginners: short.length > 0 }) : left
   readers.forEach((run, index) => {
     const waiting = readers.length - index
     const share = Math.floor(left / waiting)
-    const count = mostTokens(run, isShort(run) ? share : Math.min(share, Math.ceil(beside / waiting)), room)
+    const count = mostTokens(run, isLongPrompt(run) ? Math.min(share, Math.ceil(beside / waiting)) : share, room)
     if (count < 1) return
     parts.push(partOf(run, count))
     left -= count
-    if (!isShort(run)) beside -= count
+    if (isLongPrompt(run)) beside -= count
   })
   return parts.sort((a, b) => a.run.slot.sequence - b.run.slot.sequence)
 }

@@ -41,6 +41,7 @@ interface GeneratorStart {
   /** Tokens of one request; absent: 64. */
   readonly contextSize?: number
   readonly batchSize?: number
+  /** Whether the context can give up a decode; absent: it can. */
   readonly canStop?: boolean
   readonly isEnd?: (token: number) => boolean
   readonly guess?: (run: Run) => number[]
@@ -66,6 +67,7 @@ export function startGenerator(start: GeneratorStart = {}) {
   const { slots = 2, contextSize = 64, batchSize = 16, isEnd, guess, guide, folder, restMilliseconds, onTake } = start
   const { prepareMore = () => false, canStop = true } = start
   const fake = new FakeContext()
+  if (!canStop) Object.defineProperty(fake.context, 'decodeUnlessKnocked', { value: undefined })
   const problems: string[] = []
   const states = folder && openStore(fake, folder, problems)
   const { samplers, inUse } = watchedSamplers(onTake)
@@ -76,7 +78,6 @@ export function startGenerator(start: GeneratorStart = {}) {
     context: fake.context,
     contextSize,
     batchSize,
-    canStop,
     slots,
     reuseCosts: { copy: 2, batch: 2, leastSaved: 8 },
     ...(states && { states }),

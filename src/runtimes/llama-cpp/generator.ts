@@ -41,8 +41,6 @@ interface GeneratorOptions extends Prefixes {
   readonly prompts: PromptReader
   readonly planner: AnswerPlanner
   readonly guesser?: Guesser
-  /** As `BatchLoopOptions`. */
-  readonly canStop?: boolean
 }
 
 /** Long enough that whoever waited for the model to load is served first. */
@@ -73,7 +71,7 @@ export class Generator {
   constructor(options: GeneratorOptions) {
     this.#options = options
     this.#slots = makeSlots(options.slots)
-    const { context, batchSize, guesser, vocabulary, canStop } = options
+    const { context, batchSize, guesser, vocabulary } = options
     this.#preparer = new SlotPreparer({ ...options, slots: this.#slots, costs: options.reuseCosts })
     this.#loop = new BatchLoop({
       context,
@@ -81,7 +79,6 @@ export class Generator {
       vocabularySize: vocabulary.size,
       preparer: this.#preparer,
       ...(guesser && { guesser }),
-      ...(canStop !== undefined && { canStop }),
       onFree: () => this.#waiting.shift()?.(),
     })
     this.#rest = new Rest(() => this.#loop.whileIdle((isWanted) => this.#preparer.keepAll(isWanted)))

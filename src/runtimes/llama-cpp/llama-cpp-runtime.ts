@@ -53,7 +53,6 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
       const errors = collectErrors()
       const libraries = await librariesOrRefuse(entry, options)
       const addon = await openOrRefuse({ entry, folder: libraries.folder, options, errors })
-      const native = acceleration(libraries, options)
       if (!addon.getIsArchSupported(entry.header.architecture))
         throw loadFailure(
           entry,
@@ -61,15 +60,9 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
         )
       try {
         const { predictsForcedText = true } = options
-        return await open({
-          addon,
-          errors,
-          entry,
-          call,
-          predictsForcedText,
-          ...native,
-          ...decide(addon, entry, options.machine()),
-        })
+        const decided = decide(addon, entry, options.machine())
+        const native = acceleration(libraries, options, decided.device)
+        return await open({ addon, errors, entry, call, predictsForcedText, ...native, ...decided })
       } catch (error) {
         if (error instanceof ServerError || call.signal.aborted) throw error
         throw loadFailure(entry, messageOf(error))
@@ -141,11 +134,13 @@ function refusal(entry: ModelEntry, error: unknown): ServerError {
 function acceleration(
   libraries: Libraries,
   { onLog, beforeDecode = () => {}, knocks = () => undefined }: LlamaCppRuntimeOptions,
+  device: string,
 ): Pick<Loading, 'accelerate' | 'vectors' | 'decodeOn'> {
   const step = openNativeStep(libraries, (problem) => onLog('warn', problem))
   if (!step) return { accelerate: (context) => context }
+  const canStop = device === 'cpu'
   return {
-    accelerate: (context, threads) => accelerate(context, { step, threads, beforeDecode, knocks }),
+    accelerate: (context, threads) => accelerate(context, { step, threads, beforeDecode, knocks, canStop }),
     vectors: step.vectors,
     decodeOn: step.decodeOn,
   }

@@ -68,6 +68,8 @@ interface Acceleration {
   readonly beforeDecode: () => void
   /** A socket on which something comes when there is new work. */
   readonly knocks: () => Knocks | undefined
+  /** Whether a decode can stop: on a CPU only. */
+  readonly canStop: boolean
 }
 
 /**
@@ -75,7 +77,10 @@ interface Acceleration {
  * asked for, so that everything that was about to happen has happened; while it runs, no JavaScript does, which would
  * take a core from ggml's threads. What asks for more than a token (chances, logits) still goes to the pool.
  */
-export function accelerate(context: AddonContext, { step, threads, beforeDecode, knocks }: Acceleration): AddonContext {
+export function accelerate(
+  context: AddonContext,
+  { step, threads, beforeDecode, knocks, canStop }: Acceleration,
+): AddonContext {
   step.attach(context, threads, poll)
   const sampleInPool = context.sampleToken.bind(context) as (...given: unknown[]) => Promise<unknown>
   const dispose = context.dispose.bind(context)
@@ -99,7 +104,7 @@ export function accelerate(context: AddonContext, { step, threads, beforeDecode,
   // The methods of native objects cannot be assigned to.
   return Object.defineProperties(context, {
     decodeBatch: { value: () => decode() },
-    decodeUnlessKnocked: { value: () => decode(knocks()) },
+    ...(canStop && { decodeUnlessKnocked: { value: () => decode(knocks()) } }),
     sampleToken: { value: sampleToken },
     dispose: { value: disposeAll },
   })

@@ -29,7 +29,6 @@ export async function openForChat(loading: Loading, model: AddonModel): Promise<
     context,
     contextSize,
     batchSize,
-    canStop: loading.device === 'cpu',
     slots,
     ...openPrefixes(loading, context),
     vocabulary,

@@ -45,7 +45,7 @@ type Opening = Parameters<typeof openContext>[0]
 /** Contexts that compute, in lanes, and all of them, to be disposed of. */
 interface OpenLanes {
   readonly lanes: readonly VectorLane[]
-  readonly shared?: SharedDecodes
+  readonly shared?: SharedDecodes | undefined
   readonly lone?: LoneDecodes | undefined
   readonly contexts: readonly AddonContext[]
 }
@@ -67,13 +67,10 @@ async function openLanes(loading: Loading, model: AddonModel): Promise<OpenLanes
     ranking: entry.kind === 'reranker',
   }
   const lone = device === 'cpu' ? loneDecodes(loading, threadsEach) : undefined
-  if (!vectors || mostTokens === 0) {
-    const contexts = await openAll(Array.from({ length: count }, () => laneOpenings(opening, mostTokens)).flat())
-    return { lanes: lanesOf(contexts, mostTokens), lone, contexts }
-  }
-  const sharing = { ...opening, sequences: sharedEmbedding.mostInputs }
-  const contexts = await openAll(Array.from({ length: count }, () => laneOpenings(sharing, mostTokens)).flat())
-  return { lanes: lanesOf(contexts, mostTokens), shared: { ...sharedEmbedding, read: vectors }, lone, contexts }
+  const shared = vectors && mostTokens > 0 ? { ...sharedEmbedding, read: vectors } : undefined
+  const each = shared ? { ...opening, sequences: shared.mostInputs } : opening
+  const contexts = await openAll(Array.from({ length: count }, () => laneOpenings(each, mostTokens)).flat())
+  return { lanes: lanesOf(contexts, mostTokens), shared, lone, contexts }
 }
 
 /** What a lone input is decoded with: nothing of its own where the libraries cannot, or where a context has all threads. */

@@ -1,7 +1,7 @@
 import type { BatchCost } from './batch-cost.ts'
 import { type Layout, type LayoutRun, layoutsOf } from './batch-layout.ts'
 import { chooseGuesses, type Prospect } from './choose-guesses.ts'
-import { type Draftable, type DraftPlan, type DraftProspect, planDraft, usuallyBehind } from './draft-plan.ts'
+import { type Draftable, type DraftPlan, type DraftProspect, planDraft, sum, usuallyBehind } from './draft-plan.ts'
 import { Ledger } from './ledger.ts'
 import { type Share, ubatchesOf } from './ubatches.ts'
 
@@ -333,8 +333,6 @@ const surerBy = ({ chances, draft }: RunView): boolean => (draft?.chances[0] ?? 
 
 const mostSincePlain = (won: number): number =>
   Math.max(batchesBetweenPlain.least, Math.min(batchesBetweenPlain.most, (1 - 1 / won) / plainShare))
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 const added = (some: readonly number[], others: readonly number[]): number[] =>
   some.map((count, index) => count + (others[index] ?? 0))

@@ -70,4 +70,4 @@ export function planDraft({ base, costOf, draftCostOf, most, draftables }: Draft
   return best
 }
 
-const sum = (values: readonly number[] = []) => values.reduce((total, value) => total + value, 0)
+export const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
