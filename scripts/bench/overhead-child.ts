@@ -24,7 +24,8 @@ function stamped(inner: Runtime): Runtime {
   return {
     name: inner.name,
     accepts: (model) => inner.accepts(model),
-    estimateBytes: (model) => inner.estimateBytes(model),
+    least: (model) => inner.least(model),
+    estimate: (model, room) => inner.estimate(model, room),
     async load(entry, call) {
       const model = await inner.load(entry, call)
       const generate = model.generate?.bind(model)

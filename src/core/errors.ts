@@ -88,6 +88,26 @@ export const errorCatalog = {
     say: (f: { param: string; response: string }) => `Previous response with id '${f.response}' not found.`,
     hint: () => 'It was never kept ("store": false), was deleted, or is too old: send the whole conversation as input.',
   },
+  name_taken: {
+    status: 409,
+    kind: 'invalid-request',
+    say: (f: { param: string; name: string; model: string }) =>
+      `'${f.name}' is a name of the model '${f.model}' already.`,
+    hint: () => 'Choose another name, or remove that one first.',
+  },
+  model_not_ours: {
+    status: 409,
+    kind: 'invalid-request',
+    say: (f: { param: string; model: string; path: string; owner: string }) =>
+      `'${f.model}' is not deleted: its file ${f.path} belongs to ${f.owner}.`,
+    hint: () => 'Delete it with the program that it belongs to, or by hand.',
+  },
+  download_not_found: {
+    status: 404,
+    kind: 'not-found',
+    say: (f: { param: string; download: string }) => `There is no download '${f.download}'.`,
+    hint: () => 'GET /v1/downloads lists them; those that ended long ago are forgotten.',
+  },
   response_not_cancellable: {
     status: 400,
     kind: 'invalid-request',
@@ -171,6 +191,13 @@ export const errorCatalog = {
     kind: 'invalid-request',
     say: (f: { folder: string; problem: string }) => `The folder '${f.folder}' cannot be imported: ${f.problem}.`,
     hint: () => 'Import takes a folder that sentence-transformers saved, of the BERT architecture, with safetensors.',
+  },
+  model_unloaded: {
+    status: 503,
+    kind: 'unavailable',
+    say: (f: { model: string }) => `The model '${f.model}' was unloaded while it worked on this request.`,
+    hint: () =>
+      'Somebody unloaded it without waiting for its requests. Send the request again: the model is loaded anew.',
   },
   model_pull_failed: {
     status: 503,

@@ -45,6 +45,22 @@ export interface LoadOptions {
   readonly promptLookup?: boolean
   /** Absent: what a slot loses is lost. */
   readonly promptCache?: PromptCacheOptions
+  /** How the keys and the values of the cache are stored. Absent: F16. */
+  readonly cacheTypes?: { readonly key: CacheType; readonly value: CacheType }
+  /** LoRA adapters (arXiv:2106.09685) that are applied to the model. */
+  readonly adapters?: readonly AdapterOptions[]
+}
+
+/** ggml's types that a key-value cache can have, as llama.cpp's `--cache-type-k` names them. */
+export const cacheTypes = ['f32', 'f16', 'bf16', 'q8_0', 'q5_1', 'q5_0', 'q4_1', 'q4_0', 'iq4_nl'] as const
+export type CacheType = (typeof cacheTypes)[number]
+
+/** A LoRA adapter, as a GGUF file. */
+export interface AdapterOptions {
+  /** Absolute path. */
+  readonly path: string
+  /** 1: as it was trained. */
+  readonly scale: number
 }
 
 /** Where the states of prompts are kept that have lost their slot. */
@@ -92,7 +108,16 @@ export interface ModelEntry {
   readonly header: ModelHeader
   readonly load: LoadOptions
   readonly defaults: GenerationDefaults
+  /** Whether it stays in memory whoever else wants it. Absent: no. */
+  readonly isPinned?: boolean
+  /** How long it stays once nothing uses it, where a request says nothing else. Absent: for ever. */
+  readonly keepAliveSeconds?: number
+  /** Where its file was found. Absent: in a models folder, or where a setting says. */
+  readonly store?: ModelStore
 }
+
+/** Places of other programs whose models are used where they are, and never written to. */
+export type ModelStore = 'hugging-face' | 'ollama' | 'lm-studio'
 
 /**
  * Whether a draft model works. `ready`: it guesses where that pays; `resting`: it has not paid for a while, and is tried
@@ -130,4 +155,6 @@ export interface ModelSetting {
   readonly kind?: ModelKind
   readonly load?: Partial<LoadOptions>
   readonly defaults?: Partial<GenerationDefaults>
+  readonly isPinned?: boolean
+  readonly keepAliveSeconds?: number
 }

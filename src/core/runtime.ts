@@ -12,6 +12,7 @@ import type {
   TokenizeOptions,
   TokenPiece,
 } from './generation.ts'
+import type { MemoryBytes, MemoryEstimate } from './memory.ts'
 import type { LoadedFacts, ModelEntry } from './model.ts'
 
 /** A way to run models. Each folder of `runtimes/` exports one; the engine knows nothing else about it. */
@@ -19,8 +20,13 @@ export interface Runtime {
   readonly name: string
   /** Answers from the entry alone: no disk, no GPU, no network. */
   accepts(model: ModelEntry): boolean
-  /** Bytes that the loaded model will take, as well as the entry alone can tell. */
-  estimateBytes(model: ModelEntry): number
+  /**
+   * The memory without which it makes no sense to load the model: weights and buffers, and a cache of the context that its
+   * entry asks for, or of a comfortable one where the entry leaves it open. From the entry alone, as all estimates.
+   */
+  least(model: ModelEntry): MemoryBytes
+  /** What the model will take where it may have so much: an open context grows into the room, and not beyond it. */
+  estimate(model: ModelEntry, room: MemoryBytes): MemoryEstimate
   /**
    * Rejects with `ServerError` only, and leaves nothing behind then: no process, no memory, no file. Once the signal
    * aborts it rejects with the signal's reason.
@@ -30,6 +36,8 @@ export interface Runtime {
 
 export interface LoadCall {
   readonly signal: AbortSignal
+  /** What the model may take. Absent: all that the machine can give. */
+  readonly room?: MemoryBytes
   /** Called with 0 to 1 while the weights are read. */
   readonly onProgress?: (fraction: number) => void
   /** Called whenever the facts of the loaded model have changed. */
@@ -41,6 +49,8 @@ export interface LoadedModel extends AsyncDisposable {
   readonly model: ModelEntry
   /** As they are now. */
   readonly facts: LoadedFacts
+  /** Bytes of main memory that it takes now, measured; absent where that cannot be measured. */
+  memoryBytes?(): number | undefined
   /** Resolves when the model is gone: with the error if it went by itself, with nothing after a disposal. */
   readonly closed: Promise<ServerError | undefined>
   /**

@@ -1,4 +1,5 @@
-import type { LoadedFacts, ModelEntry } from '../core/model.ts'
+import type { MemoryBytes, MemoryEstimate } from '../core/memory.ts'
+import type { LoadedFacts, LoadOptions, ModelEntry } from '../core/model.ts'
 import type { LoadedModel } from '../core/runtime.ts'
 
 /** A loaded model, held until it is disposed of, with one of its slots unless the call said otherwise. */
@@ -41,6 +42,86 @@ export type ModelStatus =
   | { readonly state: 'ready'; readonly facts: LoadedFacts; readonly busy: number; readonly waiting: number }
   /** The last load failed; a request tries again after `retrySeconds`. */
   | { readonly state: 'failed'; readonly problem: string; readonly retrySeconds: number }
+
+/** How a model is to be loaded for nobody in particular. */
+export interface LoadRequest {
+  readonly signal: AbortSignal
+  /** 0 to 1, while the weights are read. */
+  readonly onProgress?: (fraction: number) => void
+  /** Whether it stays whoever else wants its memory. Absent: as its entry says. */
+  readonly isPinned?: boolean
+  /** How long it stays once nothing uses it; Infinity: for ever. Absent: as its entry says. */
+  readonly keepAliveSeconds?: number
+}
+
+export interface LoadOutcome {
+  /** `reloaded`: it was in memory with other options. `unchanged`: it was there just so. */
+  readonly outcome: 'loaded' | 'reloaded' | 'unchanged'
+  readonly facts: LoadedFacts
+  /** Of the load; 0 where there was none. */
+  readonly seconds: number
+  /** Ids of the models that made room. */
+  readonly evicted: readonly string[]
+  /** Names of the fields of `LoadOptions` that differ from those that it was loaded with before. */
+  readonly changed: readonly (keyof LoadOptions)[]
+}
+
+export interface UnloadRequest {
+  /** `wait`: running requests end first, and new ones wait for a load after it. `cut`: they fail with `model_unloaded`. */
+  readonly running: 'wait' | 'cut'
+  /** Once it aborts, the unload is taken back where it still waits, and the call rejects with the signal's reason. */
+  readonly signal: AbortSignal
+}
+
+export interface UnloadOutcome {
+  /** False where it was not in memory. */
+  readonly wasLoaded: boolean
+  /** Requests that were cut. */
+  readonly cutRequests: number
+  /** Bytes of main memory that it had; 0 where it was not in memory. Its process is gone: they are back. */
+  readonly freedBytes: number
+}
+
+/** A model that is in memory or on its way there. */
+export interface ResidentModel {
+  readonly entry: ModelEntry
+  readonly state: 'loading' | 'ready' | 'leaving'
+  /** 0 to 1. */
+  readonly fraction: number
+  /** Requests in its slots; requests that use it without a slot; requests that wait for it. */
+  readonly busy: number
+  readonly held: number
+  readonly waiting: number
+  readonly isPinned: boolean
+  /** Seconds since its last use ended; absent while it is in use. */
+  readonly idleSeconds?: number
+  /** Seconds until it leaves by itself; absent where it stays or is in use. */
+  readonly secondsLeft?: number
+  /** Seconds since it was ready, and seconds that its load took. */
+  readonly readySeconds?: number
+  readonly loadSeconds?: number
+  readonly facts?: LoadedFacts
+  /** What it was expected to take. */
+  readonly estimate: MemoryEstimate
+  /** Bytes of main memory that it takes now, measured; absent where that cannot be measured. */
+  readonly measuredBytes?: number
+}
+
+/** What people who run a server do with its models, besides using them. */
+export interface ModelControl {
+  /**
+   * Brings the model into memory, as requests for it would, and with the options of this entry: a model that is there with
+   * others is loaded anew once its running requests have ended. Rejects as `lease`, and with the signal's reason; a load
+   * that nobody else wants is given up then.
+   */
+  load(model: ModelEntry, request: LoadRequest): Promise<LoadOutcome>
+  /** Ends the model and resolves when its memory is back. Unloads what is pinned, too. Nothing to do is no error. */
+  unload(id: string, request: UnloadRequest): Promise<UnloadOutcome>
+  /** In the order in which they were last used, the latest first. */
+  residents(): readonly ResidentModel[]
+  /** Memory that models may still take now, and all that they may take together where nothing else runs. */
+  memory(): { readonly free: MemoryBytes; readonly total: MemoryBytes }
+}
 
 /** Gives requests their turn. */
 export interface Engine extends AsyncDisposable {

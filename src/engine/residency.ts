@@ -74,7 +74,7 @@ export class Residency {
   /** Bytes that a model needs, and bytes that could be had for it if others left. */
   memory(wanted: ModelEntry, evicting: readonly string[]): { needBytes: number; freeBytes: number } {
     return {
-      needBytes: this.#options.runtime.estimateBytes(wanted),
+      needBytes: this.#options.runtime.least(wanted).mainBytes,
       freeBytes: this.#options.availableBytes() + this.#bytesOf(evicting),
     }
   }
@@ -84,7 +84,7 @@ export class Residency {
     let freeBytes: number | undefined
     return (wanted, evicting) => {
       freeBytes ??= this.#options.availableBytes() - this.#bytesToCome()
-      const needBytes = wanted.reduce((sum, entry) => sum + this.#options.runtime.estimateBytes(entry), 0)
+      const needBytes = wanted.reduce((sum, entry) => sum + this.#options.runtime.least(entry).mainBytes, 0)
       return needBytes <= freeBytes + this.#bytesOf(evicting)
     }
   }
@@ -128,7 +128,7 @@ export class Residency {
       turnBegan: Number.NEGATIVE_INFINITY,
       loadedFor: 0,
       fraction: 0,
-      bytes: this.#options.runtime.estimateBytes(entry),
+      bytes: this.#options.runtime.least(entry).mainBytes,
       failures: this.#residents.get(entry.id)?.failures ?? 0,
       retryAt: 0,
     }

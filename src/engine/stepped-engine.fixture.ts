@@ -1,4 +1,5 @@
 import { ServerError } from '../core/errors.ts'
+import type { MemoryEstimate } from '../core/memory.ts'
 import type { ModelEntry } from '../core/model.ts'
 import type { LoadedModel, Runtime } from '../core/runtime.ts'
 import type { Clock } from './clock.ts'
@@ -67,6 +68,11 @@ function hold(bytes: number, change: (bytes: number) => void) {
   }
 }
 
+const estimateOf = ({ header: { tensorBytes } }: ModelEntry, slots: number): MemoryEstimate => ({
+  ...{ mainBytes: tensorBytes, deviceBytes: 0, weightsBytes: tensorBytes, cacheBytes: 0, computeBytes: 0 },
+  ...{ draftBytes: 0, adapterBytes: 0, processBytes: 0, contextSize: 10, slots, gpuLayers: 0, notes: [] },
+})
+
 /** A runtime whose loads and deaths happen when the test says so. */
 function steppedRuntime(how: SteppedOptions) {
   let taken = 0
@@ -76,7 +82,8 @@ function steppedRuntime(how: SteppedOptions) {
   const runtime: Runtime = {
     name: 'stepped',
     accepts: () => true,
-    estimateBytes: (model) => model.header.tensorBytes,
+    least: ({ header }) => ({ mainBytes: header.tensorBytes, deviceBytes: 0 }),
+    estimate: (model) => estimateOf(model, how.slots),
     load(model, { signal }) {
       log.push(`load ${model.id}`)
       const loading = Promise.withResolvers<LoadedModel>()

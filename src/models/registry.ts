@@ -1,4 +1,4 @@
-import type { ModelEntry, ModelKind } from '../core/model.ts'
+import type { GenerationDefaults, LoadOptions, ModelEntry, ModelKind } from '../core/model.ts'
 
 /** The models that this server can use now, by the names that requests may give them. */
 export interface ModelRegistry {
@@ -18,4 +18,57 @@ export interface ModelProblem {
   readonly id: string
   readonly path: string
   readonly problem: string
+}
+
+/** A model that this server knows of, whether it can be used now or not. */
+export interface RegisteredModel {
+  readonly id: string
+  readonly aliases: readonly string[]
+  readonly kind?: ModelKind
+  /** `available`: it is in the catalog, and a pull fetches it. `unusable`: `problem` says why. */
+  readonly state: 'installed' | 'available' | 'unusable'
+  /** Whether the catalog has it; whether an entry of `models:` speaks of it. */
+  readonly isCatalogued: boolean
+  readonly isConfigured: boolean
+  readonly entry?: ModelEntry
+  readonly problem?: string
+  /** Of the file that there is, or of the one that a pull would fetch, where that is known. */
+  readonly sizeBytes?: number
+  readonly licence?: string
+}
+
+/** What can be said of a model while the server runs. It holds until the server ends; what is absent stays as it is. */
+export interface ModelChange {
+  readonly load?: Partial<LoadOptions>
+  readonly defaults?: Partial<GenerationDefaults>
+  readonly isPinned?: boolean
+  readonly keepAliveSeconds?: number
+}
+
+export interface RemovedModel {
+  readonly id: string
+  /** Absolute paths of the files that are gone; none where only an alias was taken away. */
+  readonly paths: readonly string[]
+  readonly freedBytes: number
+}
+
+/** What people who run a server change about its models. All take a name as `find` does, and reject as it does. */
+export interface ModelChanges {
+  /** In the order of `list`, then those that cannot be used, then what the catalog has besides. */
+  registered(): Promise<readonly RegisteredModel[]>
+  /** From now on the entry is so; a model that is in memory is not touched by it. Answers the new entry. */
+  configure(name: string, change: ModelChange): Promise<ModelEntry>
+  /** Takes back what `configure` said of the model. */
+  reset(name: string): Promise<ModelEntry>
+  /** For models that no `configure` has said anything else of, and for those to come. */
+  configureAll(defaults: Partial<GenerationDefaults>): Promise<GenerationDefaults>
+  /** Makes the model the default one of its kind, until the server ends. */
+  select(name: string): Promise<ModelEntry>
+  /** Gives the model one more name, for good (`hearth cp`). Rejects with `name_taken` (param `name`). */
+  addAlias(alias: string, name: string): Promise<ModelEntry>
+  /**
+   * Deletes the files of a model that lies in a models folder of ours, also one that cannot be used; or, for an alias that
+   * `addAlias` gave, that alias alone. Rejects with `model_not_ours` where the files belong to another program or to a setting.
+   */
+  remove(name: string): Promise<RemovedModel>
 }

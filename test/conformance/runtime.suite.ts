@@ -38,7 +38,7 @@ export function runtimeSuite({ name, runtime, chat, embedding, reranker }: Runti
 
     test('accepts what it loads, and estimates it', () => {
       expect(runtime.accepts(chat)).toBe(true)
-      expect(runtime.estimateBytes(chat)).toBeGreaterThan(0)
+      expect(runtime.least(chat).mainBytes).toBeGreaterThan(0)
       expect(model.facts.slots).toBe(4)
     })
 

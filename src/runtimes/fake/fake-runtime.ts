@@ -1,5 +1,6 @@
 import { ServerError } from '../../core/errors.ts'
 import type { GenerationRequest } from '../../core/generation.ts'
+import type { MemoryEstimate } from '../../core/memory.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { LoadCall, LoadedModel, Runtime } from '../../core/runtime.ts'
 import type { FakeAnswer } from './fake-answer.ts'
@@ -54,7 +55,8 @@ export function createFakeRuntime(options: FakeOptions = {}): Runtime {
   return {
     name: 'fake',
     accepts: (model) => model.format === 'fake',
-    estimateBytes: (model) => model.fileBytes,
+    least: (model) => ({ mainBytes: model.fileBytes, deviceBytes: 0 }),
+    estimate: (model) => estimateOf(model, options),
     async load(model, call) {
       call.signal.throwIfAborted()
       call.onProgress?.(0)
@@ -65,6 +67,20 @@ export function createFakeRuntime(options: FakeOptions = {}): Runtime {
       call.onProgress?.(1)
       return loaded(model, options)
     },
+  }
+}
+
+/** A fake takes as much as its file would. */
+function estimateOf({ fileBytes, load }: ModelEntry, options: FakeOptions): MemoryEstimate {
+  const nothing = { deviceBytes: 0, cacheBytes: 0, computeBytes: 0, draftBytes: 0, adapterBytes: 0, processBytes: 0 }
+  return {
+    ...nothing,
+    mainBytes: fileBytes,
+    weightsBytes: fileBytes,
+    contextSize: options.contextSize ?? numberOr(load.contextSize, defaultContextSize),
+    slots: options.slots ?? numberOr(load.slots, defaultSlots),
+    gpuLayers: 0,
+    notes: [],
   }
 }
 

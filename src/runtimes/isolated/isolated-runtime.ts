@@ -33,7 +33,8 @@ export function isolate({ inner, command, onLog, patience = defaultPatience }: I
   return {
     name: inner.name,
     accepts: (model) => inner.accepts(model),
-    estimateBytes: (model) => inner.estimateBytes(model),
+    least: (model) => inner.least(model),
+    estimate: (model, room) => inner.estimate(model, room),
     load: (model, call) => loadInChild({ model, call, command: command(model), onLog, patience }),
   }
 }

@@ -3,7 +3,7 @@ import type { ModelEntry } from '../../core/model.ts'
 import {
   cacheBytesPerToken,
   cacheSlots,
-  estimateBytes,
+  estimate,
   fit,
   fitBatchSize,
   fitEmbeddingContexts,
@@ -69,7 +69,7 @@ describe('fit', () => {
 
   test('what it chooses for itself fits by its own estimate', () => {
     for (const gigabytes of [8, 12, 16, 24, 64, 256])
-      expect(estimateBytes(entry(), machine(gigabytes))).toBeLessThanOrEqual(gigabytes * gigabyte)
+      expect(estimate(entry(), machine(gigabytes)).mainBytes).toBeLessThanOrEqual(gigabytes * gigabyte)
   })
 })
 

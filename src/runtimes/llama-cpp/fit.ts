@@ -1,3 +1,4 @@
+import type { MemoryEstimate } from '../../core/memory.ts'
 import type { LoadOptions, ModelEntry, ModelHeader } from '../../core/model.ts'
 
 /** What the machine has to give. */
@@ -46,12 +47,19 @@ export function fit(model: ModelEntry, machine: Machine): Fit {
   return { contextSize, slots, threads, notes }
 }
 
-/** Bytes that the model takes when it is loaded like this: weights, cache and buffers. */
-export function estimateBytes(model: ModelEntry, machine: Machine): number {
-  const { contextSize, slots } = fit(model, machine)
-  const draft = model.load.draft ? reserveBytes / 4 : 0
-  const cacheBytes = contextSize * cacheSlots(model, { slots }) * cacheBytesPerToken(model.header)
-  return model.header.tensorBytes + cacheBytes + computeBytes(model) + draft
+/** What the model takes when it is loaded like this: weights, cache and buffers. */
+export function estimate(model: ModelEntry, machine: Machine): MemoryEstimate {
+  const { contextSize, slots, notes } = fit(model, machine)
+  const parts = {
+    weightsBytes: model.header.tensorBytes,
+    cacheBytes: contextSize * cacheSlots(model, { slots }) * cacheBytesPerToken(model.header),
+    computeBytes: computeBytes(model),
+    draftBytes: model.load.draft ? reserveBytes / 4 : 0,
+    adapterBytes: 0,
+    processBytes: 0,
+  }
+  const mainBytes = Object.values(parts).reduce((sum, bytes) => sum + bytes, 0)
+  return { ...parts, mainBytes, deviceBytes: 0, contextSize, slots, gpuLayers: 0, notes }
 }
 
 /** Slots that have a cache each: those of a model that makes vectors only wait for its contexts. Pure. */

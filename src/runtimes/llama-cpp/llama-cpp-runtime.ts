@@ -2,7 +2,7 @@ import { messageOf, ServerError } from '../../core/errors.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { LoadedModel, Runtime } from '../../core/runtime.ts'
 import { type Addon, openAddon } from './addon.ts'
-import { cacheBytesPerToken, cacheSlots, estimateBytes, fit, fitBatchSize, fitGpuLayers, type Machine } from './fit.ts'
+import { cacheBytesPerToken, cacheSlots, estimate, fit, fitBatchSize, fitGpuLayers, type Machine } from './fit.ts'
 import { type ErrorLog, loadFailure, loadWeights } from './load-model.ts'
 import type { Loading } from './loading.ts'
 import { accelerate, openNativeStep } from './native-step.ts'
@@ -48,7 +48,8 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
   return {
     name: 'llama-cpp',
     accepts: (entry) => entry.format === 'gguf',
-    estimateBytes: (entry) => estimateBytes(entry, options.machine()),
+    least: (entry) => estimate(entry, options.machine()),
+    estimate: (entry, room) => estimate(entry, { ...options.machine(), memoryBytes: room.mainBytes }),
     async load(entry, call) {
       const errors = collectErrors()
       const libraries = await librariesOrRefuse(entry, options)
@@ -96,7 +97,7 @@ function decide(
   const cacheBytes = fitted.contextSize * cacheSlots(entry, fitted) * cacheBytesPerToken(entry.header)
   const gpuLayers = vram ? fitGpuLayers(entry.header, entry.load.gpuLayers, { freeBytes, cacheBytes }) : 0
   const batchSize = fitBatchSize(entry.header, gpuLayers > 0 ? device : 'cpu')
-  const spareBytes = Math.max(0, machine.memoryBytes - estimateBytes(entry, machine))
+  const spareBytes = Math.max(0, machine.memoryBytes - estimate(entry, machine).mainBytes)
   return { fitted, device, gpuLayers, batchSize, spareBytes }
 }
 

