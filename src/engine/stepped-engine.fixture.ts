@@ -1,5 +1,4 @@
 import { ServerError } from '../core/errors.ts'
-import type { MemoryEstimate } from '../core/memory.ts'
 import type { ModelEntry } from '../core/model.ts'
 import type { LoadedModel, Runtime } from '../core/runtime.ts'
 import type { Clock } from './clock.ts'
@@ -68,9 +67,12 @@ function hold(bytes: number, change: (bytes: number) => void) {
   }
 }
 
-const estimateOf = ({ header: { tensorBytes } }: ModelEntry, slots: number): MemoryEstimate => ({
-  ...{ mainBytes: tensorBytes, deviceBytes: 0, weightsBytes: tensorBytes, cacheBytes: 0, computeBytes: 0 },
-  ...{ draftBytes: 0, adapterBytes: 0, processBytes: 0, contextSize: 10, slots, gpuLayers: 0, notes: [] },
+const estimates = (slots: number): Pick<Runtime, 'least' | 'estimate'> => ({
+  least: ({ header }) => ({ mainBytes: header.tensorBytes, deviceBytes: 0 }),
+  estimate: ({ header: { tensorBytes } }) => ({
+    ...{ mainBytes: tensorBytes, deviceBytes: 0, weightsBytes: tensorBytes, cacheBytes: 0, computeBytes: 0 },
+    ...{ draftBytes: 0, adapterBytes: 0, processBytes: 0, contextSize: 10, slots, gpuLayers: 0, notes: [] },
+  }),
 })
 
 /** A runtime whose loads and deaths happen when the test says so. */
@@ -82,8 +84,7 @@ function steppedRuntime(how: SteppedOptions) {
   const runtime: Runtime = {
     name: 'stepped',
     accepts: () => true,
-    least: ({ header }) => ({ mainBytes: header.tensorBytes, deviceBytes: 0 }),
-    estimate: (model) => estimateOf(model, how.slots),
+    ...estimates(how.slots),
     load(model, { signal }) {
       log.push(`load ${model.id}`)
       const loading = Promise.withResolvers<LoadedModel>()
