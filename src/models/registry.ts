@@ -37,10 +37,13 @@ export interface RegisteredModel {
   readonly licence?: string
 }
 
+/** Sampling values that are to be others; null takes back what was said of one, so that it is as configured again. */
+export type DefaultsChange = { readonly [Name in keyof GenerationDefaults]?: GenerationDefaults[Name] | null }
+
 /** What can be said of a model while the server runs. It holds until the server ends; what is absent stays as it is. */
 export interface ModelChange {
   readonly load?: Partial<LoadOptions>
-  readonly defaults?: Partial<GenerationDefaults>
+  readonly defaults?: DefaultsChange
   readonly isPinned?: boolean
   readonly keepAliveSeconds?: number
 }
@@ -60,8 +63,8 @@ export interface ModelChanges {
   configure(name: string, change: ModelChange): Promise<ModelEntry>
   /** Takes back what `configure` said of the model. */
   reset(name: string): Promise<ModelEntry>
-  /** For models that no `configure` has said anything else of, and for those to come. */
-  configureAll(defaults: Partial<GenerationDefaults>): Promise<GenerationDefaults>
+  /** For models that no `configure` has said anything else of, and for those to come. Without a field: only answers. */
+  configureAll(defaults: DefaultsChange): Promise<GenerationDefaults>
   /** Makes the model the default one of its kind, until the server ends. */
   select(name: string): Promise<ModelEntry>
   /** Gives the model one more name, for good (`hearth cp`). Rejects with `name_taken` (param `name`). */
