@@ -31,6 +31,7 @@ function childCommand(model: ModelEntry, environment: Environment): ChildCommand
   for (const name of dangerousVariables) delete variables[name]
   // Secrets of the server are none of a model's business.
   delete variables.HF_TOKEN
+  delete variables.HEARTH_API_KEY
   const niceness = nicenessOf(model.kind)
   return {
     ...(niceness !== undefined && { niceness }),

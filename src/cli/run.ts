@@ -1,7 +1,8 @@
 import process from 'node:process'
+import { PassThrough, Readable } from 'node:stream'
 import { type Environment, readEnvironment } from '../config/environment.ts'
 import { nearestName } from '../config/nearest-name.ts'
-import type { Command, Flag } from './command.ts'
+import type { Command, Flag, Streams } from './command.ts'
 import { configCommand } from './commands/config.ts'
 import { importCommand } from './commands/import.ts'
 import { listCommand } from './commands/list.ts'
@@ -28,6 +29,8 @@ export interface Terminal {
   readonly environment: Environment
   write(text: string): void
   writeError(text: string): void
+  /** Absent: nothing comes in, and nobody sits there. */
+  readonly streams?: Streams
 }
 
 /** Runs the command that the arguments name and resolves with the exit code. Never rejects: errors are told. */
@@ -46,7 +49,7 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   if (first === 'help') return await help(rest[0], terminal)
   if (first === '--version' || first === '-v' || first === '-V') return await runCommand(versionCommand, [], terminal)
   if (first.startsWith('-')) return await runCommand(serveCommand, args, terminal)
-  const command = commands.find(({ name }) => name === first)
+  const command = findCommand(first)
   return command ? await runCommand(command, rest, terminal) : unknownCommand(first, terminal)
 }
 
@@ -55,17 +58,20 @@ async function runCommand(command: Command, args: readonly string[], terminal: T
   if (before.some((arg) => arg === '--help' || arg === '-h')) return await help(command.name, terminal)
   const { flags, operands, problems } = parseArguments(args, { command, known: await flagsOf(command) })
   if (!command.takesOptions && reportProblems(problems, terminal)) return 2
-  return await command.run({ ...terminal, flags, operands, problems })
+  return await command.run({ ...terminal, streams: terminal.streams ?? noStreams(), flags, operands, problems })
 }
 
 async function help(name: string | undefined, terminal: Terminal): Promise<number> {
-  const command = commands.find((known) => known.name === name)
+  const command = name === undefined ? undefined : findCommand(name)
   if (name !== undefined && !command) return unknownCommand(name, terminal)
   terminal.write(command ? commandHelp(command, await flagsOf(command)) : programHelp(commands))
   return 0
 }
 
-async function flagsOf({ flags, takesOptions }: Command): Promise<Flag[]> {
+const findCommand = (word: string) => commands.find(({ name, aliases = [] }) => name === word || aliases.includes(word))
+
+/** All flags of a command: its own, --help, and the options that it takes. */
+export async function flagsOf({ flags, takesOptions }: Command): Promise<Flag[]> {
   const help = { name: 'help', summary: 'Print this text.' }
   if (!takesOptions) return [...flags, help]
   const { optionFlags } = await import('./option-flags.ts')
@@ -75,12 +81,18 @@ async function flagsOf({ flags, takesOptions }: Command): Promise<Flag[]> {
 function unknownCommand(name: string, { writeError }: Terminal): number {
   const near = nearestName(
     name,
-    commands.map((command) => command.name),
+    commands.flatMap((command) => [command.name, ...(command.aliases ?? [])]),
   )
   const hint = near ? `did you mean 'hearth ${near}'?` : "'hearth help' lists them"
   writeError(`hearth: there is no command '${name}'; ${hint}\n`)
   return 2
 }
+
+const noStreams = (): Streams => ({
+  input: Readable.from([]),
+  output: new PassThrough().resume(),
+  errors: new PassThrough().resume(),
+})
 
 function processTerminal(): Terminal {
   for (const stream of [process.stdout, process.stderr]) {
@@ -89,6 +101,7 @@ function processTerminal(): Terminal {
   }
   return {
     environment: readEnvironment(),
+    streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
     write: (text) => void process.stdout.write(text),
     writeError: (text) => void process.stderr.write(text),
   }

@@ -22,6 +22,8 @@ export interface Environment {
     /** HF_TOKEN. */
     readonly token?: string
   }
+  /** The running server that commands use: HEARTH_URL, and the key that they show it, HEARTH_API_KEY. */
+  readonly server: { readonly url?: string; readonly apiKey?: string }
   /** URLs of HTTP_PROXY and HTTPS_PROXY (ALL_PROXY stands in for both), and NO_PROXY; small letters go first. */
   readonly proxy: { readonly http?: string; readonly https?: string; readonly except?: string }
   /** PATH. */
@@ -31,7 +33,14 @@ export interface Environment {
 }
 
 /** Names that begin with HEARTH_ and are no options. */
-export const otherVariables = ['HEARTH_HOME', 'HEARTH_CONFIG', 'HEARTH_NATIVE_DIR', 'HEARTH_TEST_MODELS'] as const
+export const otherVariables = [
+  'HEARTH_HOME',
+  'HEARTH_CONFIG',
+  'HEARTH_NATIVE_DIR',
+  'HEARTH_TEST_MODELS',
+  'HEARTH_URL',
+  'HEARTH_API_KEY',
+] as const
 
 /** What `makeEnvironment` works from. */
 export interface EnvironmentFacts {
@@ -58,6 +67,7 @@ export function makeEnvironment({ variables: all, platform, home, currentFolder 
   /** An empty variable is an unset one. */
   const read = (...names: string[]) => names.map((name) => variables[name]).find((value) => value)
   const { resolve } = pathsOf(platform)
+  const [url, apiKey] = [read('HEARTH_URL'), read('HEARTH_API_KEY')]
   const [dataHome, native, token] = [read('HEARTH_HOME'), read('HEARTH_NATIVE_DIR'), read('HF_TOKEN')]
   return Object.freeze({
     variables: Object.freeze(variables),
@@ -70,6 +80,7 @@ export function makeEnvironment({ variables: all, platform, home, currentFolder 
       endpoint: (read('HF_ENDPOINT') ?? 'https://huggingface.co').replace(/\/+$/, ''),
       ...(token && { token }),
     },
+    server: { ...(url && { url }), ...(apiKey && { apiKey }) },
     proxy: proxyOf(read),
     searchPath: read('PATH', 'Path') ?? '',
     isColorUnwanted: read('NO_COLOR') !== undefined || read('TERM') === 'dumb',
