@@ -1,5 +1,12 @@
 /** What an error means to the caller; each protocol maps it to an envelope of its own. */
-export type ErrorKind = 'invalid-request' | 'not-found' | 'overloaded' | 'unavailable' | 'internal'
+export type ErrorKind =
+  | 'invalid-request'
+  | 'unauthenticated'
+  | 'forbidden'
+  | 'not-found'
+  | 'overloaded'
+  | 'unavailable'
+  | 'internal'
 
 /** One way to say no: what it is, what to tell, and what the reader should do next. */
 interface ErrorRow {
@@ -62,6 +69,51 @@ export const errorCatalog = {
       `The chat template of '${f.model}' refuses these messages: ${f.problem}.`,
     hint: () => "Send the roles in the order that the model was trained on; some models know no 'system' role.",
   },
+  key_missing: {
+    status: 401,
+    kind: 'unauthenticated',
+    say: () => 'This server asks for an API key, and the request came without one.',
+    hint: () => "Send the header Authorization: Bearer KEY; `hearth keys create` makes a key on the server's machine.",
+  },
+  invalid_api_key: {
+    // As at OpenAI, whose clients look for this code. No part of the key is ever repeated.
+    status: 401,
+    kind: 'unauthenticated',
+    say: (f: { problem: string }) => `The API key that was sent ${f.problem}.`,
+    hint: () => "Send another key; `hearth keys list` shows on the server's machine which ones there are.",
+  },
+  key_expired: {
+    status: 401,
+    kind: 'unauthenticated',
+    say: (f: { key: string; at: string }) => `The API key '${f.key}' expired on ${f.at}.`,
+    hint: (f: { key: string; at: string }) => `Run \`hearth keys rotate ${f.key}\` on the server's machine.`,
+  },
+  key_not_allowed: {
+    status: 403,
+    kind: 'forbidden',
+    /** `scope`: the one that would do. */
+    say: (f: { param?: string; key: string; problem: string; scope?: string }) =>
+      `The API key '${f.key}' may not do this: ${f.problem}.`,
+    hint: () => "Send another key, or make one that may: `hearth keys create --help` on the server's machine.",
+  },
+  key_not_found: {
+    status: 404,
+    kind: 'not-found',
+    say: (f: { param: string; name: string }) => `There is no API key '${f.name}'.`,
+    hint: () => '`hearth keys list` shows the keys that there are.',
+  },
+  key_name_taken: {
+    status: 409,
+    kind: 'invalid-request',
+    say: (f: { param: string; name: string }) => `There is an API key '${f.name}' already.`,
+    hint: () => 'Choose another name, or revoke that key first.',
+  },
+  key_is_revoked: {
+    status: 409,
+    kind: 'invalid-request',
+    say: (f: { param: string; name: string }) => `The API key '${f.name}' was revoked, and stays so.`,
+    hint: () => 'Make a new key with `hearth keys create`.',
+  },
   model_not_found: {
     status: 404,
     kind: 'not-found',
@@ -107,6 +159,24 @@ export const errorCatalog = {
     kind: 'not-found',
     say: (f: { param: string; download: string }) => `There is no download '${f.download}'.`,
     hint: () => 'GET /v1/downloads lists them; those that ended long ago are forgotten.',
+  },
+  request_not_found: {
+    status: 404,
+    kind: 'not-found',
+    say: (f: { param: string; request: string }) => `No request '${f.request}' is running.`,
+    hint: () => 'GET /v1/requests lists those that run and wait; it may have ended just now.',
+  },
+  model_in_memory: {
+    status: 409,
+    kind: 'invalid-request',
+    say: (f: { param: string; model: string }) => `'${f.model}' is in memory.`,
+    hint: () => 'Unload it first with POST /v1/models/unload, or send "force": true, which unloads it.',
+  },
+  cross_site_refused: {
+    status: 403,
+    kind: 'invalid-request',
+    say: (f: { origin: string }) => `A page of another site (${f.origin}) may not change anything here.`,
+    hint: () => 'Send the request from a program, or from a page that comes from the same machine.',
   },
   response_not_cancellable: {
     status: 400,
@@ -162,6 +232,13 @@ export const errorCatalog = {
     say: () => 'The client left before the answer was complete.',
     hint: () => 'Nothing to do.',
   },
+  request_stopped: {
+    // As if the client had left: what is 5xx the clients' libraries would send again.
+    status: 499,
+    kind: 'unavailable',
+    say: () => 'The request was stopped by somebody who runs this server.',
+    hint: () => 'Ask them, or send the request again.',
+  },
   internal: {
     status: 500,
     kind: 'internal',
@@ -183,7 +260,8 @@ export const errorCatalog = {
   model_load_failed: {
     status: 503,
     kind: 'unavailable',
-    say: (f: { model: string; problem: string }) => `The model '${f.model}' could not be loaded: ${f.problem}.`,
+    say: (f: { model: string; problem: string; lacksMemory?: boolean }) =>
+      `The model '${f.model}' could not be loaded: ${f.problem}.`,
     hint: () => 'Check the file and the settings of this model; the log says more.',
   },
   model_import_failed: {
@@ -209,9 +287,17 @@ export const errorCatalog = {
   model_does_not_fit: {
     status: 503,
     kind: 'unavailable',
-    say: (f: { model: string; needBytes: number; freeBytes: number }) =>
-      `'${f.model}' needs ${mebibytes(f.needBytes)} of memory, and ${mebibytes(f.freeBytes)} can be had.`,
-    hint: () => 'Lower n_ctx or slots, choose a smaller model, or wait until other models are idle.',
+    say: sayMemoryLack,
+    hint: ({ heldBy = [] }: MemoryLack) =>
+      heldBy.length > 0
+        ? `Unload ${heldBy.map(({ model }) => `'${model}'`).join(' or ')}, or lower n_ctx or slots, or choose a smaller model.`
+        : 'Lower n_ctx or slots, choose a smaller model, or raise memory_limit in config.yaml where one is set.',
+  },
+  models_folder_unwritable: {
+    status: 503,
+    kind: 'unavailable',
+    say: (f: { path: string; problem: string }) => `${f.path} cannot be changed: ${f.problem}.`,
+    hint: () => 'Make it writable for the server, or choose another folder with models_dir in config.yaml.',
   },
   native_libraries_unusable: {
     status: 503,
@@ -226,6 +312,12 @@ export const errorCatalog = {
     say: (f: { path: string; problem: string }) => `Responses cannot be kept in ${f.path}: ${f.problem}.`,
     hint: () => 'Send "store": false, or give the server a file that it can write, with store_path in config.yaml.',
   },
+  keys_unavailable: {
+    status: 503,
+    kind: 'unavailable',
+    say: (f: { path: string; problem: string }) => `The API keys in ${f.path} cannot be used: ${f.problem}.`,
+    hint: () => 'Mend the file, or name another one with store_path in config.yaml.',
+  },
   shutting_down: {
     status: 503,
     kind: 'unavailable',
@@ -238,6 +330,29 @@ export type ErrorCode = keyof typeof errorCatalog
 /** The facts that a code needs to say its sentence. */
 export type Facts<C extends ErrorCode> =
   Parameters<(typeof errorCatalog)[C]['say']> extends [infer F] ? F : Record<string, never>
+
+/** A model's need, and what can be had once all have left that may. */
+interface MemoryLack {
+  readonly model: string
+  readonly needBytes: number
+  readonly freeBytes: number
+  /** All that models may have together. */
+  readonly totalBytes?: number
+  /** It is the memory of the GPUs that is missing. */
+  readonly isDevice?: boolean
+  /** Models that do not leave for it. */
+  readonly heldBy?: readonly { readonly model: string; readonly bytes: number }[]
+  /** What was said where the memory could not be had although it should have been there. */
+  readonly problem?: string
+}
+
+function sayMemoryLack(f: MemoryLack): string {
+  const kind = f.isDevice ? "the GPUs' memory" : 'memory'
+  const free = mebibytes(f.freeBytes) + (f.totalBytes === undefined ? '' : ` of ${mebibytes(f.totalBytes)}`)
+  const holders = (f.heldBy ?? []).map(({ model, bytes }) => `'${model}' keeps ${mebibytes(bytes)}`)
+  const rest = [...holders, ...(f.problem ? [f.problem] : [])].map((part) => `; ${part}`).join('')
+  return `'${f.model}' needs ${mebibytes(f.needBytes)} of ${kind}, and ${free} can be had${rest}.`
+}
 
 const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`
 

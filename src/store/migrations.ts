@@ -9,7 +9,8 @@ export interface Migration {
  *
  * `responses.body` is the answer without its output; input and output are rows of `items`, so that a conversation is
  * put together, and an item is found by its id, without reading whole answers. `owner` is the server that is working on
- * a response, and null once it is done.
+ * a response, and null once it is done. `api_keys.digest` is the SHA-256 of a key, `start` what may be shown of it, and
+ * `scopes` and `models` are lists as JSON.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -45,6 +46,24 @@ export const migrations: readonly Migration[] = [
         process INTEGER NOT NULL,
         seen_milliseconds INTEGER NOT NULL
       ) STRICT, WITHOUT ROWID;
+    `,
+  },
+  {
+    number: 2,
+    sql: `
+      CREATE TABLE api_keys (
+        id TEXT PRIMARY KEY,
+        name TEXT NOT NULL,
+        digest TEXT NOT NULL UNIQUE,
+        start TEXT NOT NULL,
+        scopes TEXT NOT NULL,
+        models TEXT,
+        created_seconds INTEGER NOT NULL,
+        expires_seconds INTEGER,
+        last_used_seconds INTEGER,
+        revoked_seconds INTEGER
+      ) STRICT, WITHOUT ROWID;
+      CREATE UNIQUE INDEX api_keys_by_name ON api_keys (name) WHERE revoked_seconds IS NULL;
     `,
   },
 ]

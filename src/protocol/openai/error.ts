@@ -3,6 +3,8 @@ import type { ErrorEnvelope } from './error.wire.ts'
 
 const typeOf = {
   'invalid-request': 'invalid_request_error',
+  unauthenticated: 'invalid_request_error',
+  forbidden: 'invalid_request_error',
   'not-found': 'invalid_request_error',
   overloaded: 'rate_limit_error',
   unavailable: 'service_unavailable_error',

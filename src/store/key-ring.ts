@@ -1,0 +1,97 @@
+import { messageOf, ServerError } from '../core/errors.ts'
+import type { ApiKey, ApiKeyStore, KeysByDigest } from './api-keys.ts'
+import { digestOf, isMistyped } from './key-secret.ts'
+
+/** What is known of a text that somebody sent as a key. */
+export type KeyFinding =
+  | { readonly state: 'valid' | 'expired' | 'revoked'; readonly key: ApiKey }
+  | { readonly state: 'unknown' | 'mistyped' }
+
+/** Tells who may come in. Both methods throw `keys_unavailable` where that cannot be known. */
+export interface KeyRing {
+  /** Whether requests have to bring a key now. */
+  isAsked(): boolean
+  /** Takes the same time for every text that is no valid key, as nearly as matters. */
+  find(secret: string): KeyFinding
+}
+
+export interface KeyRingOptions {
+  readonly store: ApiKeyStore
+  /** Keys that whoever started the server gave it, as they are sent. They may do everything. */
+  readonly given: readonly string[]
+  /** auto: as soon as there is a key, also one that is valid no more. */
+  readonly isRequired: 'auto' | 'always' | 'never'
+  /** Milliseconds since 1970. */
+  now(): number
+}
+
+/** For so long the file is believed to be as it was. */
+const beliefMilliseconds = 500
+
+/** Makes the ring. Keys that are made and revoked by others show within half a second. */
+export const createKeyRing = (options: KeyRingOptions): KeyRing => new CachedKeyRing(options)
+
+class CachedKeyRing implements KeyRing {
+  readonly #options: KeyRingOptions
+  readonly #given: ReadonlyMap<string, ApiKey>
+  #known: KeysByDigest | undefined
+  #problem: ServerError | undefined
+  #readAt = Number.NEGATIVE_INFINITY
+  /** The file that had keys: whoever removes it does not open the door. */
+  #lastFile: number | undefined
+
+  constructor(options: KeyRingOptions) {
+    this.#options = options
+    this.#given = new Map(options.given.map(givenKey))
+  }
+
+  isAsked(): boolean {
+    const { isRequired } = this.#options
+    if (isRequired !== 'auto') return isRequired === 'always'
+    if (this.#given.size > 0) return true
+    const { keys, file } = this.#read()
+    return keys.size > 0 || (this.#lastFile !== undefined && this.#lastFile !== file)
+  }
+
+  find(secret: string): KeyFinding {
+    const digest = digestOf(secret)
+    // What is compared are places in a table of digests: how long that takes says nothing of a secret.
+    const given = this.#given.get(digest)
+    if (given) return { state: 'valid', key: given }
+    const key = this.#read().keys.get(digest)
+    if (!key) return { state: isMistyped(secret) ? 'mistyped' : 'unknown' }
+    if (key.revokedSeconds !== undefined) return { state: 'revoked', key }
+    if (key.expiresSeconds !== undefined && this.#options.now() >= key.expiresSeconds * 1000)
+      return { state: 'expired', key }
+    this.#options.store.noteUse(key.id)
+    return { state: 'valid', key }
+  }
+
+  #read(): KeysByDigest {
+    const now = this.#options.now()
+    // A clock that was set back is no reason to believe for longer.
+    if (Math.abs(now - this.#readAt) >= beliefMilliseconds) this.#readAnew(now)
+    if (this.#problem) throw this.#problem
+    return this.#known ?? { version: 'none', keys: new Map() }
+  }
+
+  #readAnew(now: number): void {
+    this.#readAt = now
+    this.#problem = undefined
+    try {
+      this.#known = this.#options.store.read(this.#known)
+      if (this.#known.keys.size > 0) this.#lastFile = this.#known.file
+    } catch (error) {
+      this.#problem =
+        error instanceof ServerError
+          ? error
+          : new ServerError('keys_unavailable', { path: '', problem: messageOf(error) }, { cause: error })
+    }
+  }
+}
+
+/** Each has an id of its own, so that each has a fair share. */
+function givenKey(secret: string, index: number): [string, ApiKey] {
+  const id = `given-${index + 1}`
+  return [digestOf(secret), { id, name: id, start: '', scopes: ['admin'], createdSeconds: 0 }]
+}
