@@ -98,7 +98,9 @@ describe('llama.cpp with a real chat model', () => {
       events.push(event.type)
       controller.abort()
     }
-    expect(events).toEqual(['prompt-progress', 'generation-end'])
+    // A second piece may have been read before the child heard of it.
+    expect([...new Set(events)]).toEqual(['prompt-progress', 'generation-end'])
+    expect(events.at(-1)).toBe('generation-end')
   })
 })
 

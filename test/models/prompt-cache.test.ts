@@ -7,6 +7,7 @@ import type { LoadedModel } from '../../src/core/runtime.ts'
 import { generate, never, requestOf } from '../conformance/generate.ts'
 import { realModels } from '../real-models.ts'
 import { realEntry, realRuntime } from './real-runtime.ts'
+import { expectSamePlaces } from './same-places.ts'
 
 const runtime = realRuntime()
 const { chat: path } = await realModels()
@@ -49,22 +50,7 @@ const chosen = ({ events }: Answer) =>
 const forget = (model: LoadedModel) =>
   generate(model, requestOf('', { prompt: { type: 'text', text: 'Zebras' }, maxTokens: 1 }))
 
-/** Of a logarithm of a chance. One token that is missing or in another place makes more than 1. */
-const tolerance = 0.4
-
-/**
- * The same tokens with the same chances. How tokens are grouped into batches shows in the last digits, so where two tokens
- * are nearly as likely the answers may part there.
- */
-function expectSame(answer: Answer, expected: Answer) {
-  const tokens = chosen(answer)
-  expect(tokens.length).toBeGreaterThan(0)
-  for (const [index, { token, logprob }] of chosen(expected).entries()) {
-    const same = tokens[index]?.top.find((other) => other.token === token)
-    expect(Math.abs((same?.logprob ?? -100) - logprob)).toBeLessThan(tolerance)
-    if (tokens[index]?.token !== token) return
-  }
-}
+const expectSame = (answer: Answer, expected: Answer) => expectSamePlaces(chosen(answer), chosen(expected))
 
 describe('the prompt cache', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hearth-prompt-cache-'))
