@@ -28,8 +28,9 @@ export interface Runtime {
   /** What the model will take where it may have so much: an open context grows into the room, and not beyond it. */
   estimate(model: ModelEntry, room: MemoryBytes): MemoryEstimate
   /**
-   * Rejects with `ServerError` only, and leaves nothing behind then: no process, no memory, no file. Once the signal
-   * aborts it rejects with the signal's reason.
+   * Rejects with `ServerError` only, and leaves nothing behind then: no process, no memory, no file. Where it was memory
+   * that could not be had, `model_load_failed` says so (`lacksMemory`). Once the signal aborts it rejects with the signal's
+   * reason.
    */
   load(model: ModelEntry, options: LoadCall): Promise<LoadedModel>
 }
@@ -51,6 +52,8 @@ export interface LoadedModel extends AsyncDisposable {
   readonly facts: LoadedFacts
   /** Bytes of main memory that it takes now, measured; absent where that cannot be measured. */
   memoryBytes?(): number | undefined
+  /** As its disposal, but at once: what it is working on fails with this error. Absent: there is no hurry with it. */
+  cut?(error: ServerError): Promise<void>
   /** Resolves when the model is gone: with the error if it went by itself, with nothing after a disposal. */
   readonly closed: Promise<ServerError | undefined>
   /**

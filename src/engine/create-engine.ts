@@ -2,19 +2,32 @@ import { Bug, ServerError } from '../core/errors.ts'
 import type { ModelEntry } from '../core/model.ts'
 import type { Runtime } from '../core/runtime.ts'
 import { type Clock, systemClock } from './clock.ts'
-import type { Engine, Lease, LeaseCall, ModelStatus } from './engine.ts'
+import { Control } from './control.ts'
+import type {
+  Engine,
+  Lease,
+  LeaseCall,
+  LoadOutcome,
+  LoadRequest,
+  ModelStatus,
+  ResidentModel,
+  UnloadOutcome,
+  UnloadRequest,
+} from './engine.ts'
 import { fairOrder } from './fair-order.ts'
+import type { MemoryLimits } from './memory-account.ts'
+import { spareModels } from './memory-plan.ts'
 import { modelView, turnEnd } from './model-view.ts'
 import { fairShares } from './policy.ts'
-import { Residency, type ResidencyEvent } from './residency.ts'
+import { lackOf } from './refusals.ts'
+import { Residency } from './residency.ts'
+import { expiresAt, type ResidencyEvent, statusOf } from './resident.ts'
 import { Shares } from './shares.ts'
 import type { Decision, ModelView, Policy, View } from './view.ts'
-import { WaitingRoom } from './waiting-room.ts'
+import { type EnterCall, type Waiter, WaitingRoom } from './waiting-room.ts'
 
-export interface EngineOptions {
+export interface EngineOptions extends MemoryLimits {
   readonly runtime: Runtime
-  /** Bytes of memory that models may still take; asked anew each time. */
-  readonly availableBytes: () => number
   /** Requests that may wait for one model. */
   readonly maxWaiting: number
   /** Threads that can compute at once. Absent: as many as models have. */
@@ -34,6 +47,7 @@ class ScheduledEngine implements Engine {
   readonly #options: EngineOptions
   readonly #room = new WaitingRoom(() => this.#settle())
   readonly #residency: Residency
+  readonly #control: Control
   readonly #policy: Policy
   readonly #clock: Clock
   readonly #shares = new Shares()
@@ -49,32 +63,53 @@ class ScheduledEngine implements Engine {
     this.#policy = options.policy ?? fairShares
     this.#clock = options.clock ?? systemClock
     this.#residency = new Residency({
-      runtime: options.runtime,
-      availableBytes: options.availableBytes,
+      ...options,
       now: this.#clock.now,
       onEvent: (event) => this.#note(event),
+      onChange: () => this.#settle(),
+      spare: () => spareModels({ models: this.#models(), waiting: this.#room.all }),
+    })
+    this.#control = new Control({
+      room: this.#room,
+      residency: this.#residency,
+      now: this.#clock.now,
+      enter: (model, call) => this.#enter(model, call),
+      refuse: (waiter, error) => this.#refuse(waiter, error),
       onChange: () => this.#settle(),
     })
   }
 
   async lease(model: ModelEntry, call: LeaseCall): Promise<Lease> {
-    call.signal.throwIfAborted()
-    if (this.#isDraining) throw new ServerError('shutting_down', {})
     this.#throwIfFailed(model.id)
-    const turn = this.#room.enter(model, call)
-    this.#settle()
-    return turn
+    return this.#enter(model, call)
+  }
+
+  load(model: ModelEntry, request: LoadRequest): Promise<LoadOutcome> {
+    return this.#control.load(model, request)
+  }
+
+  unload(id: string, request: UnloadRequest): Promise<UnloadOutcome> {
+    return this.#control.unload(id, request)
+  }
+
+  residents(): readonly ResidentModel[] {
+    return this.#control.residents()
+  }
+
+  memory() {
+    return this.#control.memory()
   }
 
   status(id: string): ModelStatus {
-    return this.#residency.status(id, this.#room.count(id))
+    return statusOf(this.#residency.get(id), { now: this.#clock.now(), waiting: this.#room.count(id) })
   }
 
   warm(model: ModelEntry): void {
     if (this.#isDraining || this.#residency.get(model.id)) return
-    const memory = this.#residency.memory(model, [])
-    if (memory.needBytes <= memory.freeBytes) void this.#residency.load(model, [])
-    else this.#residency.refuse(model, new ServerError('model_does_not_fit', { model: model.id, ...memory }))
+    if (this.#residency.room()([model], [])) void this.#residency.load(model, [])
+    else this.#residency.refuse(model, lackOf(model, this.#residency))
+    const resident = this.#residency.get(model.id)
+    if (resident) resident.isWarm = true
   }
 
   async drain(signal: AbortSignal): Promise<void> {
@@ -91,6 +126,14 @@ class ScheduledEngine implements Engine {
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.drain(AbortSignal.abort())
+  }
+
+  async #enter(model: ModelEntry, call: EnterCall): Promise<Lease> {
+    call.signal.throwIfAborted()
+    if (this.#isDraining) throw new ServerError('shutting_down', {})
+    const turn = this.#room.enter(model, call)
+    this.#settle()
+    return turn
   }
 
   #isBusy(): boolean {
@@ -121,7 +164,7 @@ class ScheduledEngine implements Engine {
     this.#cancelLook()
     if (this.#isDraining) return
     const times = this.#residency.present().flatMap((resident) => {
-      const expiry = this.#residency.expiresAt(resident)
+      const expiry = expiresAt(resident)
       // As long as nobody waits, nothing has to make room.
       return this.#room.all.length === 0 ? [expiry] : [expiry, resident.stayUntil, turnEnd(resident)]
     })
@@ -131,16 +174,6 @@ class ScheduledEngine implements Engine {
   }
 
   #view(): View {
-    const models = new Map<string, ModelView>()
-    const now = this.#clock.now()
-    const shares = this.#shares.look(this.#room.all, now)
-    for (const resident of this.#residency.present()) {
-      const { entry, state } = resident
-      if (state === 'failed') continue
-      const known = shares.get(entry.id)
-      const times = { now, expiry: this.#residency.expiresAt(resident) }
-      models.set(entry.id, modelView({ ...resident, state }, { ...times, ...(known && { shares: known }) }))
-    }
     const hasRoom = this.#residency.room()
     const fits: View['fits'] = (wanted, evicting) =>
       hasRoom(
@@ -148,21 +181,39 @@ class ScheduledEngine implements Engine {
         evicting,
       )
     const { maxWaiting, cores = Number.POSITIVE_INFINITY } = this.#options
-    return { waiting: this.#room.all, models, maxWaiting, cores, fits }
+    return { waiting: this.#room.all, models: this.#models(), maxWaiting, cores, fits }
+  }
+
+  #models(): ReadonlyMap<string, ModelView> {
+    const models = new Map<string, ModelView>()
+    const now = this.#clock.now()
+    const shares = this.#shares.look(this.#room.all, now)
+    for (const resident of this.#residency.present()) {
+      const { entry, state } = resident
+      if (state === 'failed') continue
+      const known = shares.get(entry.id)
+      models.set(entry.id, modelView({ ...resident, state }, { now, ...(known && { shares: known }) }))
+    }
+    return models
   }
 
   #entry(id: string): ModelEntry {
-    const waiter = this.#room.all.find(({ model }) => model === id)
-    if (!waiter) throw new Bug(`A policy asked about '${id}', which nobody waits for.`)
-    return waiter.entry
+    const entry = this.#room.entryOf(id)
+    if (!entry) throw new Bug(`A policy asked about '${id}', which nobody waits for.`)
+    return entry
   }
 
   #carryOut(decision: Decision) {
     if (decision.type === 'model-load') void this.#residency.load(this.#entry(decision.model), decision.evict)
-    else if (decision.type === 'model-unload') void this.#residency.unload(decision.model)
+    else if (decision.type === 'model-unload') this.#sendAway(decision.model)
     else if (decision.type === 'model-refuse') this.#refuseForMemory(decision.model)
     else if (decision.type === 'ticket-refuse') this.#refuseForQueue(decision.ticket)
     else this.#start(decision.ticket)
+  }
+
+  #sendAway(model: string) {
+    const [closing] = this.#residency.get(model)?.closings ?? []
+    void this.#residency.leave(model, closing?.why ?? 'idle')
   }
 
   #start(ticket: number) {
@@ -171,6 +222,7 @@ class ScheduledEngine implements Engine {
     if (!waiter || !resident?.loaded) throw new Bug('A policy started a request in a model that is not ready.')
     const giveBack = this.#residency.borrow(resident, waiter.takesSlot ? 'busy' : 'held')
     if (waiter.keepAliveSeconds !== undefined) resident.keepAliveSeconds = waiter.keepAliveSeconds
+    if (waiter.pins !== undefined) resident.isPinned = waiter.pins
     const { loaded } = resident
     const startedAt = this.#clock.now()
     const endSlot = waiter.takesSlot ? this.#shares.start(waiter, this.#room.newest, startedAt) : undefined
@@ -185,20 +237,23 @@ class ScheduledEngine implements Engine {
     })
   }
 
+  #refuse(waiter: Waiter, error: ServerError) {
+    waiter.refuse(error)
+    this.#options.onEvent?.({ type: 'refused', model: waiter.model, error })
+  }
+
   #refuseForQueue(ticket: number) {
     const waiter = this.#room.take(ticket)
     if (!waiter) return
     const waiting = this.#room.count(waiter.model)
     const slots = this.#residency.get(waiter.model)?.loaded?.facts.slots ?? 1
     const retryAfterSeconds = Math.min(60, Math.max(1, Math.ceil((this.#meanSeconds * (waiting + 1)) / slots)))
-    waiter.refuse(new ServerError('queue_full', { model: waiter.model, waiting, retryAfterSeconds }))
+    this.#refuse(waiter, new ServerError('queue_full', { model: waiter.model, waiting, retryAfterSeconds }))
   }
 
   #refuseForMemory(model: string) {
-    const everything = this.#residency.present().map(({ entry }) => entry.id)
-    const memory = this.#residency.memory(this.#entry(model), everything)
-    for (const waiter of this.#room.takeAll(model))
-      waiter.refuse(new ServerError('model_does_not_fit', { model, ...memory }))
+    const error = lackOf(this.#entry(model), this.#residency)
+    for (const waiter of this.#room.takeAll(model)) this.#refuse(waiter, error)
   }
 
   /** Those who waited for a load that failed get its error; who comes after the delay starts a new one. */

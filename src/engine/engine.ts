@@ -30,7 +30,8 @@ export interface LeaseCall {
   readonly share?: string
   /**
    * How long the model is to stay in memory once nothing uses it; Infinity: for ever. It holds from now on, until
-   * another request says something else. Absent: what was said last since it was loaded, and for ever where nothing was.
+   * another request says something else. Absent: what was said last since it was loaded, and what its entry says where
+   * nothing was.
    */
   readonly keepAliveSeconds?: number
 }
@@ -124,7 +125,7 @@ export interface ModelControl {
 }
 
 /** Gives requests their turn. */
-export interface Engine extends AsyncDisposable {
+export interface Engine extends AsyncDisposable, ModelControl {
   /**
    * Resolves when a slot of the model is free, loading the model first if it must. Rejects with `ServerError`
    * (`queue_full`, `model_load_failed`, `model_does_not_fit`, `shutting_down`), or with the signal's reason. `queue_full`

@@ -9,6 +9,7 @@ const model = (state: 'loading' | 'ready' | 'leaving', busy: number, more: Parti
   slots: 2,
   lastUsed: 0,
   isExpired: false,
+  isPinned: false,
   hasStayed: true,
   loadedFor: -1,
   threads: 0,

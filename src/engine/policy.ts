@@ -1,12 +1,13 @@
 import { beyondQueue, fairOrder } from './fair-order.ts'
-import { admitted, planMemory } from './memory-plan.ts'
+import { admitted, planMemory, type Queues } from './memory-plan.ts'
 import { modelsInTurn } from './processor-turns.ts'
 import type { Decision, ModelView, Policy, Ticket, View } from './view.ts'
 
 /**
  * Fair shares of each model's slots (`fairOrder`), memory for cold models in the order in which they were asked for
  * (`planMemory`), and turns at the processor where there are not enough cores (`modelsInTurn`). A model that has been
- * idle for as long as it was to be kept leaves.
+ * idle for as long as it was to be kept leaves; one that somebody wants to leave does so when nothing uses it any more, and
+ * requests that came later than that wish wait for the load after it.
  *
  * Nobody waits without end. Where requests run for R seconds at most, loading takes L, a model stays for S when it is
  * wanted and computes for P while others wait, and Q tickets may wait for each of M models: a ticket at place p of its
@@ -17,9 +18,10 @@ import type { Decision, ModelView, Policy, Ticket, View } from './view.ts'
  */
 export const fairShares: Policy = (view) => {
   const queues = Map.groupBy(view.waiting, ({ model }) => model)
-  const { load, refused, closedFor } = planMemory(view, queues)
+  const open = new Map([...queues].map(([id, queue]) => [id, openTickets(queue, view.models.get(id))]))
+  const { load, refused, closedFor } = planMemory(view, open)
   const startable = new Map<string, Startable>()
-  for (const [id, queue] of queues) {
+  for (const [id, queue] of open) {
     const model = view.models.get(id)
     if (model?.state !== 'ready' || load?.evict.includes(id)) continue
     startable.set(id, startableIn(model, admitted(queue, model, closedFor.get(id))))
@@ -37,8 +39,8 @@ export const fairShares: Policy = (view) => {
       const left = queue.filter((ticket) => !started.has(ticket))
       return refused.includes(id) ? [] : refusals(left, view.models.get(id), view.maxWaiting)
     }),
-    ...expired(view)
-      .filter((id) => !queues.has(id) && !load?.evict.includes(id))
+    ...leaving(view, open)
+      .filter((id) => !load?.evict.includes(id))
       .map((model): Decision => ({ type: 'model-unload', model })),
   ]
 }
@@ -64,7 +66,17 @@ function refusals(left: readonly Ticket[], model: ModelView | undefined, maxWait
   return beyondQueue(left, most).map(({ id }) => ({ type: 'ticket-refuse', ticket: id }))
 }
 
-const expired = ({ models }: View) =>
-  [...models].flatMap(([id, { isExpired, state, busy, held }]) =>
-    isExpired && state === 'ready' && busy + held === 0 ? [id] : [],
-  )
+/** The tickets of a model that may start in it as it is now; the others wait for the next load. */
+function openTickets(queue: readonly Ticket[], model: ModelView | undefined): readonly Ticket[] {
+  const last = model?.closedAfter
+  return last === undefined ? queue : queue.filter(({ id }) => id <= last)
+}
+
+/** Models that leave for nobody: what nothing uses and nobody waits for. */
+function leaving({ models }: View, open: Queues): readonly string[] {
+  return [...models].flatMap(([id, { isExpired, closedAfter, state, busy, held }]) => {
+    // A load that is to be given up need not end first.
+    const mayLeave = closedAfter === undefined ? isExpired && state === 'ready' : state !== 'leaving'
+    return mayLeave && busy + held === 0 && !open.get(id)?.length ? [id] : []
+  })
+}

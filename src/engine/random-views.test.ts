@@ -37,6 +37,8 @@ function anyModel(): ModelView {
     held: state === 'ready' ? pick([0, 0, 1]) : 0,
     lastUsed: Math.random(),
     isExpired: pick([false, true]),
+    isPinned: pick([false, false, true]),
+    ...(Math.random() < 0.2 && { closedAfter: below(8) - 1 }),
     hasStayed: pick([false, true]),
     loadedFor: below(4) - 1,
     threads: pick([0, 1, 2]),

@@ -1,54 +1,21 @@
 import { messageOf, ServerError } from '../core/errors.ts'
+import type { MemoryBytes } from '../core/memory.ts'
 import type { ModelEntry } from '../core/model.ts'
-import type { LoadedModel, Runtime } from '../core/runtime.ts'
-import type { ModelStatus } from './engine.ts'
+import type { Runtime } from '../core/runtime.ts'
+import { holds, type MemoryLimits, type MemoryStanding, minus, standingOf, sumOf } from './memory-account.ts'
+import { chargesOf, enterResident, type LeaveReason, type ResidencyEvent, type Resident } from './resident.ts'
 import { retryDelaySeconds } from './retry-delay.ts'
 import { stayedSeconds } from './turns.ts'
-import type { TicketId } from './view.ts'
 
-/** What the engine tells of models that come and go. */
-export type ResidencyEvent =
-  | { readonly type: 'loading'; readonly model: string }
-  | { readonly type: 'ready'; readonly model: string; readonly loaded: LoadedModel; readonly seconds: number }
-  | { readonly type: 'failed'; readonly model: string; readonly error: ServerError; readonly retrySeconds: number }
-  | { readonly type: 'evicted'; readonly model: string }
-
-/** A model that is in memory, on its way there, or failed to get there. */
-export interface Resident {
-  readonly entry: ModelEntry
-  state: 'loading' | 'ready' | 'leaving' | 'failed'
-  /** Requests in its slots. */
-  busy: number
-  /** Requests that use it without a slot. */
-  held: number
-  /** How long it is to stay once nothing uses it. */
-  keepAliveSeconds: number
-  /** When its last use ended, on the residency's clock. */
-  idleSince: number
-  lastUsed: number
-  /** Until then it stays if it is wanted, on the residency's clock: loading it was to be worth it. */
-  stayUntil: number
-  /** When the first of the requests began that are in its slots now or were last, on the residency's clock. */
-  turnBegan: number
-  /** Tickets up to this one waited when it had been loaded. */
-  loadedFor: TicketId
-  fraction: number
-  bytes: number
-  loaded?: LoadedModel
-  error?: ServerError
-  failures: number
-  /** On the residency's clock; a new attempt makes sense from then on. */
-  retryAt: number
-}
-
-interface ResidencyOptions {
+interface ResidencyOptions extends MemoryLimits {
   readonly runtime: Runtime
-  readonly availableBytes: () => number
   /** Milliseconds. */
   readonly now: () => number
   readonly onEvent: (event: ResidencyEvent) => void
   /** Called after every change that a waiting request may care for. */
   readonly onChange: () => void
+  /** Ids of the models that may leave at once for one that lacked memory. */
+  readonly spare: () => readonly string[]
 }
 
 /** The models in memory: brings them in, sends them away, and notices when one dies. Decides nothing. */
@@ -56,7 +23,6 @@ export class Residency {
   readonly #options: ResidencyOptions
   readonly #residents = new Map<string, Resident>()
   readonly #closing = new AbortController()
-  readonly #loads = new Set<Promise<void>>()
   #uses = 0
 
   constructor(options: ResidencyOptions) {
@@ -71,92 +37,124 @@ export class Residency {
     return [...this.#residents.values()].filter(({ state }) => state !== 'failed')
   }
 
-  /** Bytes that a model needs, and bytes that could be had for it if others left. */
-  memory(wanted: ModelEntry, evicting: readonly string[]): { needBytes: number; freeBytes: number } {
-    return {
-      needBytes: this.#options.runtime.least(wanted).mainBytes,
-      freeBytes: this.#options.availableBytes() + this.#bytesOf(evicting),
-    }
+  /** What is left beside all models that take memory or will, or beside all others than this one. */
+  standing(except?: Resident): MemoryStanding {
+    return standingOf(
+      this.present().filter((resident) => resident !== except),
+      this.#options,
+    )
+  }
+
+  /** Without these there is no sense in loading the models. */
+  need(wanted: readonly ModelEntry[]): MemoryBytes {
+    return sumOf(wanted.map((entry) => this.#options.runtime.least(entry)))
+  }
+
+  /** Bytes that would be back if these left. */
+  chargedTo(ids: readonly string[]): MemoryBytes {
+    return chargesOf(ids.map((id) => this.#residents.get(id)))
   }
 
   /** Whether the memory of all these models could be had if those others left; what the answers say holds for this moment. */
   room(): (wanted: readonly ModelEntry[], evicting: readonly string[]) => boolean {
-    let freeBytes: number | undefined
+    let free: MemoryBytes | undefined
     return (wanted, evicting) => {
-      freeBytes ??= this.#options.availableBytes() - this.#bytesToCome()
-      const needBytes = wanted.reduce((sum, entry) => sum + this.#options.runtime.least(entry).mainBytes, 0)
-      return needBytes <= freeBytes + this.#bytesOf(evicting)
+      free ??= this.standing().free
+      return holds(free, minus(this.need(wanted), this.chargedTo(evicting)))
     }
-  }
-
-  #bytesOf(ids: readonly string[]): number {
-    return ids.reduce((sum, id) => sum + (this.#residents.get(id)?.bytes ?? 0), 0)
-  }
-
-  /** Bytes that loading models have still to take, as well as their progress tells. */
-  #bytesToCome(): number {
-    const loading = this.present().filter(({ state }) => state === 'loading')
-    return loading.reduce((sum, { bytes, fraction }) => sum + bytes * (1 - fraction), 0)
   }
 
   /** Never rejects: how it went is in the resident's state. */
   async load(entry: ModelEntry, evict: readonly string[]): Promise<void> {
-    const resident = this.#enter(entry)
+    const estimate = this.#options.runtime.estimate(entry, this.need([entry]))
+    const resident = enterResident(entry, {
+      now: this.#options.now(),
+      lastUsed: ++this.#uses,
+      estimate,
+      failures: this.#residents.get(entry.id)?.failures ?? 0,
+    })
+    resident.evicted = [...evict]
+    this.#residents.set(entry.id, resident)
     this.#options.onEvent({ type: 'loading', model: entry.id })
-    const coming = Promise.all(evict.map((id) => this.#evict(id))).then(() => this.#bringIn(resident))
-    this.#loads.add(coming)
-    await coming
-    this.#loads.delete(coming)
+    const makeRoom = Promise.all(evict.map((id) => this.leave(id, 'room')))
+    resident.arrival = makeRoom.then(() => this.#bringIn(resident))
+    await resident.arrival
     this.#options.onChange()
   }
 
   /** Says of a model that it is not loaded, and why, as of a load that failed. */
   refuse(entry: ModelEntry, error: ServerError): void {
-    this.#fail(this.#enter(entry), error, 2)
-  }
-
-  #enter(entry: ModelEntry): Resident {
-    const resident: Resident = {
-      entry,
-      state: 'loading',
-      busy: 0,
-      held: 0,
-      keepAliveSeconds: Number.POSITIVE_INFINITY,
-      idleSince: this.#options.now(),
-      lastUsed: ++this.#uses,
-      stayUntil: 0,
-      turnBegan: Number.NEGATIVE_INFINITY,
-      loadedFor: 0,
-      fraction: 0,
-      bytes: this.#options.runtime.least(entry).mainBytes,
-      failures: this.#residents.get(entry.id)?.failures ?? 0,
-      retryAt: 0,
-    }
+    const estimate = this.#options.runtime.estimate(entry, this.need([entry]))
+    const failures = this.#residents.get(entry.id)?.failures ?? 0
+    const resident = enterResident(entry, { now: this.#options.now(), lastUsed: ++this.#uses, estimate, failures })
     this.#residents.set(entry.id, resident)
-    return resident
+    this.#fail(resident, error, 2)
   }
 
   async #bringIn(resident: Resident) {
-    const { entry } = resident
-    const startedAt = this.#options.now()
     try {
-      const loaded = await this.#options.runtime.load(entry, {
-        signal: this.#closing.signal,
-        onProgress: (fraction) => {
-          resident.fraction = fraction
-          this.#options.onChange()
-        },
-      })
-      resident.loaded = loaded
-      resident.state = 'ready'
-      resident.idleSince = this.#options.now()
-      const seconds = (resident.idleSince - startedAt) / 1000
-      resident.stayUntil = resident.idleSince + stayedSeconds(seconds) * 1000
-      void loaded.closed.then((error) => error && resident.state === 'ready' && this.#fail(resident, error, 1))
-      this.#options.onEvent({ type: 'ready', model: entry.id, loaded, seconds })
+      await this.#tryToBringIn(resident)
     } catch (error) {
-      this.#fail(resident, toServerError(entry, error), 2)
+      // Whoever gave it up sees to the rest.
+      if (resident.state === 'leaving') return
+      this.#fail(resident, toServerError(resident.entry, error), 2)
     }
+  }
+
+  async #tryToBringIn(resident: Resident): Promise<void> {
+    try {
+      await this.#open(resident)
+    } catch (error) {
+      if (resident.state === 'leaving' || !lacksMemory(error)) throw error
+      const spare = this.#options.spare()
+      if (spare.length === 0) throw this.#lackOf(resident, error)
+      resident.evicted.push(...spare)
+      await Promise.all(spare.map((id) => this.leave(id, 'room')))
+      resident.fraction = 0
+      await this.#open(resident).catch((second: unknown) => {
+        throw lacksMemory(second) ? this.#lackOf(resident, second) : second
+      })
+    }
+  }
+
+  async #open(resident: Resident): Promise<void> {
+    const { entry, giveUp } = resident
+    const startedAt = this.#options.now()
+    const room = this.standing(resident).free
+    resident.estimate = this.#options.runtime.estimate(entry, room)
+    const loaded = await this.#options.runtime.load(entry, {
+      signal: AbortSignal.any([this.#closing.signal, giveUp.signal]),
+      room: finite(room),
+      onProgress: (fraction) => {
+        resident.fraction = fraction
+        this.#options.onChange()
+      },
+    })
+    resident.loaded = loaded
+    if (resident.state === 'leaving') return
+    resident.state = 'ready'
+    resident.readyAt = this.#options.now()
+    resident.idleSince = resident.readyAt
+    resident.loadSeconds = (resident.readyAt - startedAt) / 1000
+    resident.stayUntil = resident.readyAt + stayedSeconds(resident.loadSeconds) * 1000
+    void loaded.closed.then((error) => error && resident.state === 'ready' && this.#fail(resident, error, 1))
+    this.#options.onEvent({ type: 'ready', model: entry.id, loaded, seconds: resident.loadSeconds })
+  }
+
+  /** The runtime could not have what it was said that there is. */
+  #lackOf({ entry, estimate }: Resident, error: ServerError<'model_load_failed'>): ServerError {
+    const { free, total } = this.standing()
+    return new ServerError(
+      'model_does_not_fit',
+      {
+        model: entry.id,
+        needBytes: estimate.mainBytes,
+        freeBytes: Math.max(0, free.mainBytes),
+        totalBytes: total.mainBytes,
+        problem: error.facts.problem,
+      },
+      { cause: error },
+    )
   }
 
   #fail(resident: Resident, error: ServerError, weight: number) {
@@ -166,19 +164,37 @@ export class Residency {
     resident.failures += weight
     const retrySeconds = retryDelaySeconds(resident.failures)
     resident.retryAt = this.#options.now() + retrySeconds * 1000
+    resident.closings.clear()
+    resident.gone.resolve()
     if (error.code !== 'shutting_down')
       this.#options.onEvent({ type: 'failed', model: resident.entry.id, error, retrySeconds })
     this.#options.onChange()
   }
 
-  /** Sends a model away; resolves when its memory is back. */
-  async #evict(id: string) {
+  /**
+   * Sends a model away, or gives up its load; resolves when its memory is back. What runs in it fails with the error; without
+   * one nothing may. Never rejects.
+   */
+  async leave(id: string, why: LeaveReason, cut?: ServerError): Promise<void> {
     const resident = this.#residents.get(id)
-    if (!resident) return
-    resident.state = 'leaving'
-    await resident.loaded?.[Symbol.asyncDispose]()
-    this.#residents.delete(id)
-    this.#options.onEvent({ type: 'evicted', model: id })
+    if (!resident || resident.state === 'failed') return
+    if (resident.state !== 'leaving') {
+      resident.state = 'leaving'
+      resident.giveUp.abort(new Error('the load was given up'))
+      void this.#end(resident, why, cut)
+    }
+    await resident.gone.promise
+  }
+
+  async #end(resident: Resident, why: LeaveReason, cut: ServerError | undefined): Promise<void> {
+    await resident.arrival
+    const { loaded } = resident
+    if (loaded?.cut && cut) await loaded.cut(cut)
+    else await loaded?.[Symbol.asyncDispose]()
+    this.#residents.delete(resident.entry.id)
+    resident.gone.resolve()
+    this.#options.onEvent({ type: 'left', model: resident.entry.id, why })
+    this.#options.onChange()
   }
 
   /**
@@ -200,37 +216,28 @@ export class Residency {
     }
   }
 
-  /** When the model will have been idle for as long as it is to be kept; Infinity where that is never, or not yet told. */
-  expiresAt({ state, busy, held, idleSince, keepAliveSeconds }: Resident): number {
-    return state === 'ready' && busy + held === 0 ? idleSince + keepAliveSeconds * 1000 : Number.POSITIVE_INFINITY
-  }
-
-  /** Ends a model that nothing uses. Never rejects. */
-  async unload(id: string): Promise<void> {
-    const leaving = this.#evict(id)
-    this.#loads.add(leaving)
-    await leaving
-    this.#loads.delete(leaving)
-    this.#options.onChange()
-  }
-
-  status(id: string, waiting: number): ModelStatus {
-    const resident = this.#residents.get(id)
-    if (resident?.state === 'loading') return { state: 'loading', fraction: resident.fraction }
-    if (resident?.state === 'ready' && resident.loaded)
-      return { state: 'ready', facts: resident.loaded.facts, busy: resident.busy, waiting }
-    if (resident?.state !== 'failed' || !resident.error) return { state: 'unloaded' }
-    const retrySeconds = Math.max(0, Math.ceil((resident.retryAt - this.#options.now()) / 1000))
-    return { state: 'failed', problem: resident.error.message, retrySeconds }
-  }
-
   /** Ends every model and every load. */
   async close(): Promise<void> {
     this.#closing.abort(new ServerError('shutting_down', {}))
-    await Promise.all(this.#loads)
-    await Promise.all([...this.#residents.values()].map(({ loaded }) => loaded?.[Symbol.asyncDispose]()))
+    await Promise.all([...this.#residents.values()].map(({ arrival }) => arrival))
+    const left = [...this.#residents.values()]
+    await Promise.all(left.map(({ loaded }) => loaded?.[Symbol.asyncDispose]()))
+    for (const { gone } of left) gone.resolve()
   }
 }
+
+const lacksMemory = (error: unknown): error is ServerError<'model_load_failed'> =>
+  error instanceof ServerError &&
+  error.code === 'model_load_failed' &&
+  (error as ServerError<'model_load_failed'>).facts.lacksMemory === true
+
+/** What nobody knows a limit of crosses no process boundary as Infinity. */
+const finite = ({ mainBytes, deviceBytes }: MemoryBytes): MemoryBytes => ({
+  mainBytes: clamp(mainBytes),
+  deviceBytes: clamp(deviceBytes),
+})
+
+const clamp = (bytes: number) => Math.min(Math.max(0, bytes), Number.MAX_SAFE_INTEGER)
 
 function toServerError(entry: ModelEntry, error: unknown): ServerError {
   if (error instanceof ServerError) return error

@@ -4,7 +4,7 @@ import type { LoadedModel, Runtime } from '../core/runtime.ts'
 import type { Clock } from './clock.ts'
 import { createEngine } from './create-engine.ts'
 import type { Lease, LeaseCall, WaitState } from './engine.ts'
-import type { ResidencyEvent } from './residency.ts'
+import type { ResidencyEvent } from './resident.ts'
 
 /** A chat model of 100 bytes. */
 export const entry = (id: string): ModelEntry => ({

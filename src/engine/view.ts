@@ -36,6 +36,10 @@ export interface ModelView {
   readonly lastUsed: number
   /** Whether it has been idle for as long as it was to be kept. */
   readonly isExpired: boolean
+  /** Whether it stays whoever else wants its memory. */
+  readonly isPinned: boolean
+  /** Set where somebody wants it to leave: it starts tickets up to this one, and leaves when they have ended. */
+  readonly closedAfter?: TicketId
   /** Whether it has been in memory for so long that loading it was worth it, whoever wants its memory. */
   readonly hasStayed: boolean
   /** Tickets up to this one waited when it had been loaded. */
@@ -68,9 +72,9 @@ export type Decision =
   | { readonly type: 'ticket-refuse'; readonly ticket: TicketId }
   /** Evict the others first, then load. */
   | { readonly type: 'model-load'; readonly model: string; readonly evict: readonly string[] }
-  /** Nobody has wanted the model for as long as it was to be kept. */
+  /** Nobody has wanted the model for as long as it was to be kept, or somebody wants it to leave and nothing uses it. */
   | { readonly type: 'model-unload'; readonly model: string }
-  /** The model cannot be had even if every other one left. */
+  /** The model cannot be had even if every other one left that may. */
   | { readonly type: 'model-refuse'; readonly model: string }
 
 /** Pure: same view, same decisions. The engine asks after every event, and carries out what is answered. */

@@ -5,11 +5,18 @@ import type { Ticket, TicketId } from './view.ts'
 /** The share of all requests that name none. */
 const anonymous = 'anonymous'
 
+/** What a wait is for. */
+export interface EnterCall extends LeaseCall {
+  /** Set where the model is to be loaded for nobody in particular: whether it is pinned then. */
+  readonly pins?: boolean
+}
+
 /** A request that waits. */
 export interface Waiter extends Ticket {
   readonly entry: ModelEntry
   /** What the call says of the time after it. */
   readonly keepAliveSeconds: number | undefined
+  readonly pins: boolean | undefined
   start(lease: Lease): void
   refuse(reason: unknown): void
   tell(state: WaitState): void
@@ -36,8 +43,8 @@ export class WaitingRoom {
   }
 
   /** Resolves with the lease that someone starts it with. Leaves, and rejects, when the signal aborts. */
-  enter(entry: ModelEntry, call: LeaseCall): Promise<Lease> {
-    const { signal, onWait, takesSlot = true, share = anonymous, keepAliveSeconds } = call
+  enter(entry: ModelEntry, call: EnterCall): Promise<Lease> {
+    const { signal, onWait, takesSlot = true, share = anonymous, keepAliveSeconds, pins } = call
     const { promise, resolve, reject } = Promise.withResolvers<Lease>()
     const id = ++this.#lastId
     let told = ''
@@ -48,6 +55,7 @@ export class WaitingRoom {
       takesSlot,
       share,
       keepAliveSeconds,
+      pins,
       start: resolve,
       refuse: reject,
       tell(state) {
@@ -76,6 +84,15 @@ export class WaitingRoom {
     const taken = this.#waiters.filter(isTaken)
     this.#waiters = this.#waiters.filter((waiter) => !isTaken(waiter))
     return taken
+  }
+
+  /**
+   * How the model is to be loaded: as whoever asked for a load said last, or else as the youngest request knows it. Undefined
+   * where nobody waits for it.
+   */
+  entryOf(model: string): ModelEntry | undefined {
+    const waiters = this.#waiters.filter((waiter) => waiter.model === model)
+    return (waiters.findLast(({ pins }) => pins !== undefined) ?? waiters.at(-1))?.entry
   }
 
   count(model: string): number {

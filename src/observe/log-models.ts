@@ -3,16 +3,28 @@ import type { LoadedModel } from '../core/runtime.ts'
 import type { Log } from './log.ts'
 
 /** What may happen to a model. */
-type ModelEvent =
+export type ModelEvent =
   | { readonly type: 'loading'; readonly model: string }
-  | { readonly type: 'evicted'; readonly model: string }
+  /** Its memory is back. */
+  | { readonly type: 'left'; readonly model: string; readonly why: keyof typeof leavings }
   | { readonly type: 'ready'; readonly model: string; readonly loaded: LoadedModel; readonly seconds: number }
   | { readonly type: 'failed'; readonly model: string; readonly error: ServerError; readonly retrySeconds: number }
+  /** A request was turned away, or cut. */
+  | { readonly type: 'refused'; readonly model: string; readonly error: ServerError }
+
+/** Why a model left, as the log says it. */
+const leavings = {
+  asked: 'as it was asked to',
+  idle: 'nothing had used it for as long as it was to be kept',
+  room: 'to make room for another one',
+  reload: 'to be loaded with other options',
+} as const
 
 /** Writes what models do, with what was chosen for them, to the log. */
 export function logModels(event: ModelEvent, log: Log): void {
   if (event.type === 'loading') log.info(`loading '${event.model}'`)
-  else if (event.type === 'evicted') log.info(`'${event.model}' left the memory`)
+  else if (event.type === 'left') log.info(`'${event.model}' left the memory: ${leavings[event.why]}`)
+  else if (event.type === 'refused') log.debug(event.error.message, { model: event.model, code: event.error.code })
   else if (event.type === 'failed')
     log.error(event.error.message, { model: event.model, code: event.error.code, retry_seconds: event.retrySeconds })
   else logReady(event.model, event.loaded, event.seconds, log)
