@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { composeDownloads } from './compose-downloads.ts'
 import { composeRegistry } from './compose-registry.ts'
 import { composeResponses } from './compose-responses.ts'
 import { composeRuntime } from './compose-runtime.ts'
@@ -49,6 +50,7 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   const services: Services = {
     models,
     engine,
+    downloads: await composeDownloads({ config, environment, log }),
     responses,
     background,
     log,
@@ -100,6 +102,7 @@ function untilStopped({ server, services, config, log }: Stoppable): StartedServ
     log.info('stopping', { reason, running: server.pending() })
     const patience = AbortSignal.timeout(config.shutdown_seconds * 1000)
     const closed = server.stop()
+    await services.downloads.close()
     await services.engine.drain(patience)
     await services.background.stop()
     // What is left are answers on their way out; a client that does not read them cannot hold us up.

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
+import type { Downloads } from '../models/downloads.ts'
 import type { ModelRegistry } from '../models/registry.ts'
 import type { Log } from '../observe/log.ts'
 import type { ResponseStore } from '../store/response-store.ts'
@@ -8,6 +9,7 @@ import type { BackgroundResponses } from './responses/background-responses.ts'
 export interface Services {
   readonly models: ModelRegistry
   readonly engine: Engine
+  readonly downloads: Downloads
   /** What was answered to POST /v1/responses and kept. */
   readonly responses: ResponseStore
   /** What is being made of it in the background. */

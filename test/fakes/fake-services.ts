@@ -6,6 +6,7 @@ import type { Services } from '../../src/http/services.ts'
 import { createFakeRuntime, type FakeOptions } from '../../src/runtimes/fake/fake-runtime.ts'
 import type { ResponseStore } from '../../src/store/response-store.ts'
 import { defaultEntries, fakeEntry, fakeRegistry } from './fake-models.ts'
+import { FakeDownloads } from './fake-downloads.ts'
 import { createFakeResponses, SometimesFull } from './fake-responses.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
 
@@ -54,6 +55,7 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
   return {
     models: fakeRegistry(options.entries ?? defaultEntries, trouble),
     engine: sometimesBusy(engine),
+    downloads: new FakeDownloads(),
     log: createMemoryLog(),
     about: { version: '0.1.0', startedSeconds: 1_770_000_000 - 60 },
     limits: { maxBodyBytes: 1_000_000, heartbeatSeconds: 10, ...options.limits },

@@ -11,8 +11,9 @@ export function proxyFor(url: URL, environment: Environment): string | undefined
   return proxy && !proxy.includes('://') ? `http://${proxy}` : proxy
 }
 
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '[::1]' || /^127\./.test(host)
+/** Whether a host, as it stands in a URL, is this machine. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '[::1]' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }
 
 function isExcluded(url: URL, list: string): boolean {

@@ -1,0 +1,113 @@
+import { invalidParameter, ServerError } from '../../src/core/errors.ts'
+import type { Downloads, DownloadView, PullRequest } from '../../src/models/downloads.ts'
+
+const names = ['fake-chat', 'fake-embedding', 'hf:fake/repository:Q4_K_M', 'hf:fake/repository/Fake.gguf']
+
+/**
+ * Downloads that come to no bytes: `fake…` models and anything of `hf:fake/repository` are fetched at once when they are
+ * started, `hf:fake/slow` is at its half until it is told something, `hf:fake/broken` fails. `download-done` and
+ * `download-paused` are there from the start.
+ */
+export class FakeDownloads implements Downloads {
+  readonly #views = new Map<string, DownloadView>()
+  readonly #listeners = new Set<() => void>()
+
+  constructor() {
+    this.#set(viewOf('download-done', 'fake-chat', 'done'))
+    this.#set(viewOf('download-paused', 'hf:fake/slow', 'paused'))
+  }
+
+  async start({ model }: PullRequest): Promise<DownloadView> {
+    if (model.trim() === '') throw invalidParameter('model', 'it is empty')
+    if (!names.includes(model) && !model.startsWith('hf:fake/'))
+      throw new ServerError('model_not_found', { param: 'model', model })
+    const known = this.list().find((view) => view.model === model && view.state === 'downloading')
+    if (known) return known
+    if (model === 'hf:fake/slow') return this.#set(viewOf('download-slow', model, 'downloading'))
+    if (model === 'hf:fake/broken') return this.#set(viewOf('download-broken', model, 'failed'))
+    return this.#set(viewOf('download-new', model, 'done'))
+  }
+
+  list(): readonly DownloadView[] {
+    return [...this.#views.values()].reverse()
+  }
+
+  async pause(id: string): Promise<DownloadView> {
+    const view = this.#find(id)
+    return view.state === 'downloading' ? this.#set({ ...view, state: 'paused' }) : view
+  }
+
+  async resume(id: string): Promise<DownloadView> {
+    const view = this.#find(id)
+    if (view.state === 'done' || view.state === 'downloading') return view
+    return this.#set(viewOf(id, view.model, 'downloading'))
+  }
+
+  async cancel(id: string): Promise<DownloadView> {
+    const view = this.#find(id)
+    if (view.state === 'done') this.#views.delete(id)
+    else this.#set(viewOf(id, view.model, 'cancelled'))
+    return this.#views.get(id) ?? view
+  }
+
+  async *watch(id: string, signal: AbortSignal): AsyncGenerator<DownloadView> {
+    this.#find(id)
+    for (;;) {
+      const changed = Promise.withResolvers<void>()
+      const wake = () => changed.resolve()
+      this.#listeners.add(wake)
+      signal.addEventListener('abort', wake, { once: true })
+      try {
+        const view = this.#find(id)
+        yield view
+        if (view.state !== 'downloading' || signal.aborted) return
+        await changed.promise
+        if (signal.aborted) return
+      } finally {
+        this.#listeners.delete(wake)
+        signal.removeEventListener('abort', wake)
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const { id } of this.list()) await this.pause(id)
+  }
+
+  #find(id: string): DownloadView {
+    const view = this.#views.get(id)
+    if (view) return view
+    throw new ServerError('download_not_found', { param: 'id', download: id })
+  }
+
+  #set(view: DownloadView): DownloadView {
+    this.#views.delete(view.id)
+    this.#views.set(view.id, view)
+    for (const listener of [...this.#listeners]) listener()
+    return view
+  }
+}
+
+const total = 1_000_000
+
+function viewOf(id: string, model: string, state: 'done' | 'paused' | 'downloading' | 'failed' | 'cancelled') {
+  const doneBytes = state === 'done' ? total : state === 'cancelled' ? 0 : total / 2
+  const name = model.startsWith('hf:') ? 'fake/repository/Fake.gguf' : 'Fake.gguf'
+  const problems = ['the fake was told to fail']
+  const view: DownloadView = {
+    id,
+    model,
+    state,
+    doneBytes,
+    files: state === 'cancelled' ? [] : [{ name, doneBytes, totalBytes: total }],
+    startedSeconds: 1_770_000_000,
+    ...(state !== 'cancelled' && { resolved: model, modelId: 'Fake', totalBytes: total }),
+    ...(state === 'downloading' && { bytesPerSecond: 100_000, secondsLeft: 5 }),
+    ...(state === 'done' && { path: `/models/${name}`, wasFetched: true }),
+    ...(state === 'failed' && {
+      error: new ServerError('model_pull_failed', { model, problems, byHand: 'Put the file there yourself.' }),
+    }),
+    ...(state !== 'downloading' && state !== 'paused' && { endedSeconds: 1_770_000_010 }),
+  }
+  return view
+}
