@@ -1,13 +1,13 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Downloads } from '../models/downloads.ts'
-import type { ModelRegistry } from '../models/registry.ts'
+import type { ModelChanges, ModelRegistry } from '../models/registry.ts'
 import type { Log } from '../observe/log.ts'
 import type { ResponseStore } from '../store/response-store.ts'
 import type { BackgroundResponses } from './responses/background-responses.ts'
 
 /** Everything that a route may reach. */
 export interface Services {
-  readonly models: ModelRegistry
+  readonly models: ModelRegistry & ModelChanges
   readonly engine: Engine
   readonly downloads: Downloads
   /** What was answered to POST /v1/responses and kept. */

@@ -74,4 +74,6 @@ export interface ModelChanges {
    * `addAlias` gave, that alias alone. Rejects with `model_not_ours` where the files belong to another program or to a setting.
    */
   remove(name: string): Promise<RemovedModel>
+  /** Files have come or gone: whoever asks from now on gets what is there now. To be called after every download. */
+  forget(): void
 }

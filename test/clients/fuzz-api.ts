@@ -82,7 +82,7 @@ function commandFor({ python, maxExamples, seed }: FuzzCall, url: string): reado
 }
 
 /** Made-up names are models too: otherwise nearly every answer would be that there is no such model. */
-function withAnyName(models: ModelRegistry): ModelRegistry {
+function withAnyName<M extends ModelRegistry>(models: M): M {
   return {
     ...models,
     find: (name, kind) =>

@@ -16,15 +16,19 @@ export interface Candidate {
   readonly impliedAliases: readonly string[]
   readonly setting: ModelSetting
   readonly entry?: CatalogEntry
+  /** Whether an entry of `models:` speaks of it. */
+  readonly isConfigured: boolean
 }
 
 /** Every model that the settings, the models folder and the catalog make possible, in this order of precedence. */
 export async function findCandidates(options: RegistryOptions): Promise<readonly Candidate[]> {
   const files = await listFiles(options.modelsDir)
   const place = (setting: ModelSetting) => pathOf(setting, files, options)
-  const configured = withDefaults(options, place).map((setting) =>
-    toCandidate(isDefault(setting, options) ? withoutId(setting) : setting, place(setting), options),
-  )
+  const configured = withDefaults(options, place).map((setting, index) => ({
+    ...toCandidate(isDefault(setting, options) ? withoutId(setting) : setting, place(setting), options),
+    // The defaults of which nothing else is said stand behind the others.
+    isConfigured: index < options.settings.length,
+  }))
   const taken = new Set(configured.map(({ path }) => path))
   const found = files
     .map((file) => join(options.modelsDir, file))
@@ -77,5 +81,6 @@ function toCandidate(setting: ModelSetting, path: string, options: RegistryOptio
   const name = nameOfFile(path)
   const id = setting.id ?? (setting.path === undefined ? entry?.id : undefined) ?? name
   const implied = [name, ...(entry ? [entry.id] : [])].filter((alias) => alias !== id)
-  return { id, path, aliases: setting.aliases ?? [], impliedAliases: implied, setting, ...(entry && { entry }) }
+  const aliases = setting.aliases ?? []
+  return { id, path, aliases, impliedAliases: implied, setting, isConfigured: false, ...(entry && { entry }) }
 }

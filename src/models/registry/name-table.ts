@@ -5,6 +5,7 @@ export class NameTable {
   readonly #ids = new Set<string>()
   /** From alias to id. */
   readonly #aliases = new Map<string, string>()
+  readonly #aliasesOf = new Map<string, string[]>()
   /** From any name in lower case to id. */
   readonly #loose = new Map<string, string>()
 
@@ -21,11 +22,12 @@ export class NameTable {
   addAlias(alias: string, id: string): void {
     if (this.#ids.has(alias) || this.#aliases.has(alias)) return
     this.#aliases.set(alias, id)
+    this.#aliasesOf.set(id, [...(this.#aliasesOf.get(id) ?? []), alias])
     if (!this.#loose.has(alias.toLowerCase())) this.#loose.set(alias.toLowerCase(), id)
   }
 
   aliasesOf(id: string): readonly string[] {
-    return [...this.#aliases].filter(([, owner]) => owner === id).map(([alias]) => alias)
+    return this.#aliasesOf.get(id) ?? []
   }
 
   /** The id of a name: exactly so, or in another case, or with `.gguf` behind it. Names are never taken for paths. */
