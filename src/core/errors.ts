@@ -299,12 +299,6 @@ export const errorCatalog = {
     say: (f: { path: string; problem: string }) => `${f.path} cannot be changed: ${f.problem}.`,
     hint: () => 'Make it writable for the server, or choose another folder with models_dir in config.yaml.',
   },
-  models_folder_unwritable: {
-    status: 503,
-    kind: 'unavailable',
-    say: (f: { path: string; problem: string }) => `${f.path} cannot be changed: ${f.problem}.`,
-    hint: () => 'Make it writable for the server, or choose another folder with models_dir in config.yaml.',
-  },
   native_libraries_unusable: {
     status: 503,
     kind: 'unavailable',
