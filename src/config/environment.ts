@@ -1,6 +1,7 @@
 import { homedir, tmpdir, userInfo } from 'node:os'
 import { posix, win32 } from 'node:path'
 import process from 'node:process'
+import { type AllowedKeys, readAllowedKeys } from './allowed-keys.ts'
 
 /** What the program may know of the world that it was started in. Read once, and handed to whoever needs it. */
 export interface Environment {
@@ -26,6 +27,8 @@ export interface Environment {
   readonly server: { readonly url?: string; readonly apiKey?: string }
   /** URLs of HTTP_PROXY and HTTPS_PROXY (ALL_PROXY stands in for both), and NO_PROXY; small letters go first. */
   readonly proxy: { readonly http?: string; readonly https?: string; readonly except?: string }
+  /** ALLOWED_API_KEYS: keys that the server takes besides those that `hearth keys` made. Secrets. */
+  readonly allowedApiKeys: AllowedKeys
   /** PATH. */
   readonly searchPath: string
   /** NO_COLOR is set and not empty (no-color.org), or TERM is `dumb`. */
@@ -81,6 +84,7 @@ export function makeEnvironment({ variables: all, platform, home, currentFolder 
       ...(token && { token }),
     },
     server: { ...(url && { url }), ...(apiKey && { apiKey }) },
+    allowedApiKeys: readAllowedKeys(read('ALLOWED_API_KEYS') ?? ''),
     proxy: proxyOf(read),
     searchPath: read('PATH', 'Path') ?? '',
     isColorUnwanted: read('NO_COLOR') !== undefined || read('TERM') === 'dumb',

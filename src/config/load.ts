@@ -53,7 +53,9 @@ export function loadConfig({ flags, environment, file = { path: '', text: '' } }
     values[list] = absolutePaths(layers.file.values[list] ?? [], { file: file.path, environment })
     noteSources(values[list], [list], { layers, sources })
   }
-  const problems = [...layers.flags.problems, ...layers.variables.problems, ...layers.file.problems]
+  const { problem } = environment.allowedApiKeys
+  const given = problem === undefined ? [] : [{ path: 'ALLOWED_API_KEYS', message: problem }]
+  const problems = [...layers.flags.problems, ...layers.variables.problems, ...given, ...layers.file.problems]
   return { config: freeze(values) as unknown as Config, sources, problems }
 }
 

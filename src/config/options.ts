@@ -253,6 +253,14 @@ export const options = {
     description: 'Port to listen on. 0: any free one.',
     example: 8080,
   },
+  require_key: {
+    group: 'The server',
+    schema: oneOf(['auto', 'always', 'never']),
+    default: 'auto',
+    description:
+      'Whether requests have to bring an API key. auto: as soon as `hearth keys create` has made one, or the variable ALLOWED_API_KEYS names some.',
+    example: 'always',
+  },
   max_queue: {
     group: 'The server',
     schema: count(0),

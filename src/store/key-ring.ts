@@ -4,11 +4,15 @@ import { digestOf, isMistyped } from './key-secret.ts'
 
 /** What is known of a text that somebody sent as a key. */
 export type KeyFinding =
-  | { readonly state: 'valid' | 'expired' | 'revoked'; readonly key: ApiKey }
+  | { readonly state: 'valid'; readonly key: ApiKey }
+  | { readonly state: 'expired' | 'revoked'; readonly key: ApiKey }
   | { readonly state: 'unknown' | 'mistyped' }
 
-/** Tells who may come in. Both methods throw `keys_unavailable` where that cannot be known. */
-export interface KeyRing {
+/**
+ * Tells who may come in. Both methods throw `keys_unavailable` where that cannot be known. Disposing of it closes the store,
+ * which writes down when keys were used last.
+ */
+export interface KeyRing extends Disposable {
   /** Whether requests have to bring a key now. */
   isAsked(): boolean
   /** Takes the same time for every text that is no valid key, as nearly as matters. */
@@ -65,6 +69,10 @@ class CachedKeyRing implements KeyRing {
       return { state: 'expired', key }
     this.#options.store.noteUse(key.id)
     return { state: 'valid', key }
+  }
+
+  [Symbol.dispose](): void {
+    this.#options.store[Symbol.dispose]()
   }
 
   #read(): KeysByDigest {

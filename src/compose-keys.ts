@@ -1,0 +1,32 @@
+import type { Config } from './config/config.ts'
+import type { Environment } from './config/environment.ts'
+import { messageOf } from './core/errors.ts'
+import type { Log } from './observe/log.ts'
+import type { ApiKeyStore } from './store/api-keys.ts'
+import { createApiKeyStore } from './store/create-api-key-store.ts'
+import { createKeyRing, type KeyRing } from './store/key-ring.ts'
+
+/** What keeps API keys: the file of the kept responses. */
+export const composeApiKeyStore = ({ store_path: path }: Pick<Config, 'store_path'>): ApiKeyStore =>
+  createApiKeyStore({ path, now: () => Date.now() })
+
+/** Who may come in. */
+export const composeKeys = ({ config, environment }: { config: Config; environment: Environment }): KeyRing =>
+  createKeyRing({
+    store: composeApiKeyStore(config),
+    given: environment.allowedApiKeys.keys,
+    isRequired: config.require_key,
+    now: () => Date.now(),
+  })
+
+/** Says it where anybody may come in from elsewhere, and where nobody may. */
+export function warnOfDoor(keys: KeyRing, { host, port, log }: { host: string; port: number; log: Log }): void {
+  try {
+    if (keys.isAsked() || isLoopback(host)) return
+    log.warn(`anybody who reaches ${host}:${port} may use this server: it asks for no key`)
+  } catch (error) {
+    log.warn(`no request is answered that needs a key: ${messageOf(error)}`)
+  }
+}
+
+const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')

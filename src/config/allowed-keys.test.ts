@@ -1,0 +1,23 @@
+import { expect, test } from 'bun:test'
+import { readAllowedKeys } from './allowed-keys.ts'
+import { makeEnvironment } from './environment.ts'
+import { loadConfig } from './load.ts'
+
+test('keys come with commas or as a JSON list, and an empty text has none', () => {
+  for (const text of ['a,b', ' a , b,', '["a","b"]', ' ["a", "b", "a"]\n'])
+    expect(readAllowedKeys(text)).toEqual({ keys: ['a', 'b'] })
+  for (const text of ['', '  ', ',', '[]', '[""]']) expect(readAllowedKeys(text)).toEqual({ keys: [] })
+})
+
+test('what cannot be understood is told without a word of it, and no server starts with it', () => {
+  for (const text of ['["secret"', '[1]', '["secret", null]', 'secret one,two', 'sécret']) {
+    const { keys, problem } = readAllowedKeys(text)
+    expect(keys).toEqual([])
+    expect(problem).toMatch(/^(expected|key \d)/)
+    expect(problem).not.toMatch(/secret|sécret/)
+    const facts = { platform: 'linux', home: '/home/me', currentFolder: '/' }
+    const environment = makeEnvironment({ variables: { ALLOWED_API_KEYS: text }, ...facts })
+    const { problems } = loadConfig({ flags: {}, environment })
+    expect(problems.map(({ path }) => path)).toEqual(['ALLOWED_API_KEYS'])
+  }
+})
