@@ -26,16 +26,22 @@ export function composeRuntime({ environment, log }: { environment: Environment;
 }
 
 function childCommand(model: ModelEntry, environment: Environment): ChildCommand {
+  const niceness = nicenessOf(model.kind)
+  const { command, environment: variables } = nativeCommand(environment)
+  return {
+    ...(niceness !== undefined && { niceness }),
+    command,
+    environment: { ...variables, UV_THREADPOOL_SIZE: String(threadPoolSize(model.kind, usableCores())) },
+  }
+}
+
+/** How a process is started that may open the native libraries, and what it may see of the environment. */
+export function nativeCommand(environment: Environment): Pick<ChildCommand, 'command' | 'environment'> {
   const [program, ...parameters] = ownCommand()
   const variables = { ...environment.variables }
   for (const name of dangerousVariables) delete variables[name]
   // Secrets of the server are none of a model's business.
   delete variables.HF_TOKEN
   delete variables.HEARTH_API_KEY
-  const niceness = nicenessOf(model.kind)
-  return {
-    ...(niceness !== undefined && { niceness }),
-    command: [program, ...parameters, 'runtime', 'llama-cpp'],
-    environment: { ...variables, UV_THREADPOOL_SIZE: String(threadPoolSize(model.kind, usableCores())) },
-  }
+  return { command: [program, ...parameters, 'runtime', 'llama-cpp'], environment: variables }
 }

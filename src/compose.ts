@@ -3,6 +3,7 @@ import { composeDownloads } from './compose-downloads.ts'
 import { composeRegistry } from './compose-registry.ts'
 import { composeResponses } from './compose-responses.ts'
 import { composeRuntime } from './compose-runtime.ts'
+import { composeSystem } from './compose-system.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { version } from './config/version.ts'
@@ -46,6 +47,8 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
     cores: usableCores(),
     onEvent: (event) => logModels(event, log),
   })
+  const ending = new AbortController()
+  const system = composeSystem({ config, environment, signal: ending.signal })
   const { responses, background } = composeResponses({ config, log })
   const services: Services = {
     models,
@@ -53,6 +56,7 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
     downloads: await composeDownloads({ config, environment, log }),
     responses,
     background,
+    system,
     log,
     about: { version, startedSeconds: Date.now() / 1000 },
     limits: { maxBodyBytes: config.max_body_bytes, heartbeatSeconds: config.heartbeat_seconds },
@@ -64,7 +68,9 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   if (!isLoopback(config.host))
     log.warn(`anybody who reaches ${config.host}:${server.port} may use this server: it asks for no key`)
   void begin({ config, models, engine, log })
-  return untilStopped({ server, services, config, log })
+  const started = untilStopped({ server, services, config, log })
+  void started.stopped.finally(() => ending.abort()).catch(() => {})
+  return started
 }
 
 /** Loads the default models, if that is wanted. What cannot be used, the registry has said. */

@@ -1,3 +1,4 @@
+import type { SystemReader } from '../core/system.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Downloads } from '../models/downloads.ts'
 import type { ModelChanges, ModelRegistry } from '../models/registry.ts'
@@ -14,6 +15,8 @@ export interface Services {
   readonly responses: ResponseStore
   /** What is being made of it in the background. */
   readonly background: BackgroundResponses
+  /** The machine, and what can be run on it. */
+  readonly system: SystemReader
   readonly log: Log
   readonly about: { readonly version: string; readonly startedSeconds: number }
   readonly limits: {

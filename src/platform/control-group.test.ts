@@ -5,7 +5,11 @@ const limits = (files: Readonly<Record<string, string>>) => controlGroupLimits((
 const gigabyte = 2 ** 30
 
 test('without control groups there is no limit', () => {
-  expect(limits({})).toEqual({ cores: Number.POSITIVE_INFINITY, freeBytes: Number.POSITIVE_INFINITY })
+  expect(limits({})).toEqual({
+    cores: Number.POSITIVE_INFINITY,
+    freeBytes: Number.POSITIVE_INFINITY,
+    limitBytes: Number.POSITIVE_INFINITY,
+  })
   expect(
     limits({
       '/proc/self/cgroup': '0::/\n',
@@ -15,6 +19,7 @@ test('without control groups there is no limit', () => {
   ).toEqual({
     cores: Number.POSITIVE_INFINITY,
     freeBytes: Number.POSITIVE_INFINITY,
+    limitBytes: Number.POSITIVE_INFINITY,
   })
 })
 
@@ -27,7 +32,7 @@ test('version 2: a container, whose own group is the root', () => {
       '/sys/fs/cgroup/memory.current': `${3 * gigabyte}\n`,
       '/sys/fs/cgroup/memory.stat': `anon ${gigabyte}\ninactive_file ${2 * gigabyte}\nactive_file 5\n`,
     }),
-  ).toEqual({ cores: 1.5, freeBytes: 3 * gigabyte })
+  ).toEqual({ cores: 1.5, freeBytes: 3 * gigabyte, limitBytes: 4 * gigabyte })
 })
 
 test('version 2: the tightest of the groups around a service counts', () => {
@@ -39,7 +44,7 @@ test('version 2: the tightest of the groups around a service counts', () => {
       '/sys/fs/cgroup/system.slice/hearth.service/memory.max': `${gigabyte}\n`,
       '/sys/fs/cgroup/system.slice/hearth.service/memory.current': '0\n',
     }),
-  ).toEqual({ cores: 2, freeBytes: gigabyte })
+  ).toEqual({ cores: 2, freeBytes: gigabyte, limitBytes: gigabyte })
 })
 
 test('version 1: quota and memory lie in folders of their own', () => {
@@ -53,5 +58,5 @@ test('version 1: quota and memory lie in folders of their own', () => {
       '/sys/fs/cgroup/memory/docker/abc/memory.limit_in_bytes': `${2 * gigabyte}\n`,
       '/sys/fs/cgroup/memory/docker/abc/memory.usage_in_bytes': `${gigabyte}\n`,
     }),
-  ).toEqual({ cores: 3, freeBytes: gigabyte })
+  ).toEqual({ cores: 3, freeBytes: gigabyte, limitBytes: 2 * gigabyte })
 })

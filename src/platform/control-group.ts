@@ -6,6 +6,8 @@ export interface ControlGroupLimits {
   readonly cores: number
   /** Bytes of memory that the groups still have to give; what they hold of files can be taken back, and counts as free. */
   readonly freeBytes: number
+  /** Bytes of memory that the tightest group may have in all. */
+  readonly limitBytes: number
 }
 
 /**
@@ -30,6 +32,10 @@ export function controlGroupLimits(read: ReadFile): ControlGroupLimits {
         free(read, folder, ['memory.limit_in_bytes', 'memory.usage_in_bytes', 'total_inactive_file']),
       ),
     ),
+    limitBytes: Math.min(
+      ...unified.map((folder) => positive(read(`${folder}/memory.max`))),
+      ...legacy('memory').map((folder) => positive(read(`${folder}/memory.limit_in_bytes`))),
+    ),
   }
 }
 
@@ -49,6 +55,12 @@ function foldersOf(root: string, path = '/'): readonly string[] {
 function ratio([quota, period]: readonly (string | undefined)[]): number {
   const [time, span] = [Number.parseInt(quota ?? '', 10), Number.parseInt(period ?? '', 10)]
   return time > 0 && span > 0 ? time / span : Number.POSITIVE_INFINITY
+}
+
+/** `max`, -1 and nothing at all are no limit. */
+function positive(text: string): number {
+  const bytes = Number.parseInt(text, 10)
+  return bytes > 0 ? bytes : Number.POSITIVE_INFINITY
 }
 
 function free(read: ReadFile, folder: string, [limit, usage, files]: readonly [string, string, string]): number {

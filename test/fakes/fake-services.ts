@@ -8,6 +8,7 @@ import type { ResponseStore } from '../../src/store/response-store.ts'
 import { defaultEntries, fakeEntry, fakeRegistry } from './fake-models.ts'
 import { FakeDownloads } from './fake-downloads.ts'
 import { createFakeResponses, SometimesFull } from './fake-responses.ts'
+import { createFakeSystem } from './fake-system.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
 
 /** Services over the fake runtime and the real engine, with everything that changes held still. */
@@ -56,6 +57,7 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     models: fakeRegistry(options.entries ?? defaultEntries, trouble),
     engine: sometimesBusy(engine),
     downloads: new FakeDownloads(),
+    system: createFakeSystem(),
     log: createMemoryLog(),
     about: { version: '0.1.0', startedSeconds: 1_770_000_000 - 60 },
     limits: { maxBodyBytes: 1_000_000, heartbeatSeconds: 10, ...options.limits },

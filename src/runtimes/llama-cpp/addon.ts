@@ -37,8 +37,10 @@ export interface Addon {
   loadBackends(folder?: string): void
   getGpuType(): 'cuda' | 'vulkan' | 'metal' | false | undefined
   getGpuVramInfo(): { total: number; used: number; unifiedSize: number }
+  getGpuDeviceInfo(): { deviceNames: string[] }
   getSupportsMmap(): boolean
   getMathCores(): number
+  getAllArchs(): string[]
   getIsArchSupported(architecture: string): boolean
   getIsArchRecurrent(architecture: string): boolean | undefined
   getIsArchHybrid(architecture: string): boolean | undefined
@@ -175,11 +177,13 @@ const needed: readonly (keyof Addon)[] = [
 
 /**
  * Loads the addon from a folder that holds `llama-addon.node` and the libraries it is linked to. Once a process.
- * Throws a plain error that says what could not be loaded. Lines of llama.cpp's log go to `onLog`.
+ * Throws a plain error that says what could not be loaded. Warnings and worse of llama.cpp's log go to `onLog`, and what
+ * it tells besides if it `isVerbose`.
  */
 export async function openAddon(
   folder: string,
   onLog: (level: 'error' | 'warn' | 'debug', message: string) => void,
+  { isVerbose = false }: { readonly isVerbose?: boolean } = {},
 ): Promise<Addon> {
   const loaded: { exports: unknown } = { exports: {} }
   // Now, not lazily: a library that lacks a symbol then fails here, with its name, and not in the middle of a request.
@@ -188,7 +192,7 @@ export async function openAddon(
   const missing = needed.filter((name) => typeof addon[name] !== 'function')
   if (missing.length > 0) throw new Bug(`The addon in ${folder} lacks ${missing.join(', ')}: another version?`)
   addon.setLogger((level, message) => onLog(level <= 2 ? 'error' : level === 3 ? 'warn' : 'debug', message.trimEnd()))
-  addon.setLoggerLogLevel(3)
+  addon.setLoggerLogLevel(isVerbose ? 4 : 3)
   addon.loadBackends()
   if (addon.getGpuType() === undefined) addon.loadBackends(folder)
   if (addon.getGpuType() === undefined) addon.loadBackends(join(folder, 'fallback'))

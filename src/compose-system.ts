@@ -1,0 +1,69 @@
+import { statfs } from 'node:fs/promises'
+import process from 'node:process'
+import { nativeCommand } from './compose-runtime.ts'
+import type { Config } from './config/config.ts'
+import type { Environment } from './config/environment.ts'
+import { version } from './config/version.ts'
+import type { NativeReport } from './core/native-report.ts'
+import type { FolderInfo, SystemInfo, SystemReader } from './core/system.ts'
+import { readGpus } from './platform/gpu/read-gpus.ts'
+import { probeNatively } from './platform/native-probe.ts'
+import { isCompiled } from './platform/own-command.ts'
+import { runtimeName } from './platform/runtime-name.ts'
+import { createSystemReader } from './platform/system/create-system-reader.ts'
+import { readMachineFacts, readMemory } from './platform/system/read-machine.ts'
+
+/** The first start of an executable unpacks its libraries, and a driver may compile for a GPU that it sees first. */
+const probePatienceMilliseconds = 45_000
+
+export interface SystemParts {
+  readonly config: Pick<Config, 'models_dir'>
+  readonly environment: Environment
+  /** Ends what is being found out when the server ends. */
+  readonly signal: AbortSignal
+}
+
+/** What knows the machine that this runs on. */
+export function composeSystem({ config, environment, signal }: SystemParts): SystemReader {
+  return createSystemReader({
+    operatingSystem: { platform: process.platform, architecture: process.arch },
+    probe: () => probe(environment, signal),
+    readMachine: readMachineFacts,
+    readGpus,
+    readMemory,
+    readProgram,
+    readFolders: () =>
+      Promise.all([readFolder('models', config.models_dir), readFolder('data', environment.dataFolder)]),
+  })
+}
+
+/** Asks the native libraries, as a model's process would open them. Rejects with an error that says what is wrong. */
+export function probe(environment: Environment, signal?: AbortSignal): Promise<NativeReport> {
+  const { command, environment: variables } = nativeCommand(environment)
+  return probeNatively({
+    command: [...command, '--probe'],
+    environment: variables,
+    patienceMilliseconds: probePatienceMilliseconds,
+    ...(signal && { signal }),
+  })
+}
+
+function readProgram(): SystemInfo['program'] {
+  return {
+    version,
+    runtime: runtimeName(),
+    isCompiled: isCompiled(),
+    uptimeSeconds: Math.floor(process.uptime()),
+    memoryBytes: process.memoryUsage.rss(),
+    processId: process.pid,
+  }
+}
+
+async function readFolder(purpose: FolderInfo['purpose'], path: string): Promise<FolderInfo> {
+  try {
+    const { blocks, bavail, bsize } = await statfs(path)
+    return { purpose, path, totalBytes: blocks * bsize, freeBytes: bavail * bsize }
+  } catch {
+    return { purpose, path }
+  }
+}
