@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { composeDownloads } from './compose-downloads.ts'
+import { composeKeys, warnOfDoor } from './compose-keys.ts'
 import { composeRegistry } from './compose-registry.ts'
 import { composeResponses } from './compose-responses.ts'
 import { composeRuntime } from './compose-runtime.ts'
@@ -12,11 +13,13 @@ import { createEngine } from './engine/create-engine.ts'
 import type { Engine } from './engine/engine.ts'
 import { mount } from './http/mount.ts'
 import * as routes from './http/routes.gen.ts'
+import { RunningRequests } from './http/running/running-requests.ts'
 import type { Services } from './http/services.ts'
 import { modelsFolderProblem } from './models/models-folder.ts'
 import type { ModelRegistry } from './models/registry.ts'
 import type { Log } from './observe/log.ts'
 import { logModels } from './observe/log-models.ts'
+import { Statistics } from './observe/statistics.ts'
 import { availableMemoryBytes, usableCores } from './platform/machine.ts'
 import { serve } from './platform/serve.ts'
 import type { WebServer } from './platform/web-server.ts'
@@ -40,22 +43,30 @@ export interface StartedServer {
 /** Joins all parts to a server, and resolves when it listens. Models load after that. Throws `ListenError`. */
 export async function startServer({ config, environment, log }: ServerInput): Promise<StartedServer> {
   const models = composeRegistry({ config, log })
+  const statistics = new Statistics(Date.now)
   const engine = createEngine({
     runtime: composeRuntime({ environment, log }),
     availableBytes: availableMemoryBytes,
     maxWaiting: config.max_queue,
     cores: usableCores(),
-    onEvent: (event) => logModels(event, log),
+    onEvent: (event) => {
+      logModels(event, log)
+      statistics.note(event)
+    },
   })
   const ending = new AbortController()
   const system = composeSystem({ config, environment, signal: ending.signal })
   const { responses, background } = composeResponses({ config, log })
+  const keys = composeKeys({ config, environment })
   const services: Services = {
     models,
     engine,
     downloads: await composeDownloads({ config, environment, log }),
     responses,
     background,
+    keys,
+    requests: new RunningRequests(),
+    statistics,
     system,
     log,
     about: { version, startedSeconds: Date.now() / 1000 },
@@ -65,8 +76,7 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   }
   const mounted = mount(Object.values(routes), services)
   const server = serve({ host: config.host, port: config.port, fetch: mounted.fetch, log })
-  if (!isLoopback(config.host))
-    log.warn(`anybody who reaches ${config.host}:${server.port} may use this server: it asks for no key`)
+  warnOfDoor(keys, { host: config.host, port: server.port, log })
   void begin({ config, models, engine, log })
   const started = untilStopped({ server, services, config, log })
   void started.stopped.finally(() => ending.abort()).catch(() => {})
@@ -115,10 +125,9 @@ function untilStopped({ server, services, config, log }: Stoppable): StartedServ
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1000).unref?.())])
     await server.closeNow()
     services.responses[Symbol.dispose]()
+    services.keys[Symbol.dispose]()
     log.info('stopped')
     stopped.resolve(0)
   }
   return { url: server.url, stopped: stopped.promise, stop: (reason) => void stop(reason).catch(stopped.reject) }
 }
-
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')

@@ -4,8 +4,10 @@ import { createEngine } from '../../src/engine/create-engine.ts'
 import { mount } from '../../src/http/mount.ts'
 import { BackgroundResponses } from '../../src/http/responses/background-responses.ts'
 import * as routes from '../../src/http/routes.gen.ts'
+import { RunningRequests } from '../../src/http/running/running-requests.ts'
 import type { Services } from '../../src/http/services.ts'
 import { createLog } from '../../src/observe/log.ts'
+import { Statistics } from '../../src/observe/statistics.ts'
 import { serve } from '../../src/platform/serve.ts'
 import { createFakeRuntime } from '../../src/runtimes/fake/fake-runtime.ts'
 import { isolate } from '../../src/runtimes/isolated/isolated-runtime.ts'
@@ -30,6 +32,8 @@ const services: Services = {
   engine: createEngine({ runtime, availableBytes: () => 1e9, maxWaiting: 1024 }),
   responses: createFakeResponses(),
   background: new BackgroundResponses(16),
+  requests: new RunningRequests(),
+  statistics: new Statistics(Date.now),
   log,
   about: { version: '0.1.0', startedSeconds: Date.now() / 1000 },
   limits: { maxBodyBytes: 1e7, heartbeatSeconds: 10 },

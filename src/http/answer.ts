@@ -1,11 +1,18 @@
 import { ServerError } from '../core/errors.ts'
+import type { ProblemEvent } from '../protocol/management/problem.wire.ts'
 import { toErrorEvent } from '../protocol/openai/responses/error-event.ts'
-import { type Route, refuse, sharedRefusals } from './define-route.ts'
+import { isOpenAi, type Route, refuse, scopeOf, sharedRefusals } from './define-route.ts'
 import { openEventStream } from './event-stream.ts'
 import type { Exchange } from './exchange.ts'
+import { authorise, type Caller, type RouteScope } from './hooks/authorise.ts'
+import { refuseCrossSite } from './hooks/cross-site.ts'
+import { modelsOfKey } from './hooks/models-of-key.ts'
 import { readJsonBody } from './hooks/read-body.ts'
-import { shareOf } from './hooks/share-of.ts'
-import { renderError } from './render-error.ts'
+import { RawReply } from './raw-reply.ts'
+import { type ErrorDialect, openAiErrors, problemDetails, renderError } from './render-error.ts'
+import { RunningRequest } from './running/running-request.ts'
+import { describeWork } from './running/work-state.ts'
+import type { Services } from './services.ts'
 import { compileValidation, type Validate } from './validate.ts'
 
 /** Answers one request with a route. Never throws. */
@@ -17,34 +24,51 @@ const patienceMilliseconds = 60_000
 /** Compiles a route's schemas, and gives what answers its requests. */
 export function answerWith(route: Route, routes: readonly Route[]): Answer {
   const read = compileRead(route)
+  const dialect: ErrorDialect = isOpenAi(route) ? openAiErrors : problemDetails
+  const scope = scopeOf(route)
   return async (exchange, params) => {
     try {
+      const caller = authorise(exchange.request.headers, scope, exchange.services.keys)
+      exchange.admit(caller)
       const sent = await read(exchange, params)
-      let state = 'waiting'
-      const outcome = route.handle({
-        ...sent,
-        signal: exchange.signal,
-        share: shareOf(exchange.request.headers),
-        services: exchange.services,
-        routes,
-        refuse,
-        wait: (next) => {
-          state = next
-        },
-      })
-      if (!isIterable(outcome)) return exchange.reply(await outcome)
-      return await streamed({ route, exchange, events: outcome, comment: () => state })
+      const running = runningRequest(route, exchange, caller)
+      const services = servicesFor(caller, scope, exchange.services)
+      const { work: signal } = exchange
+      const { share } = caller
+      const outcome = route.handle({ ...sent, signal, caller, share, services, routes, refuse, running })
+      if (isIterable(outcome)) return await streamed({ route, exchange, events: outcome, running })
+      const reply = await outcome
+      return exchange.reply(reply, reply instanceof RawReply || !route.status ? {} : { status: route.status })
     } catch (error) {
       noteUndeclared(error, route, exchange)
-      const { status, headers, body } = renderError(error, exchange)
+      const { status, headers, body } = renderError(error, exchange, dialect)
       return exchange.reply(body, { status, headers })
     }
   }
 }
 
+/** A key for some models knows of no others, but whoever may read how the server stands sees all of it. */
+function servicesFor({ key }: Caller, scope: RouteScope, services: Services): Services {
+  const isHeld = key?.models && (scope === 'inference' || scope === 'open')
+  return isHeld ? { ...services, models: modelsOfKey(services.models, key) } : services
+}
+
+function runningRequest({ operationId }: Route, exchange: Exchange, { share }: Caller): RunningRequest {
+  const running = new RunningRequest({
+    id: exchange.id,
+    operation: operationId,
+    share,
+    startedAt: exchange.services.now(),
+    stop: (reason) => exchange.stop(reason),
+  })
+  exchange.track(running)
+  return running
+}
+
 /** Reads what a route takes, and checks it. Throws `ServerError`. */
 function compileRead(route: Route) {
   const takesBody = !('not' in route.body)
+  const changesState = route.changesState || (route.method !== 'GET' && !isOpenAi(route))
   const validate = {
     params: compileValidation(route.params, 'path'),
     query: compileValidation(route.query, 'query'),
@@ -52,10 +76,13 @@ function compileRead(route: Route) {
   } satisfies Record<string, Validate | undefined>
   return async (exchange: Exchange, params: Readonly<Record<string, string>>) => {
     const query = Object.fromEntries(exchange.url.searchParams)
+    if (changesState) refuseCrossSite(exchange.request.headers)
     validate.params(params)
     validate.query(query)
     if (!validate.body) return { params, query, body: undefined }
-    const body = await readJsonBody(exchange.request, exchange.services.limits.maxBodyBytes)
+    const { request, services } = exchange
+    const { isBodyOptional = false } = route
+    const body = await readJsonBody(request, { limitBytes: services.limits.maxBodyBytes, isOptional: isBodyOptional })
     validate.body(body)
     // From here on it is the server that is silent, not the client.
     exchange.keepAlive()
@@ -67,7 +94,7 @@ async function streamed(call: {
   route: Route
   exchange: Exchange
   events: AsyncIterable<unknown>
-  comment: () => string
+  running: RunningRequest
 }): Promise<Response> {
   const { exchange, route } = call
   const framing = route.framing ?? 'done'
@@ -75,13 +102,18 @@ async function streamed(call: {
   const events = await openEventStream({
     events: call.events,
     signal: exchange.signal,
-    comment: call.comment,
+    comment: () => describeWork(call.running.state),
     heartbeatMilliseconds: exchange.services.limits.heartbeatSeconds * 1000,
     patienceMilliseconds,
     framing,
     toErrorEvent(error) {
       noteUndeclared(error, route, exchange)
-      const rendered = renderError(error, exchange)
+      if (!isOpenAi(route)) {
+        const rendered = renderError(error, exchange, problemDetails)
+        status = rendered.status
+        return { type: 'error', problem: rendered.body } satisfies ProblemEvent
+      }
+      const rendered = renderError(error, exchange, openAiErrors)
       status = rendered.status
       return framing === 'named' ? toErrorEvent(rendered.body) : rendered.body
     },

@@ -1,19 +1,32 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
 import { type ErrorCode, type Facts, ServerError } from '../core/errors.ts'
 import type { EventFraming } from './event-framing.ts'
+import type { Caller, RouteScope } from './hooks/authorise.ts'
+import type { RunningRequest } from './running/running-request.ts'
 import type { Services } from './services.ts'
 
 type AtLeastOne<T> = readonly [T, ...T[]]
 type Method = 'GET' | 'POST' | 'DELETE'
 
+/** Refusals of whoever may not come in; a route that is open to everybody gives none of them. */
+export const keyRefusals = [
+  'key_missing',
+  'invalid_api_key',
+  'key_expired',
+  'key_not_allowed',
+  'keys_unavailable',
+] as const satisfies readonly ErrorCode[]
+
 /** Refusals that every route may give, and that are tested once for all of them. */
 export const sharedRefusals = [
+  ...keyRefusals,
   'invalid_json',
   'invalid_parameter',
   'unknown_parameter',
   'body_too_large',
   'unsupported_media_type',
   'shutting_down',
+  'request_stopped',
   'native_libraries_unusable',
   'request_cancelled',
   'internal',
@@ -46,7 +59,12 @@ export interface RouteDefinition<
   /** `{name}` stands for one part of the path, `{name...}` at the end for all the rest of it. */
   readonly path: `/${string}`
   /** The dialect or subject, and the operation. */
-  readonly operationId: `${'openai' | 'system'}.${string}`
+  readonly operationId: `${'openai' | 'models' | 'system'}.${string}`
+  /**
+   * What it asks of an API key, where keys are asked for. Absent: `inference` of OpenAI's routes, `read` of a GET that changes
+   * nothing, `admin` of all others.
+   */
+  readonly scope?: RouteScope
   readonly summary: string
   /** Markdown. */
   readonly description: string
@@ -54,7 +72,13 @@ export interface RouteDefinition<
   readonly query: Query
   /** `t.Never()` for a route that takes no body. */
   readonly body: Body
+  /** No body at all is the same as an object without fields. */
+  readonly isBodyOptional?: true
   readonly reply: Reply
+  /** HTTP status of a reply that is JSON. Absent: 200. */
+  readonly status?: 202
+  /** Whether a GET changes something: pages of other sites are refused then, as they are for other methods. */
+  readonly changesState?: true
   /** Schema of one server-sent event; `t.Never()` for a route that does not stream. */
   readonly event: Event
   /** Absent: `done`. Events of a `named` stream have a `type`. */
@@ -77,17 +101,28 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown,
   readonly params: Params
   readonly query: Query
   readonly body: Body
-  /** Aborts when the client has left. */
+  /** Aborts when the client has left, and when the request is stopped; then with a `ServerError` as the reason. */
   readonly signal: AbortSignal
+  readonly caller: Caller
   /** Who pays for it: shares get equal parts of each model. */
   readonly share: string
   readonly services: Services
   /** Every route of this server. */
   readonly routes: readonly Route[]
-  /** Says what the request is waiting for now; a stream that is silent tells it in its next comment. */
-  wait(state: string): void
+  /** What is told of the request while it works with a model; a stream that is silent tells it in its next comment. */
+  readonly running: RunningRequest
   /** Builds a declared refusal; `throw refuse(…)` shows the way out to the reader and to the compiler. */
   refuse<Code extends Codes>(code: Code, facts: Facts<Code>): ServerError<Code>
+}
+
+/** Which dialect a route speaks: OpenAI's routes have its envelope for errors, all others problem details. */
+export const isOpenAi = ({ operationId }: Pick<Route, 'operationId'>): boolean => operationId.startsWith('openai.')
+
+/** What a route asks of an API key. */
+export function scopeOf({ scope, method, operationId, changesState }: Route): RouteScope {
+  if (scope) return scope
+  if (isOpenAi({ operationId })) return 'inference'
+  return method === 'GET' && !changesState ? 'read' : 'admin'
 }
 
 /** A definition as the rest of the server reads it: the types of its schemas are checked and gone. */

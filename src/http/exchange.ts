@@ -1,7 +1,10 @@
+import type { ServerError } from '../core/errors.ts'
 import type { WebServer } from '../platform/web-server.ts'
 import { logAccess } from './hooks/access-log.ts'
+import type { Caller } from './hooks/authorise.ts'
 import { requestIdHeader, requestIdOf } from './hooks/request-id.ts'
 import { RawReply } from './raw-reply.ts'
+import type { RunningRequest } from './running/running-request.ts'
 import type { Services } from './services.ts'
 
 /** Who holds the connection of a request; in-process calls have nobody. */
@@ -18,6 +21,10 @@ export class Exchange {
   readonly #started = performance.now()
   readonly #connection: Connection | undefined
   readonly #departure = new AbortController()
+  readonly #work = new AbortController()
+  #stopped: ServerError | undefined
+  #running: RunningRequest | undefined
+  #caller: Caller | undefined
   #kept: Disposable | undefined
   #isFinished = false
 
@@ -38,9 +45,42 @@ export class Exchange {
     return this.#departure.signal
   }
 
+  /** Aborts when nobody wants the answer any more: the client has left, or the request was stopped here. */
+  get work(): AbortSignal {
+    return this.#work.signal
+  }
+
+  /** Why the request was stopped here, where it was. */
+  get stopped(): ServerError | undefined {
+    return this.#stopped
+  }
+
   /** Tells everything that works for this request that nobody waits for it any more. */
   leave(reason: unknown): void {
     this.#departure.abort(reason)
+    this.#work.abort(reason)
+  }
+
+  /** Ends the work; the client is told why. */
+  stop(reason: ServerError): void {
+    if (this.#isFinished || this.#work.signal.aborted) return
+    this.#stopped = reason
+    this.#work.abort(reason)
+  }
+
+  /** Counts what the request was refused with, or has failed with. */
+  note(error: ServerError): void {
+    this.services.statistics.failed(error.code, this.#running?.model)
+  }
+
+  /** Who sent it is known now, and stands in the access line. */
+  admit(caller: Caller): void {
+    this.#caller = caller
+  }
+
+  /** What is told of the request ends with it. */
+  track(running: RunningRequest): void {
+    this.#running = running
   }
 
   /** Takes the idle time-out off until the request is finished: a model may be silent for as long as it wants. */
@@ -52,10 +92,12 @@ export class Exchange {
   finish(result: { status: number; bytes: number }): void {
     if (this.#isFinished) return
     this.#isFinished = true
+    this.#running?.end()
     this.#kept?.[Symbol.dispose]()
     const milliseconds = performance.now() - this.#started
     const { method } = this.request
-    logAccess(this.services.log, { requestId: this.id, method, path: this.path, milliseconds, ...result })
+    const key = this.#caller?.key && { key: this.#caller.key.id }
+    logAccess(this.services.log, { requestId: this.id, method, path: this.path, milliseconds, ...result, ...key })
   }
 
   /** Answers with JSON, or with what a `RawReply` holds, and finishes the request. */

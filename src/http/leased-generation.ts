@@ -3,13 +3,14 @@ import { reviveError, ServerError } from '../core/errors.ts'
 import type { GenerationEvent, GenerationRequest } from '../core/generation.ts'
 import type { ModelEntry, ModelKind } from '../core/model.ts'
 import type { LoadedModel } from '../core/runtime.ts'
-import type { Lease, LeaseCall, WaitState } from '../engine/engine.ts'
+import type { Lease, LeaseCall } from '../engine/engine.ts'
 import { type RouteRequest, refuse } from './define-route.ts'
 import { refuseHopelessPrompt } from './hopeless-texts.ts'
 import { generateInLanes, type LaneEvent } from './lanes.ts'
+import { reading, working, writing } from './running/work-state.ts'
 
 /** The part of a request that says who waits, who pays, and where the waiting is told. */
-export type Waiting = Pick<RouteRequest, 'services' | 'share' | 'signal' | 'wait'>
+export type Waiting = Pick<RouteRequest, 'services' | 'share' | 'signal' | 'running'>
 
 /** How a model is wanted. */
 export interface Wanted extends Pick<LeaseCall, 'takesSlot' | 'keepAliveSeconds'> {
@@ -24,17 +25,32 @@ export interface Wanted extends Pick<LeaseCall, 'takesSlot' | 'keepAliveSeconds'
 export async function leaseFor({ kind, model, ...how }: Wanted, waiting: Waiting): Promise<Lease> {
   if (model.kind !== kind)
     throw refuse('ability_missing', { param: 'model', model: model.id, ability: abilityOf[kind] })
-  const onWait = (state: WaitState) => waiting.wait(describeWait(state))
-  const { signal, share } = waiting
-  return waiting.services.engine.lease(model, { signal, share, onWait, ...how })
+  return takeTurn(model, waiting, how)
 }
 
 /**
  * Waits for a model to be in memory, and keeps it there without taking a slot of it. Throws what `Engine.lease` throws.
  */
-export function holdModel(model: ModelEntry, { services, share, signal, wait }: Waiting): Promise<Lease> {
-  const onWait = (state: WaitState) => wait(describeWait(state))
-  return services.engine.lease(model, { signal, share, onWait, takesSlot: false })
+export function holdModel(model: ModelEntry, waiting: Waiting): Promise<Lease> {
+  return takeTurn(model, waiting, { takesSlot: false })
+}
+
+/** Waits, and has the request listed and counted. */
+async function takeTurn(
+  model: ModelEntry,
+  { services, share, signal, running }: Waiting,
+  how: Pick<LeaseCall, 'takesSlot' | 'keepAliveSeconds'>,
+): Promise<Lease> {
+  const { engine, statistics, requests } = services
+  if (running.begin(model.id, requests)) statistics.asked(model.id)
+  const onWait: LeaseCall['onWait'] = (state) => {
+    running.state = state
+  }
+  const lease = await engine.lease(model, { signal, share, onWait, ...how })
+  running.state = working
+  const waited = running.go()
+  if (waited !== undefined) statistics.waited(model.id, waited)
+  return lease
 }
 
 /**
@@ -44,16 +60,16 @@ export function holdModel(model: ModelEntry, { services, share, signal, wait }: 
 export function generateWith(
   model: LoadedModel,
   request: GenerationRequest,
-  { signal, wait, toError }: Pick<Waiting, 'signal' | 'wait'> & { readonly toError?: (error: unknown) => unknown },
+  { services, signal, running, toError }: Waiting & { readonly toError?: (error: unknown) => unknown },
 ): EagerIterator<GenerationEvent> {
   if (!model.generate)
     throw refuse('ability_missing', { param: 'model', model: model.model.id, ability: abilityOf.chat })
   refuseContext(request, model)
   refuseHopelessPrompt(request, model.facts.contextSize)
-  wait('reading')
+  running.state = reading
   return translate(model.generate(request, signal), {
     push(event) {
-      wait(event.type === 'prompt-progress' ? `reading ${event.done}/${event.total}` : 'writing')
+      note(event, model.model.id, { services, running })
       return [event]
     },
     ...(toError && {
@@ -62,6 +78,25 @@ export function generateWith(
       },
     }),
   })
+}
+
+/** Keeps what a generation says of itself. Called for each token: nothing is made here until the end. */
+function note(
+  event: GenerationEvent,
+  model: string,
+  { running, services }: Pick<Waiting, 'services' | 'running'>,
+): void {
+  if (event.type === 'generation-end') {
+    const { usage, reason } = event
+    services.statistics.generated({ model, usage, reason, waitMilliseconds: running.waitMilliseconds ?? 0 })
+    return
+  }
+  if (event.type === 'prompt-progress') {
+    running.state = { type: 'reading', done: event.done, total: event.total }
+    return
+  }
+  running.state = writing
+  running.pieces++
 }
 
 /** Whose answers are wanted. */
@@ -127,8 +162,3 @@ const abilityOf = {
   embedding: 'embed text',
   reranker: 'rank documents',
 } as const satisfies Record<ModelKind, string>
-
-function describeWait(state: WaitState): string {
-  if (state.type === 'queued') return `queued ${state.position}`
-  return `loading ${Math.floor(state.fraction * 100)}%`
-}

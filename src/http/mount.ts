@@ -1,11 +1,11 @@
 import { Elysia } from 'elysia'
-import { ServerError } from '../core/errors.ts'
 import { type Answer, answerWith } from './answer.ts'
 import type { Route } from './define-route.ts'
 import { type Connection, Exchange } from './exchange.ts'
 import { renderError } from './render-error.ts'
 import { matchPath, parsePath, type RoutePath } from './route-path.ts'
 import type { Services } from './services.ts'
+import { errorsFor, type KnownPath, refuseUnrouted } from './unrouted.ts'
 
 /** All routes as one function: a request in, its answer out. Never throws. */
 export interface MountedRoutes {
@@ -15,7 +15,7 @@ export interface MountedRoutes {
 /** The only place that knows Elysia: definitions go in, checked and documented endpoints come out. */
 export function mount(routes: readonly Route[], services: Services): MountedRoutes {
   const exchanges = new WeakMap<Request, Exchange>()
-  const paths = routes.map((route) => ({ method: route.method, path: parsePath(route.path) }))
+  const paths: readonly KnownPath[] = routes.map((route) => ({ route, path: parsePath(route.path) }))
   const methods: ReadonlySet<string> = new Set(routes.map((route) => route.method))
   const app = new Elysia()
   for (const route of routes) {
@@ -43,26 +43,9 @@ export function mount(routes: readonly Route[], services: Services): MountedRout
       try {
         return await app.fetch(asked)
       } catch (error) {
-        const { status, headers, body } = renderError(error, exchange)
+        const { status, headers, body } = renderError(error, exchange, errorsFor(exchange.path, paths))
         return exchange.reply(body, { status, headers })
       }
     },
   }
-}
-
-/** No route takes the request: an unknown path, a known one with another method, or a question for the methods. */
-function refuseUnrouted(exchange: Exchange, paths: readonly { method: string; path: RoutePath }[]): Response {
-  const { method } = exchange.request
-  const { path } = exchange
-  const methods = paths.filter((known) => matchPath(known.path, path)).map((known) => known.method)
-  if (methods.includes('GET')) methods.push('HEAD')
-  const allowed = [...new Set(methods)]
-  if (allowed.length > 0 && method === 'OPTIONS')
-    return exchange.reply('', { status: 204, headers: { allow: [...allowed, 'OPTIONS'].join(', ') } })
-  const error =
-    allowed.length > 0 && !allowed.includes(method)
-      ? new ServerError('method_not_allowed', { method, path, allowed })
-      : new ServerError('route_not_found', { method, path })
-  const { status, headers, body } = renderError(error, exchange)
-  return exchange.reply(body, { status, headers })
 }

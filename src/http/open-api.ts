@@ -1,8 +1,10 @@
 import { type TSchema, Type as t } from '@sinclair/typebox'
 import { errorCatalog } from '../core/errors.ts'
+import { ProblemDetails, ProblemEvent } from '../protocol/management/problem.wire.ts'
 import { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
-import { type Route, type RouteExample, sharedRefusals } from './define-route.ts'
+import { isOpenAi, type Route, type RouteExample, sharedRefusals } from './define-route.ts'
 import { type EventFraming, frameEvent, streamEnd } from './event-framing.ts'
+import { openAiErrors, problemDetails } from './render-error.ts'
 import { parsePath } from './route-path.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -26,7 +28,7 @@ export function buildOpenApi(routes: readonly Route[], version: string): Json {
     servers: [{ url: '/' }],
     tags,
     paths,
-    components: { schemas: { Error: ErrorEnvelope } },
+    components: { schemas: { Error: ErrorEnvelope, Problem: ProblemDetails } },
   }
 }
 
@@ -43,7 +45,7 @@ function operation(route: Route): Json {
     ...(parameters.length > 0 && { parameters }),
     ...(!isNever(route.body) && {
       requestBody: {
-        required: true,
+        required: !route.isBodyOptional,
         content: { 'application/json': { schema: route.body, examples: examplesOf(route, (example) => example.send) } },
       },
     }),
@@ -67,17 +69,19 @@ function parametersOf(route: Route): readonly Json[] {
 
 function success(route: Route): Json {
   const raw = route.examples.find((example) => example.raw)?.raw
-  const status = String(raw?.status ?? 200)
+  const status = String(raw?.status ?? route.status ?? 200)
   const mediaType = route.reply.contentMediaType ?? 'application/json'
   const framing = route.framing ?? 'done'
   const events = !isNever(route.event) && {
     'text/event-stream': {
-      schema: streamSchema(route.event, framing),
+      schema: streamSchema(isOpenAi(route) ? route.event : t.Union([route.event, ProblemEvent]), framing),
       examples: examplesOf(route, (example) => example.events && toStreamText(example.events, framing)),
     },
   }
   const whole = { schema: route.reply, examples: examplesOf(route, (example) => example.reply) }
-  return { [status]: { description: route.summary, content: { [mediaType]: whole, ...events } } }
+  const answer = (content: Json) => ({ description: route.summary, content })
+  if (status === '200' || !events) return { [status]: answer({ [mediaType]: whole, ...events }) }
+  return { 200: answer(events), [status]: answer({ [mediaType]: whole }) }
 }
 
 /** Of one event: version 3.1 has no word for a whole stream, and readers of it take the schema as that of each event. */
@@ -105,7 +109,9 @@ function failures(route: Route): Json {
       status,
       {
         description: group.map((code) => `\`${code}\``).join(', '),
-        content: { 'application/json': { schema: { $ref: '#/components/schemas/Error' } } },
+        content: isOpenAi(route)
+          ? { [openAiErrors.mediaType]: { schema: { $ref: '#/components/schemas/Error' } } }
+          : { [problemDetails.mediaType]: { schema: { $ref: '#/components/schemas/Problem' } } },
       },
     ]),
   )

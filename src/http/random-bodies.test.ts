@@ -4,8 +4,9 @@ import { createFakeServices } from '../../test/fakes/fake-services.ts'
 import { randomValue } from '../../test/random-value.ts'
 import { SeededRandom } from '../../test/seeded-random.ts'
 import { errorCatalog } from '../core/errors.ts'
+import { ProblemDetails } from '../protocol/management/problem.wire.ts'
 import { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
-import { type Route, sharedRefusals } from './define-route.ts'
+import { isOpenAi, type Route, sharedRefusals } from './define-route.ts'
 import { readFrames } from './event-framing.ts'
 import { mount } from './mount.ts'
 import * as routes from './routes.gen.ts'
@@ -46,7 +47,7 @@ for (const route of taking)
       expect(response.status, about).toBeLessThan(500)
       if (response.status >= 400) {
         expect(declared(route), about).toContain(response.status)
-        expect(Value.Check(ErrorEnvelope, JSON.parse(text)), about).toBe(true)
+        expect(Value.Check(isOpenAi(route) ? ErrorEnvelope : ProblemDetails, JSON.parse(text)), about).toBe(true)
         continue
       }
       accepted++

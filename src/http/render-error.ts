@@ -1,30 +1,55 @@
 import { ServerError } from '../core/errors.ts'
+import { toProblem } from '../protocol/management/problem.ts'
+import type { ProblemDetails } from '../protocol/management/problem.wire.ts'
 import { toErrorEnvelope } from '../protocol/openai/error.ts'
 import type { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
 import type { Exchange } from './exchange.ts'
+import { challengeOf } from './hooks/challenge.ts'
+
+/** How a dialect says no. */
+export interface ErrorDialect<Body = ErrorEnvelope | ProblemDetails> {
+  readonly mediaType: string
+  toBody(error: ServerError, exchange: Exchange): Body
+}
+
+export const openAiErrors: ErrorDialect<ErrorEnvelope> = { mediaType: 'application/json', toBody: toErrorEnvelope }
+
+/** RFC 9457. */
+export const problemDetails: ErrorDialect<ProblemDetails> = {
+  mediaType: 'application/problem+json',
+  toBody: (error, { path, id }) => toProblem(error, { path, requestId: id }),
+}
 
 /** An error, ready to be sent: as an answer of its own, or as an event. */
-export interface RenderedError {
+export interface RenderedError<Body> {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
-  readonly body: ErrorEnvelope
+  readonly body: Body
 }
 
 /** What is thrown once the client has left is about that, whatever it says. Everything unknown becomes `internal`. */
-export function renderError(error: unknown, exchange: Exchange): RenderedError {
+export function renderError<Body>(
+  error: unknown,
+  exchange: Exchange,
+  dialect: ErrorDialect<Body>,
+): RenderedError<Body> {
   const known = toServerError(error, exchange)
-  const headers: Record<string, string> = {}
+  exchange.note(known)
+  const headers: Record<string, string> = { 'content-type': dialect.mediaType }
   if (known.retryAfterSeconds !== undefined) headers['retry-after'] = String(Math.ceil(known.retryAfterSeconds))
   if (known.code === 'method_not_allowed')
     headers.allow = (known as ServerError<'method_not_allowed'>).facts.allowed.join(', ')
+  const challenge = challengeOf(known)
+  if (challenge) headers['www-authenticate'] = challenge
   // The rest of the body is still on its way, and would be taken for the next request.
   if (known.code === 'body_too_large') headers.connection = 'close'
-  return { status: known.status, headers, body: toErrorEnvelope(known) }
+  return { status: known.status, headers, body: dialect.toBody(known, exchange) }
 }
 
 function toServerError(error: unknown, exchange: Exchange): ServerError {
   const { log } = exchange.services
   if (exchange.signal.aborted) return new ServerError('request_cancelled', {})
+  if (exchange.stopped) return exchange.stopped
   if (error instanceof ServerError) {
     if (error.status >= 500)
       log.warn(error.message, {

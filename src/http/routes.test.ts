@@ -2,8 +2,9 @@ import { afterAll, describe, expect, test } from 'bun:test'
 import { Value } from '@sinclair/typebox/value'
 import { createFakeServices } from '../../test/fakes/fake-services.ts'
 import { type ErrorCode, errorCatalog } from '../core/errors.ts'
-import type { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
-import type { Route } from './define-route.ts'
+import { ProblemDetails } from '../protocol/management/problem.wire.ts'
+import { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
+import { isOpenAi, type Route } from './define-route.ts'
 import { readFrames } from './event-framing.ts'
 import { mount } from './mount.ts'
 import { parsePath } from './route-path.ts'
@@ -39,7 +40,8 @@ for (const route of all)
     for (const example of route.examples)
       test(`keeps its example: ${example.name}`, async () => {
         const response = await server().fetch(requestFor(route, example))
-        expect(response.status).toBe(example.raw?.status ?? 200)
+        const { raw, events } = example
+        expect(response.status).toBe(raw?.status ?? (events ? 200 : (route.status ?? 200)))
         if (example.raw) {
           expect(response.headers.get('content-type')).toStartWith(example.raw.mediaType)
           expect(await response.text()).toContain(example.raw.contains)
@@ -58,10 +60,18 @@ for (const route of all)
       test(`refuses with ${code}`, async () => {
         const { fetch, log } = server()
         const response = await fetch(requestFor(route, sent ?? {}))
-        const { error } = (await response.json()) as ErrorEnvelope
-        expect(error.code).toBe(code)
-        expect(response.status).toBe(errorCatalog[code as ErrorCode].status)
-        expect(error.hint).not.toBe('')
+        const body: unknown = await response.json()
+        const { status } = errorCatalog[code as ErrorCode]
+        expect(response.status).toBe(status)
+        if (isOpenAi(route)) {
+          expect(response.headers.get('content-type')).toBe('application/json')
+          expect(Value.Check(ErrorEnvelope, body), JSON.stringify(body)).toBe(true)
+          expect(body).toMatchObject({ error: { code, hint: expect.stringMatching(/./) } })
+        } else {
+          expect(response.headers.get('content-type')).toBe('application/problem+json')
+          expect(Value.Check(ProblemDetails, body), JSON.stringify(body)).toBe(true)
+          expect(body).toMatchObject({ code, status, hint: expect.stringMatching(/./) })
+        }
         expect(log.lines.filter((line) => line.message.includes('does not declare'))).toEqual([])
       })
   })

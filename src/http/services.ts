@@ -3,8 +3,11 @@ import type { Engine } from '../engine/engine.ts'
 import type { Downloads } from '../models/downloads.ts'
 import type { ModelChanges, ModelRegistry } from '../models/registry.ts'
 import type { Log } from '../observe/log.ts'
+import type { Statistics } from '../observe/statistics.ts'
+import type { KeyRing } from '../store/key-ring.ts'
 import type { ResponseStore } from '../store/response-store.ts'
 import type { BackgroundResponses } from './responses/background-responses.ts'
+import type { RunningRequests } from './running/running-requests.ts'
 
 /** Everything that a route may reach. */
 export interface Services {
@@ -15,6 +18,12 @@ export interface Services {
   readonly responses: ResponseStore
   /** What is being made of it in the background. */
   readonly background: BackgroundResponses
+  /** What runs and waits now. */
+  readonly requests: RunningRequests
+  /** What was done since the start. */
+  readonly statistics: Statistics
+  /** Who may come in. */
+  readonly keys: KeyRing
   /** The machine, and what can be run on it. */
   readonly system: SystemReader
   readonly log: Log

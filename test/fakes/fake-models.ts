@@ -3,6 +3,8 @@ import type { ModelEntry, ModelKind } from '../../src/core/model.ts'
 import { RuntimeChanges } from '../../src/models/registry/runtime-changes.ts'
 import type { ModelChanges, ModelRegistry, RegisteredModel } from '../../src/models/registry.ts'
 
+const fakeDefaults = { temperature: 0.8, topP: 0.95, topK: 40, minP: 0.05 } as const
+
 /** An entry for the fake runtime: a chat model of 64 MB with 4 slots of 256 tokens unless told otherwise. */
 export function fakeEntry(entry: Partial<ModelEntry> & { readonly id: string }): ModelEntry {
   return {
@@ -112,8 +114,6 @@ export function fakeRegistry(
     forget: () => {},
   }
 }
-
-const fakeDefaults = { temperature: 0.8, topP: 0.95, topK: 40, minP: 0.05 } as const
 
 const truncated = {
   id: 'truncated',

@@ -2,11 +2,16 @@ import { ServerError } from '../../src/core/errors.ts'
 import type { ModelEntry } from '../../src/core/model.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine } from '../../src/engine/engine.ts'
+import { RunningRequests } from '../../src/http/running/running-requests.ts'
 import type { Services } from '../../src/http/services.ts'
+import { Statistics } from '../../src/observe/statistics.ts'
 import { createFakeRuntime, type FakeOptions } from '../../src/runtimes/fake/fake-runtime.ts'
+import { createApiKeyStore } from '../../src/store/create-api-key-store.ts'
+import { inMemory } from '../../src/store/database.ts'
+import { createKeyRing, type KeyRing } from '../../src/store/key-ring.ts'
 import type { ResponseStore } from '../../src/store/response-store.ts'
-import { defaultEntries, fakeEntry, fakeRegistry } from './fake-models.ts'
 import { FakeDownloads } from './fake-downloads.ts'
+import { defaultEntries, fakeEntry, fakeRegistry } from './fake-models.ts'
 import { createFakeResponses, SometimesFull } from './fake-responses.ts'
 import { createFakeSystem } from './fake-system.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
@@ -23,6 +28,8 @@ export interface FakeServicesOptions {
   readonly limits?: Partial<Services['limits']>
   /** Default: one in memory, with the responses of the published examples. It is disposed of with the services. */
   readonly responses?: ResponseStore
+  /** Default: one that asks for no key. */
+  readonly keys?: KeyRing
   /** Requests that may wait for one model. Default 16. */
   readonly maxWaiting?: number
 }
@@ -31,7 +38,7 @@ export interface FakeServicesOptions {
 const availableBytes = 1_000_000_000
 
 /** Models that refuse in one way each, for the refusals of the routes. They are not listed. */
-const trouble = ['busy', 'crowded', 'broken', 'crashing', 'failing', 'strict', 'huge'].flatMap((id) => {
+const trouble = ['busy', 'crowded', 'broken', 'crashing', 'failing', 'strict', 'huge', 'foreign'].flatMap((id) => {
   const size = id === 'huge' ? { fileBytes: availableBytes * 2 } : {}
   const kinds = ['embedding', 'reranker'] as const
   return [fakeEntry({ id, ...size }), ...kinds.map((kind) => fakeEntry({ id: `${id}-${kind}`, kind, ...size }))]
@@ -49,7 +56,14 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     whileReading: failIfTold,
     ...options.runtime,
   })
-  const engine = createEngine({ runtime, availableBytes: () => availableBytes, maxWaiting: options.maxWaiting ?? 16 })
+  const now = () => 1_770_000_000_000
+  const statistics = new Statistics(now)
+  const engine = createEngine({
+    runtime,
+    availableBytes: () => availableBytes,
+    maxWaiting: options.maxWaiting ?? 16,
+    onEvent: (event) => statistics.note(event),
+  })
   const made = new Map<string, number>()
   const responses = options.responses ?? createFakeResponses()
   const background = new SometimesFull(16)
@@ -57,24 +71,31 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     models: fakeRegistry(options.entries ?? defaultEntries, trouble),
     engine: sometimesBusy(engine),
     downloads: new FakeDownloads(),
+    requests: new RunningRequests(),
+    statistics,
     system: createFakeSystem(),
     log: createMemoryLog(),
     about: { version: '0.1.0', startedSeconds: 1_770_000_000 - 60 },
     limits: { maxBodyBytes: 1_000_000, heartbeatSeconds: 10, ...options.limits },
-    now: () => 1_770_000_000_000,
+    now,
     newId(prefix) {
       made.set(prefix, (made.get(prefix) ?? 0) + 1)
       return `${prefix}${made.get(prefix)}`
     },
     responses,
     background,
+    keys: options.keys ?? noKeys(now),
     async [Symbol.asyncDispose]() {
       await background.stop()
       await engine[Symbol.asyncDispose]()
       responses[Symbol.dispose]()
+      options.keys?.[Symbol.dispose]()
     },
   }
 }
+
+const noKeys = (now: () => number) =>
+  createKeyRing({ store: createApiKeyStore({ path: inMemory, now }), given: [], isRequired: 'never', now })
 
 function failIfTold({ id }: ModelEntry): void {
   if (id.startsWith('crashing')) throw new ServerError('runtime_crashed', { model: id, how: 'signal SIGABRT' })
@@ -93,6 +114,10 @@ function sometimesBusy(engine: Engine): Engine {
     },
     status: (id) => engine.status(id),
     warm: (model) => engine.warm(model),
+    load: (model, request) => engine.load(model, request),
+    unload: (id, request) => engine.unload(id, request),
+    residents: () => engine.residents(),
+    memory: () => engine.memory(),
     drain: (signal) => engine.drain(signal),
     [Symbol.asyncDispose]: async () => engine[Symbol.asyncDispose](),
   }

@@ -10,6 +10,8 @@ export interface AccessRecord {
   readonly milliseconds: number
   /** Of the body that was sent. */
   readonly bytes: number
+  /** The id of the API key that it came with. */
+  readonly key?: string
 }
 
 /** Writes the one line of a request. */

@@ -5,12 +5,16 @@ import { deepestJson, isTooDeep } from '../../protocol/json-depth.ts'
 const neverJson = /^(multipart|image|audio|video|font)\/|^(application|text)\/(xml|html|pdf|zip|gzip|x-tar|csv)\b/
 
 /**
- * Reads the body of a request as JSON in UTF-8, keeping at most `limitBytes` of it in memory. Throws `invalid_json`,
- * `unsupported_media_type` and `body_too_large`.
+ * Reads the body of a request as JSON in UTF-8, keeping at most `limitBytes` of it in memory. Where it is optional, one
+ * without bytes is an object without fields. Throws `invalid_json`, `unsupported_media_type` and `body_too_large`.
  */
-export async function readJsonBody(request: Request, limitBytes: number): Promise<unknown> {
+export async function readJsonBody(
+  request: Request,
+  { limitBytes, isOptional = false }: { readonly limitBytes: number; readonly isOptional?: boolean },
+): Promise<unknown> {
   refuseMedia(request.headers)
   const bytes = await readBytes(request, limitBytes)
+  if (bytes.byteLength === 0 && isOptional) return {}
   if (bytes.byteLength === 0) throw new ServerError('invalid_json', { problem: 'it is empty' })
   return parse(decode(bytes))
 }

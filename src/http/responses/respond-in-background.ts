@@ -2,6 +2,7 @@ import { messageOf, ServerError } from '../../core/errors.ts'
 import type { GenerationEvent } from '../../core/generation.ts'
 import type { ResponseEvent } from '../../protocol/openai/responses/events.wire.ts'
 import type { Waiting } from '../leased-generation.ts'
+import { RunningRequest } from '../running/running-request.ts'
 import type { Services } from '../services.ts'
 import type { BackgroundResponse } from './background-responses.ts'
 import { keepResponse, type PreparedResponse, updateResponse } from './prepare-response.ts'
@@ -23,7 +24,7 @@ export function respondInBackground(prepared: PreparedResponse, { services, shar
     id,
     model: prepared.model.id,
     response: () => machine.response,
-    run: (signal) => run(prepared, { services, share }, signal),
+    run: (signal) => runListed(prepared, { services, share }, signal),
     settle: (events) =>
       attempt(services, id, () => {
         updateResponse(prepared, 'done', services)
@@ -36,14 +37,36 @@ export function respondInBackground(prepared: PreparedResponse, { services, shar
 export const readKeptEvents = (text: string): readonly ResponseEvent[] =>
   text.split('\n').map((line) => JSON.parse(line) as ResponseEvent)
 
-async function* run(prepared: PreparedResponse, payer: Payer, signal: AbortSignal): AsyncGenerator<ResponseEvent> {
+/** As a request of the response's name, which can be stopped as one that somebody waits for. */
+async function* runListed(
+  prepared: PreparedResponse,
+  { services, share }: Payer,
+  cancelled: AbortSignal,
+): AsyncGenerator<ResponseEvent> {
+  const stopping = new AbortController()
+  const running = new RunningRequest({
+    id: prepared.machine.response.id,
+    operation: 'openai.createResponse',
+    share,
+    startedAt: services.now(),
+    stop: (reason) => stopping.abort(reason),
+  })
+  const signal = AbortSignal.any([cancelled, stopping.signal])
+  try {
+    yield* run(prepared, { services, share, running, signal })
+  } finally {
+    running.end()
+  }
+}
+
+async function* run(prepared: PreparedResponse, waiting: Waiting): AsyncGenerator<ResponseEvent> {
   const { machine } = prepared
-  const { services } = payer
+  const { services, signal, running } = waiting
   const { id } = machine.response
   let isBegun = false
   try {
     yield* machine.create()
-    for await (const event of patiently(prepared, payer, signal)) {
+    for await (const event of patiently(prepared, waiting)) {
       if (!isBegun) {
         isBegun = true
         yield* machine.start()
@@ -54,22 +77,21 @@ async function* run(prepared: PreparedResponse, payer: Payer, signal: AbortSigna
   } catch (error) {
     const isCancelled = signal.aborted && !(signal.reason instanceof ServerError)
     const why = signal.aborted ? signal.reason : error
-    yield* isCancelled ? machine.cancel() : machine.fail(knownError(why, id, services))
+    if (isCancelled) return yield* machine.cancel()
+    const known = knownError(why, id, services)
+    services.statistics.failed(known.code, running.model)
+    yield* machine.fail(known)
   }
 }
 
 /** Nobody waits at a connection, so a full queue is no reason to give up. */
-async function* patiently(
-  prepared: PreparedResponse,
-  payer: Payer,
-  signal: AbortSignal,
-): AsyncGenerator<GenerationEvent> {
+async function* patiently(prepared: PreparedResponse, waiting: Waiting): AsyncGenerator<GenerationEvent> {
   for (;;) {
     try {
-      return yield* generateResponse(prepared, { ...payer, signal, wait: () => {} })
+      return yield* generateResponse(prepared, waiting)
     } catch (error) {
       if (!(error instanceof ServerError) || error.code !== 'queue_full') throw error
-      await pause((error.retryAfterSeconds ?? 1) * 1000, signal)
+      await pause((error.retryAfterSeconds ?? 1) * 1000, waiting.signal)
     }
   }
 }

@@ -25,7 +25,7 @@ export function respondStreamed(prepared: PreparedResponse, waiting: Waiting): E
   const { machine } = prepared
   let told = 0
   const fail = (error: unknown): readonly ResponseEvent[] => {
-    if (told === 0 || waiting.signal.aborted) throw error
+    if (told === 0 || hasLeft(waiting.signal)) throw error
     const failed = machine.fail(knownError(error, machine.response.id, waiting.services))
     keepFailed(prepared, waiting)
     // An end that could not be kept was never told, and this one takes its number.
@@ -69,7 +69,7 @@ export function generateResponse(
       return translate(generateWith(lease.model, request, waiting), {
         push(event) {
           if (event.type === 'generation-end' && event.reason === 'aborted')
-            throw new ServerError(waiting.signal.aborted ? 'request_cancelled' : 'shutting_down', {})
+            throw hasLeft(waiting.signal) ? new ServerError('request_cancelled', {}) : whyEnded(waiting.signal)
           return [event]
         },
         recover,
@@ -81,6 +81,12 @@ export function generateResponse(
     }
   })
 }
+
+/** Whether the client has left; a request that is stopped still has a client, who is told why. */
+const hasLeft = (signal: AbortSignal): boolean => signal.aborted && !(signal.reason instanceof ServerError)
+
+const whyEnded = (signal: AbortSignal): ServerError =>
+  signal.reason instanceof ServerError ? signal.reason : new ServerError('shutting_down', {})
 
 function finish(prepared: PreparedResponse, { services }: Waiting): ResponseObject {
   if (prepared.isKept) keepResponse(prepared, 'done', services)

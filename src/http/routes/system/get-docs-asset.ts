@@ -15,6 +15,7 @@ export default defineRoute({
   method: 'GET',
   path: '/docs/{asset}',
   operationId: 'system.getDocsAsset',
+  scope: 'open',
   summary: 'Load a file of the documentation page',
   description: `The style sheet, the program and the icon of the page: ${Object.keys(mediaTypes).join(', ')}.`,
   params: t.Object({ asset: t.String() }),

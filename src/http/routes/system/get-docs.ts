@@ -26,6 +26,7 @@ export default defineRoute({
   method: 'GET',
   path: '/docs',
   operationId: 'system.getDocs',
+  scope: 'open',
   summary: 'Read the documentation',
   description: 'A page with every endpoint, its fields and examples, where each can be tried. Works without a network.',
   params: t.Object({}),

@@ -18,9 +18,11 @@ export default defineRoute({
   method: 'GET',
   path: '/health',
   operationId: 'system.getHealth',
+  scope: 'open',
   summary: 'Ask whether the server lives',
   description: `Answers at once with 200 as long as the server lives, whatever its models do. \`models\` says which are
-loading, ready or failed, and is absent when the list cannot be had at once.`,
+loading, ready or failed, and is absent when the list cannot be had at once, and for whoever sends no valid key to a server
+that asks for one.`,
   params: t.Object({}),
   query: t.Object({}),
   body: t.Never(),
@@ -47,9 +49,9 @@ loading, ready or failed, and is absent when the list cannot be had at once.`,
     },
   ],
   refusals: {},
-  async handle({ services }) {
+  async handle({ services, caller }) {
     const { about } = services
-    const models = await withinPatience(listHealth(services))
+    const models = caller.isKnown ? await withinPatience(listHealth(services)) : undefined
     return {
       status: 'ok' as const,
       version: about.version,

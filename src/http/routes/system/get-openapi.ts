@@ -7,6 +7,7 @@ export default defineRoute({
   method: 'GET',
   path: '/docs/json',
   operationId: 'system.getOpenApi',
+  scope: 'open',
   summary: 'Get this document',
   description: 'Every endpoint as OpenAPI 3.1, with its schemas, examples, events and errors.',
   params: t.Object({}),

@@ -6,6 +6,7 @@ export default defineRoute({
   method: 'GET',
   path: '/',
   operationId: 'system.getStart',
+  scope: 'open',
   summary: 'Find the way',
   description: 'Sends a browser on to the documentation.',
   params: t.Object({}),

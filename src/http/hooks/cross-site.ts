@@ -1,0 +1,21 @@
+import { ServerError } from '../../core/errors.ts'
+
+/**
+ * Throws `cross_site_refused` for what a page of another site has a browser send. Browsers send some requests without asking
+ * first, and they reach servers that nobody else does: a page must not be able to unload models or to fill the disk.
+ */
+export function refuseCrossSite(headers: Headers): void {
+  const site = headers.get('sec-fetch-site')
+  const origin = headers.get('origin')
+  if (site === 'cross-site') throw new ServerError('cross_site_refused', { origin: origin ?? 'unknown' })
+  // Browsers tell the site only where the connection is safe, as one to this machine is; the origin they tell always.
+  if (site === null && origin !== null && isElsewhere(origin, headers.get('host')))
+    throw new ServerError('cross_site_refused', { origin })
+}
+
+/** Origins that are no websites, such as those of desktop programs, are nowhere else. */
+function isElsewhere(origin: string, host: string | null): boolean {
+  if (!/^https?:/i.test(origin) || host === null) return false
+  const nameOf = (url: string) => (URL.canParse(url) ? new URL(url).hostname : undefined)
+  return nameOf(origin) !== nameOf(`http://${host}`)
+}

@@ -1,0 +1,75 @@
+import type { ServerError } from '../../core/errors.ts'
+import type { RunningRequests } from './running-requests.ts'
+import { type WorkState, waiting } from './work-state.ts'
+
+/** What a request is when it begins. */
+export interface RunningRequestCall {
+  readonly id: string
+  /** The operation, as the OpenAPI document names it. */
+  readonly operation: string
+  readonly share: string
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  /** Ends it, and tells its client why. */
+  stop(reason: ServerError): void
+}
+
+/**
+ * What a request does while it works with a model. It is written to where something happens anyhow, and read only when
+ * somebody asks.
+ */
+export class RunningRequest {
+  readonly id: string
+  readonly operation: string
+  readonly share: string
+  readonly startedAt: number
+  /** The id of the model, once it is known. */
+  model: string | undefined
+  state: WorkState = waiting
+  /** Pieces of the answer that were told: about one a token. */
+  pieces = 0
+  /** From the beginning until the model, or a slot of it, could be had. */
+  waitMilliseconds: number | undefined
+  readonly #began = performance.now()
+  readonly #stop: RunningRequestCall['stop']
+  #list: RunningRequests | undefined
+
+  constructor({ id, operation, share, startedAt, stop }: RunningRequestCall) {
+    this.id = id
+    this.operation = operation
+    this.share = share
+    this.startedAt = startedAt
+    this.#stop = stop
+  }
+
+  /** It works with a model from now on, and is listed until it ends. Only the first call of a request counts. */
+  begin(model: string, list: RunningRequests): boolean {
+    if (this.#list) return false
+    this.#list = list
+    this.model = model
+    list.add(this)
+    return true
+  }
+
+  /** It has what it waited for. Answers how long that took, or nothing where it was told before. */
+  go(): number | undefined {
+    if (this.waitMilliseconds !== undefined) return undefined
+    this.waitMilliseconds = this.ageMilliseconds()
+    return this.waitMilliseconds
+  }
+
+  ageMilliseconds(): number {
+    return performance.now() - this.#began
+  }
+
+  /** Ends the request; its client is told the reason. */
+  stop(reason: ServerError): void {
+    this.#stop(reason)
+  }
+
+  /** It is over. */
+  end(): void {
+    this.#list?.delete(this)
+    this.#list = undefined
+  }
+}

@@ -1,0 +1,87 @@
+import type { ServerError } from '../core/errors.ts'
+import type { ModelEvent } from './log-models.ts'
+import { type GenerationRecord, Tally, type TallyView, type TextsRecord } from './tally.ts'
+
+/** A model that dies was loaded. */
+const failureOf = ({ code }: ServerError) => (code === 'runtime_crashed' ? 'crashes' : 'failedLoads')
+
+const departureOf = { room: 'evictions', idle: 'expiries', asked: 'unloads', reload: 'unloads' } as const
+
+/** What this server has done. */
+export interface StatisticsView {
+  /** Seconds since 1970: when the counting began. */
+  readonly sinceSeconds: number
+  readonly total: TallyView
+  /** Those that were asked for or loaded, by their ids. */
+  readonly models: ReadonlyMap<string, TallyView>
+  /** The generation that ended last, and when, in seconds since 1970. */
+  readonly last?: GenerationRecord & { readonly endedSeconds: number }
+}
+
+/** Counts what requests and models do, for each model and in all, from when it is made. Holds nothing of any text. */
+export class Statistics {
+  readonly #now: () => number
+  readonly #sinceSeconds: number
+  readonly #total: Tally
+  readonly #models = new Map<string, Tally>()
+  #last: StatisticsView['last']
+
+  /** `now`: milliseconds since 1970. */
+  constructor(now: () => number) {
+    this.#now = now
+    this.#sinceSeconds = now() / 1000
+    this.#total = new Tally(now)
+  }
+
+  /** A request asks for a model that there is. */
+  asked(model: string): void {
+    this.#each(model, (tally) => tally.count('requests'))
+  }
+
+  /** It has its slot, so long after it came. */
+  waited(model: string, milliseconds: number): void {
+    this.#each(model, (tally) => tally.waited(milliseconds))
+  }
+
+  generated(record: GenerationRecord): void {
+    this.#last = { ...record, endedSeconds: this.#now() / 1000 }
+    this.#each(record.model, (tally) => tally.generated(record))
+  }
+
+  /** Texts were embedded or ranked. */
+  read(record: TextsRecord): void {
+    this.#each(record.model, (tally) => tally.read(record))
+  }
+
+  /** A request was refused or has failed; without a model where it came to none. */
+  failed(code: string, model?: string): void {
+    if (model === undefined) this.#total.failed(code)
+    else this.#each(model, (tally) => tally.failed(code))
+  }
+
+  /** A model has come or gone. */
+  note(event: ModelEvent): void {
+    if (event.type === 'ready') this.#each(event.model, (tally) => tally.loaded(event.seconds))
+    else if (event.type === 'failed') this.#each(event.model, (tally) => tally.count(failureOf(event.error)))
+    else if (event.type === 'left') this.#each(event.model, (tally) => tally.count(departureOf[event.why]))
+  }
+
+  view(): StatisticsView {
+    return {
+      sinceSeconds: this.#sinceSeconds,
+      total: this.#total.view(),
+      models: new Map([...this.#models].map(([id, tally]) => [id, tally.view()])),
+      ...(this.#last && { last: this.#last }),
+    }
+  }
+
+  #each(model: string, count: (tally: Tally) => void): void {
+    let own = this.#models.get(model)
+    if (!own) {
+      own = new Tally(this.#now)
+      this.#models.set(model, own)
+    }
+    count(own)
+    count(this.#total)
+  }
+}
