@@ -210,6 +210,13 @@ export const errorCatalog = {
     say: (f: { found: string }) => `The request body is '${f.found}', not JSON.`,
     hint: () => 'Send JSON, not compressed, with the header Content-Type: application/json.',
   },
+  model_unusable: {
+    // The file is wrong, and will be as wrong the next time: what is 5xx the clients' libraries would send again.
+    status: 422,
+    kind: 'invalid-request',
+    say: (f: { model: string; problem: string }) => `The model '${f.model}' cannot be used: ${f.problem}.`,
+    hint: () => 'Replace the file that is named, or correct what config.yaml or the request says of this model.',
+  },
   queue_full: {
     status: 429,
     kind: 'overloaded',

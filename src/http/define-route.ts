@@ -28,6 +28,7 @@ export const sharedRefusals = [
   'shutting_down',
   'request_stopped',
   'native_libraries_unusable',
+  'model_unusable',
   'request_cancelled',
   'internal',
 ] as const satisfies readonly ErrorCode[]
