@@ -141,9 +141,11 @@ export class Residency {
     this.#options.onEvent({ type: 'ready', model: entry.id, loaded, seconds: resident.loadSeconds })
   }
 
-  /** The runtime could not have what it was said that there is. */
-  #lackOf({ entry, estimate }: Resident, error: ServerError<'model_load_failed'>): ServerError {
-    const { free, total } = this.standing()
+  /** The runtime could not have the memory. Where the numbers do not say why, what it says itself has to do. */
+  #lackOf(resident: Resident, error: ServerError<'model_load_failed'>): ServerError {
+    const { entry, estimate } = resident
+    const { free, total } = this.standing(resident)
+    if (holds(free, estimate)) return error
     return new ServerError(
       'model_does_not_fit',
       {

@@ -1,4 +1,5 @@
 import { createFakeRuntime } from '../../src/runtimes/fake/fake-runtime.ts'
+import { cutCases } from './cut-cases.ts'
 import { fakeChat, fakeEmbedding, fakeReranker } from './fake-entries.ts'
 import { runtimeSuite } from './runtime.suite.ts'
 
@@ -8,4 +9,11 @@ runtimeSuite({
   chat: fakeChat,
   embedding: fakeEmbedding,
   reranker: fakeReranker,
+})
+
+cutCases({
+  name: 'fake',
+  runtime: createFakeRuntime({ tokensPerSecond: 20 }),
+  chat: fakeChat,
+  embedding: fakeEmbedding,
 })

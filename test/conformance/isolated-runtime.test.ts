@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'bun:test'
 import { join } from 'node:path'
+import { ServerError } from '../../src/core/errors.ts'
 import type { LoadedFacts } from '../../src/core/model.ts'
 import { createFakeRuntime } from '../../src/runtimes/fake/fake-runtime.ts'
 import { IsolatedModel } from '../../src/runtimes/isolated/isolated-model.ts'
 import { isolate } from '../../src/runtimes/isolated/isolated-runtime.ts'
 import { isRunning } from '../processes.ts'
+import { cutCases } from './cut-cases.ts'
 import { fakeChat, fakeEmbedding, fakeReranker } from './fake-entries.ts'
 import { generate, requestOf } from './generate.ts'
 import { runtimeSuite } from './runtime.suite.ts'
@@ -25,6 +27,8 @@ runtimeSuite({
   embedding: fakeEmbedding,
   reranker: fakeReranker,
 })
+
+cutCases({ name: 'fake in a child process', runtime: isolated('20'), chat: fakeChat, embedding: fakeEmbedding })
 
 async function loadSlow(): Promise<IsolatedModel & { processId: number }> {
   const model = await isolated('20').load(fakeChat, { signal })
@@ -51,6 +55,63 @@ describe('the process boundary', () => {
     expect(isRunning(model.processId)).toBe(true)
     await model[Symbol.asyncDispose]()
     expect(isRunning(model.processId)).toBe(false)
+  })
+
+  test('a model that is cut has no process any more', async () => {
+    const model = await loadSlow()
+    const running = generate(model, requestOf('one two three four five six')).catch((error) => error)
+    await model.cut(new ServerError('model_unloaded', { model: 'fake-chat' }))
+    expect(isRunning(model.processId)).toBe(false)
+    expect(await running).toMatchObject({ code: 'model_unloaded' })
+  })
+
+  test('a crash that came first stays the reason', async () => {
+    const model = await loadSlow()
+    process.kill(model.processId, 'SIGKILL')
+    await model.closed
+    await model.cut(new ServerError('model_unloaded', { model: 'fake-chat' }))
+    expect(await generate(model, requestOf('one')).catch((error) => error)).toMatchObject({ code: 'runtime_crashed' })
+  })
+
+  test.skipIf(process.platform !== 'linux')(
+    'the memory of a child is what its process takes, and nothing once it is gone',
+    async () => {
+      const model = await loadSlow()
+      const mebibytes = (model.memoryBytes() ?? 0) / 2 ** 20
+      expect(mebibytes).toBeGreaterThan(10)
+      expect(mebibytes).toBeLessThan(1000)
+      await model[Symbol.asyncDispose]()
+      expect(model.memoryBytes()).toBeUndefined()
+    },
+  )
+
+  test('a model is told what room it has', async () => {
+    const told = Promise.withResolvers<string>()
+    const runtime = isolate({
+      inner: createFakeRuntime(),
+      command: () => ({
+        command: [process.execPath, join(import.meta.dir, 'rude-child.ts'), 'tells its room'],
+        environment: { PATH: process.env.PATH ?? '' },
+      }),
+      onLog: (_level, message) => message.startsWith('{') && told.resolve(message),
+    })
+    await using _model = await runtime.load(fakeChat, { signal, room: { mainBytes: 5, deviceBytes: 7 } })
+    expect(JSON.parse(await told.promise)).toEqual({ mainBytes: 5, deviceBytes: 7 })
+  })
+
+  test('a load lacks memory where the process says so or the system has killed it, and not otherwise', async () => {
+    const load = (script: string) =>
+      isolate({
+        inner: createFakeRuntime(),
+        command: () => ({ command: ['/bin/sh', '-c', script], environment: {} }),
+        onLog: () => {},
+      })
+        .load(fakeChat, { signal })
+        .catch((error) => error)
+    const lacking = ['kill -9 $$', 'echo "failed to allocate CPU buffer" >&2; exit 1']
+    for (const script of lacking)
+      expect(await load(script)).toMatchObject({ code: 'model_load_failed', facts: { lacksMemory: true } })
+    expect((await load('echo "bad magic" >&2; exit 1')).facts.lacksMemory).toBeUndefined()
   })
 
   test('a request that is running when its model is ended learns that the server stops', async () => {

@@ -12,6 +12,7 @@ readFrames(
     if (frame.type === 'load') {
       if (manner === 'never loads') return
       write('a library says hello')
+      if (manner === 'tells its room') send({ type: 'log', level: 'debug', message: JSON.stringify(frame.room) })
       send({ type: 'load-end', facts, abilities: ['generate', 'embed'] })
     } else if (frame.type === 'generate') {
       send({ type: 'generation-events', events: [[frame.id, { type: 'text-delta', text: 'so far' }]] })

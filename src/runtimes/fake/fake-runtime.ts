@@ -1,5 +1,5 @@
 import { ServerError } from '../../core/errors.ts'
-import type { GenerationRequest } from '../../core/generation.ts'
+import type { GenerationEvent, GenerationRequest } from '../../core/generation.ts'
 import type { MemoryEstimate } from '../../core/memory.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { LoadCall, LoadedModel, Runtime } from '../../core/runtime.ts'
@@ -96,6 +96,8 @@ function loaded(model: ModelEntry, options: FakeOptions): LoadedModel {
   const contextSize = options.contextSize ?? numberOr(model.load.contextSize, defaultContextSize)
   const embeddingSize = options.embeddingSize ?? model.header.embeddingSize ?? defaultEmbeddingSize
   const vocabulary = new FakeVocabulary()
+  const end = new AbortController()
+  const orEnd = (signal: AbortSignal) => AbortSignal.any([signal, end.signal])
   return {
     model,
     closed: closed.promise,
@@ -108,16 +110,20 @@ function loaded(model: ModelEntry, options: FakeOptions): LoadedModel {
       ...(model.kind === 'embedding' && { embeddingSize }),
       notes: [],
     },
-    ...abilities({ model, options, contextSize, embeddingSize, vocabulary }),
+    ...abilities({ model, options, contextSize, embeddingSize, vocabulary, end: end.signal }),
     async tokenize(text, how, signal) {
-      signal.throwIfAborted()
+      orEnd(signal).throwIfAborted()
       options.whileReading?.(model)
       return vocabulary.tokenize(text, how).map((token) => vocabulary.piece(token))
     },
     async detokenize(tokens, signal) {
-      signal.throwIfAborted()
+      orEnd(signal).throwIfAborted()
       options.whileReading?.(model)
       return tokens.map((token) => vocabulary.textOf(token)).join('')
+    },
+    async cut(error) {
+      end.abort(error)
+      closed.resolve(undefined)
     },
     async [Symbol.asyncDispose]() {
       closed.resolve(undefined)
@@ -131,21 +137,33 @@ interface Inner {
   readonly contextSize: number
   readonly embeddingSize: number
   readonly vocabulary: FakeVocabulary
+  /** Aborts with the error of what is cut. */
+  readonly end: AbortSignal
 }
 
 /** What a model of its kind can do. */
 function abilities(inner: Inner): Pick<LoadedModel, 'generate' | 'embed' | 'rerank' | 'render'> {
+  const orEnd = (signal: AbortSignal) => AbortSignal.any([signal, inner.end])
   if (inner.model.kind === 'embedding')
-    return { embed: (inputs, embedding, signal) => fakeEmbed(inputs, { ...inner, embedding, signal }) }
+    return { embed: (inputs, embedding, signal) => fakeEmbed(inputs, { ...inner, embedding, signal: orEnd(signal) }) }
   if (inner.model.kind === 'reranker')
-    return { rerank: (call, signal) => fakeRerank(call, { ...inner, embedding: call, signal }) }
+    return { rerank: (call, signal) => fakeRerank(call, { ...inner, embedding: call, signal: orEnd(signal) }) }
   return {
-    generate: (request, signal) => fakeGenerate({ ...inner, request, signal }),
+    generate: (request, signal) => untilCut(fakeGenerate({ ...inner, request, signal: orEnd(signal) }), inner.end),
     async render(prompt, _format, signal) {
-      signal.throwIfAborted()
+      orEnd(signal).throwIfAborted()
       inner.options.whileReading?.(inner.model)
       return readPrompt(prompt, inner.vocabulary)
     },
+  }
+}
+
+/** What is cut ends with the error, and not as if its client had left. */
+async function* untilCut(events: AsyncIterable<GenerationEvent>, end: AbortSignal): AsyncGenerator<GenerationEvent> {
+  end.throwIfAborted()
+  for await (const event of events) {
+    end.throwIfAborted()
+    yield event
   }
 }
 

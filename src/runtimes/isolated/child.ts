@@ -72,13 +72,14 @@ class Child {
     else void this.#run(frame.id, (signal) => this.#answer(frame, signal))
   }
 
-  async #load({ model: entry, frameDescriptor }: Extract<ToChild, { type: 'load' }>) {
+  async #load({ model: entry, room, frameDescriptor }: Extract<ToChild, { type: 'load' }>) {
     if (frameDescriptor !== undefined) this.#writer.descriptor = frameDescriptor
     if (frameDescriptor !== undefined) this.knocks = { descriptor: frameDescriptor, heard: 0 }
     try {
       const onProgress = (fraction: number) => this.#writer.send({ type: 'load-progress', fraction })
       const onFacts = (facts: LoadedFacts) => this.#writer.send({ type: 'facts', facts })
-      this.#model = await this.#runtime.load(entry, { signal: new AbortController().signal, onProgress, onFacts })
+      const { signal } = new AbortController()
+      this.#model = await this.#runtime.load(entry, { signal, onProgress, onFacts, ...(room && { room }) })
       const has = abilities.filter((name) => this.#model?.[name])
       this.#writer.send({ type: 'load-end', facts: this.#model.facts, abilities: has })
     } catch (error) {

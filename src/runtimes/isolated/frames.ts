@@ -10,6 +10,7 @@ import type {
   TokenizeOptions,
   TokenPiece,
 } from '../../core/generation.ts'
+import type { MemoryBytes } from '../../core/memory.ts'
 import type { LoadedFacts, ModelEntry } from '../../core/model.ts'
 
 /** An error on its way between processes: `ServerError.toJSON`. */
@@ -54,8 +55,16 @@ export type CallFrame = {
 
 /** What the serving process says to a child: one JSON object a line, on the child's standard input. Its end ends the child. */
 export type ToChild =
-  /** The first frame. `frameDescriptor`: where the child writes its own; absent: to its standard output. */
-  | { readonly type: 'load'; readonly model: ModelEntry; readonly frameDescriptor?: number }
+  /**
+   * The first frame. `room`: what the model may take. `frameDescriptor`: where the child writes its own; absent: to its
+   * standard output.
+   */
+  | {
+      readonly type: 'load'
+      readonly model: ModelEntry
+      readonly room?: MemoryBytes
+      readonly frameDescriptor?: number
+    }
   | { readonly type: 'generate'; readonly id: number; readonly request: GenerationRequest }
   | CallFrame
   | { readonly type: 'cancel'; readonly id: number }

@@ -2,6 +2,7 @@ import { reviveError, ServerError } from '../../core/errors.ts'
 import type { GenerationEvent, GenerationRequest, TokenizeOptions, TokenPiece } from '../../core/generation.ts'
 import type { LoadedFacts, ModelEntry } from '../../core/model.ts'
 import type { LoadedModel } from '../../core/runtime.ts'
+import { processMemoryBytes } from '../../platform/process-memory.ts'
 import type { FramedChild } from './child-process.ts'
 import { type Ability, type CallFrame, type CallName, type Calls, decodeVector, type FromChild } from './frames.ts'
 import { IsolatedGeneration } from './isolated-generation.ts'
@@ -23,6 +24,9 @@ interface IsolatedModelOptions {
   /** Silence after which a child that was told to drop a request counts as hung. */
   readonly cancelMilliseconds: number
 }
+
+/** How long a child has to end by itself when there is no hurry, and when there is. */
+const endMilliseconds = { disposed: 5000, cut: 1000 } as const
 
 /** A model in another process. When that process dies, everything it was doing fails with `runtime_crashed`. */
 export class IsolatedModel implements LoadedModel {
@@ -67,6 +71,11 @@ export class IsolatedModel implements LoadedModel {
 
   get processId(): number | undefined {
     return this.#child.processId
+  }
+
+  /** Weights that are mapped from their file count as far as they are in memory. */
+  memoryBytes(): number | undefined {
+    return this.processId === undefined ? undefined : processMemoryBytes(this.processId)
   }
 
   receive(frame: FromChild): void {
@@ -137,15 +146,25 @@ export class IsolatedModel implements LoadedModel {
 
   #afterDeath(how: string): ServerError | undefined {
     const crash = new ServerError('runtime_crashed', { model: this.model.id, how })
-    // Nobody ends a model in use but a server that has run out of patience while it stops.
-    const error = this.#isClosing ? new ServerError('shutting_down', {}) : crash
-    this.#ended = error
-    for (const id of [...this.#pending.keys()]) this.#take(id)?.fail(error)
+    // Nobody disposes of a model in use but a server that has run out of patience while it stops.
+    this.#fail(this.#isClosing ? new ServerError('shutting_down', {}) : crash)
     return this.#isClosing ? undefined : crash
+  }
+
+  /** Ends all that it is working on, and all that is asked of it from now on. Whoever said it first is right. */
+  #fail(error: ServerError) {
+    this.#ended ??= error
+    for (const id of [...this.#pending.keys()]) this.#take(id)?.fail(this.#ended)
+  }
+
+  async cut(error: ServerError): Promise<void> {
+    this.#isClosing = true
+    this.#fail(error)
+    await this.#child.end(endMilliseconds.cut)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosing = true
-    await this.#child.end(5000)
+    await this.#child.end(endMilliseconds.disposed)
   }
 }

@@ -1,4 +1,5 @@
 import { reviveError, ServerError } from '../../core/errors.ts'
+import { tellsOfLackOfMemory } from '../../core/lacks-memory.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { LoadCall, LoadedModel, Runtime } from '../../core/runtime.ts'
 import { type ChildCommand, FramedChild } from './child-process.ts'
@@ -76,7 +77,12 @@ async function loadInChild({ model, call, command, onLog, patience }: ChildLoad)
   call.signal.addEventListener('abort', abort)
   void child.gone.then((how) => answer.reject(diedWhileLoading(model, how, lastWords)))
   const { frameDescriptor } = child
-  child.send({ type: 'load', model, ...(frameDescriptor !== undefined && { frameDescriptor }) })
+  child.send({
+    type: 'load',
+    model,
+    ...(call.room && { room: call.room }),
+    ...(frameDescriptor !== undefined && { frameDescriptor }),
+  })
   using _watch = child.watch(patience.loadMilliseconds)
   try {
     return await answer.promise
@@ -88,9 +94,13 @@ async function loadInChild({ model, call, command, onLog, patience }: ChildLoad)
   }
 }
 
+const killedBySystem = 'signal SIGKILL'
+
 /** A file that is wrong in the right place makes llama.cpp abort the process; its last words say where. */
 function diedWhileLoading(model: ModelEntry, how: string, lastWords: readonly string[]): ServerError {
   const why = lastWords.find((line) => /GGML_ASSERT|abort|error|fail/i.test(line)) ?? lastWords.at(-1)
   const problem = `the process that loaded it ended (${how})${why ? `, saying: ${why.trim()}` : ''}`
-  return new ServerError('model_load_failed', { model: model.id, problem })
+  // Nobody here has killed it by force: on Linux that is what the kernel does when memory runs out.
+  const lacksMemory = how === killedBySystem || lastWords.some(tellsOfLackOfMemory)
+  return new ServerError('model_load_failed', { model: model.id, problem, ...(lacksMemory && { lacksMemory }) })
 }

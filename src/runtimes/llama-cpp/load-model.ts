@@ -1,4 +1,5 @@
 import { ServerError } from '../../core/errors.ts'
+import { tellsOfLackOfMemory } from '../../core/lacks-memory.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { LoadCall } from '../../core/runtime.ts'
 import type { Addon, AddonContext, AddonModel } from './addon.ts'
@@ -81,4 +82,8 @@ export async function openContext(request: ContextRequest): Promise<AddonContext
 }
 
 export const loadFailure = (entry: ModelEntry, problem: string) =>
-  new ServerError('model_load_failed', { model: entry.id, problem: problem.replace(/[.\s]+$/, '') })
+  new ServerError('model_load_failed', {
+    model: entry.id,
+    problem: problem.replace(/[.\s]+$/, ''),
+    ...(tellsOfLackOfMemory(problem) && { lacksMemory: true }),
+  })
