@@ -5,6 +5,7 @@ import { nearestName } from '../config/nearest-name.ts'
 import type { Command, Flag, Streams } from './command.ts'
 import { configCommand } from './commands/config.ts'
 import { importCommand } from './commands/import.ts'
+import { keysCommand } from './commands/keys.ts'
 import { listCommand } from './commands/list.ts'
 import { pullCommand } from './commands/pull.ts'
 import { serveCommand } from './commands/serve.ts'
@@ -21,6 +22,7 @@ export const commands: readonly Command[] = [
   listCommand,
   importCommand,
   configCommand,
+  keysCommand,
   versionCommand,
 ]
 

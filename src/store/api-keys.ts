@@ -21,7 +21,10 @@ export interface ApiKey {
 }
 
 /** What a new key is to be. */
-export type ApiKeyWish = Pick<ApiKey, 'name' | 'scopes' | 'models' | 'expiresSeconds'>
+export interface ApiKeyWish extends Pick<ApiKey, 'scopes' | 'models' | 'expiresSeconds'> {
+  /** Absent: its id. */
+  readonly name?: string
+}
 
 /** A key and what its holder has to send: the only time that it can be read. */
 export interface MadeKey {

@@ -40,16 +40,13 @@ class SqliteApiKeyStore implements ApiKeyStore {
   }
 
   create(wish: ApiKeyWish): MadeKey {
+    const id = `key-${randomBytes(6).toString('hex')}`
+    const { name = id } = wish
     const secret = makeSecret()
-    const key = {
-      ...wish,
-      id: `key-${randomBytes(6).toString('hex')}`,
-      start: startOf(secret),
-      createdSeconds: this.#now(),
-    }
+    const key: ApiKey = { ...wish, id, name, start: startOf(secret), createdSeconds: this.#now() }
     return this.#change(({ rows }) => {
-      if (rows.named(wish.name).some(isHeld))
-        throw new ServerError('key_name_taken', { param: 'name', name: wish.name })
+      if (rows.get(name) || rows.named(name).some(isHeld))
+        throw new ServerError('key_name_taken', { param: 'name', name })
       rows.insert(key, digestOf(secret))
       return { key, secret }
     })

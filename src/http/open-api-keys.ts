@@ -1,0 +1,53 @@
+import { errorCatalog } from '../core/errors.ts'
+import { keyRefusals, type Route, scopeOf } from './define-route.ts'
+import { openAiErrors, problemDetails } from './render-error.ts'
+
+type Json = Readonly<Record<string, unknown>>
+
+const contents = {
+  [openAiErrors.mediaType]: { schema: { $ref: '#/components/schemas/Error' } },
+  [problemDetails.mediaType]: { schema: { $ref: '#/components/schemas/Problem' } },
+}
+
+const challenge = { 'WWW-Authenticate': { description: 'As in RFC 6750.', schema: { type: 'string' } } }
+
+const answerOf = (description: string, status: number): Json => ({
+  description: `${description}: ${codesOf(status).join(', ')}.`,
+  headers: challenge,
+  content: contents,
+})
+
+const codesOf = (status: number) =>
+  keyRefusals.filter((code) => errorCatalog[code].status === status).map((code) => `\`${code}\``)
+
+/** What stands once in the document about keys. */
+export const keyComponents: Json = {
+  securitySchemes: {
+    key: {
+      type: 'http',
+      scheme: 'bearer',
+      description: `An API key, made with \`hearth keys create\`. Keys are asked for as soon as there is one; until then every request is
+answered. The headers \`x-api-key\` and \`api-key\` do as well. A key has scopes: \`inference\`, \`read\` (what the server does),
+\`admin\` (everything); each operation names the one that it asks for.`,
+    },
+  },
+  responses: {
+    KeyRefused: answerOf('No key was sent, or none that is valid', 401),
+    KeyNotAllowed: answerOf('The key lacks the scope, or may not use the model', 403),
+  },
+}
+
+/** What an operation asks of a key; nothing at all of one that is open to everybody. */
+export function securityOf(route: Route): readonly Json[] {
+  const scope = scopeOf(route)
+  return scope === 'open' ? [] : [{ key: [scope] }, {}]
+}
+
+/** The answers to whoever may not come in. */
+export const keyFailures = (route: Route): Json =>
+  scopeOf(route) === 'open'
+    ? {}
+    : {
+        401: { $ref: '#/components/responses/KeyRefused' },
+        403: { $ref: '#/components/responses/KeyNotAllowed' },
+      }
