@@ -2,8 +2,9 @@ import { type TSchema, Type as t } from '@sinclair/typebox'
 import { errorCatalog } from '../core/errors.ts'
 import { ProblemDetails, ProblemEvent } from '../protocol/management/problem.wire.ts'
 import { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
-import { isOpenAi, type Route, type RouteExample, sharedRefusals } from './define-route.ts'
+import { isOpenAi, keyRefusals, type Route, type RouteExample, sharedRefusals } from './define-route.ts'
 import { type EventFraming, frameEvent, streamEnd } from './event-framing.ts'
+import { keyComponents, keyFailures, securityOf } from './open-api-keys.ts'
 import { openAiErrors, problemDetails } from './render-error.ts'
 import { parsePath } from './route-path.ts'
 
@@ -28,7 +29,7 @@ export function buildOpenApi(routes: readonly Route[], version: string): Json {
     servers: [{ url: '/' }],
     tags,
     paths,
-    components: { schemas: { Error: ErrorEnvelope, Problem: ProblemDetails } },
+    components: { schemas: { Error: ErrorEnvelope, Problem: ProblemDetails }, ...keyComponents },
   }
 }
 
@@ -42,6 +43,7 @@ function operation(route: Route): Json {
     summary: route.summary,
     description: route.description,
     tags: [tagOf(route)],
+    security: securityOf(route),
     ...(parameters.length > 0 && { parameters }),
     ...(!isNever(route.body) && {
       requestBody: {
@@ -49,7 +51,7 @@ function operation(route: Route): Json {
         content: { 'application/json': { schema: route.body, examples: examplesOf(route, (example) => example.send) } },
       },
     }),
-    responses: { ...success(route), ...failures(route) },
+    responses: { ...success(route), ...failures(route), ...keyFailures(route) },
   }
 }
 
@@ -98,10 +100,13 @@ function streamSchema(event: TSchema, framing: EventFraming): TSchema {
 const toStreamText = (events: readonly unknown[], framing: EventFraming) =>
   events.map((event) => frameEvent(event, framing)).join('') + streamEnd[framing]
 
+/** Nobody is there to be told, or it is told once for all routes. */
+const apart: ReadonlySet<string> = new Set(['request_cancelled', ...keyRefusals])
+
 /** One answer for each status, which lists the codes that come with it. */
 function failures(route: Route): Json {
   const bodiless = parametersOf(route).length > 0 ? ['invalid_parameter', 'internal'] : ['internal']
-  const always = isNever(route.body) ? bodiless : sharedRefusals.filter((code) => code !== 'request_cancelled')
+  const always = isNever(route.body) ? bodiless : sharedRefusals.filter((code) => !apart.has(code))
   const codes = [...new Set([...always, ...Object.keys(route.refusals)])] as (keyof typeof errorCatalog)[]
   const byStatus = Object.groupBy(codes, (code) => errorCatalog[code].status)
   return Object.fromEntries(
