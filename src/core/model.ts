@@ -1,3 +1,5 @@
+import type { ModelLayout } from './model-layout.ts'
+
 /** What the head of a model file says, read without loading the model. */
 export interface ModelHeader {
   /** llama.cpp's name of the architecture: `llama`, `qwen3`, `bert` … */
@@ -26,6 +28,8 @@ export interface ModelHeader {
   readonly pooling?: string
   /** Bytes of all tensors. */
   readonly tensorBytes: number
+  /** Absent where nobody has looked. */
+  readonly layout?: ModelLayout
 }
 
 /** What a model is for. */
@@ -61,6 +65,8 @@ export interface AdapterOptions {
   readonly path: string
   /** 1: as it was trained. */
   readonly scale: number
+  /** Bytes of its tensors. Absent: its file has not been looked at, or cannot be read. */
+  readonly tensorBytes?: number
 }
 
 /** Where the states of prompts are kept that have lost their slot. */
@@ -77,6 +83,8 @@ export interface PromptCacheOptions {
 export interface DraftOptions {
   /** Absolute path of its file. */
   readonly path: string
+  /** Absent: its file has not been looked at, or cannot be read. */
+  readonly header?: ModelHeader
   readonly contextSize: number | 'auto'
   readonly gpuLayers: number
   /** It guesses even where that does not pay: only to measure it, and to test it. */

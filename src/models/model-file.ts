@@ -2,7 +2,8 @@ import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { ModelHeader } from '../core/model.ts'
 import { HeaderProblem } from './gguf/header-problem.ts'
-import { readHeader } from './gguf/read-header.ts'
+import { type ModelFileHead, readModelFileHead } from './gguf/read-header.ts'
+import { joinLayouts } from './gguf/read-layout.ts'
 
 /** A model on the disk, which may be in several files; the first of them stands for it. */
 export interface ModelFile {
@@ -68,22 +69,27 @@ async function readModelFile(path: string): Promise<ModelFile> {
   const heads = await Promise.all(parts.map((part) => readPart(part, parts)))
   const { mtimeMs } = await stat(path)
   const stats = await Promise.all(parts.map((part) => stat(part)))
-  const [first] = heads
-  if (first === undefined || first.architecture === 'clip')
+  const headers = heads.map(({ header }) => header)
+  const [first] = headers
+  if (first === undefined || heads[0]?.role === 'projector')
     throw new HeaderProblem('damaged', 'it is the image reader of another model, and no model by itself')
+  if (heads[0]?.role === 'adapter')
+    throw new HeaderProblem('damaged', 'it is a LoRA adapter, and no model by itself; name it as `lora` of its model')
   const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
+  const layout = joinLayouts(headers.flatMap(({ layout }) => (layout ? [layout] : [])))
   const header: ModelHeader = {
     ...first,
-    tensorBytes: sum(heads.map(({ tensorBytes }) => tensorBytes)),
-    ...(parts.length > 1 && { parameterCount: sum(heads.map(({ parameterCount = 0 }) => parameterCount)) }),
+    tensorBytes: sum(headers.map(({ tensorBytes }) => tensorBytes)),
+    ...(parts.length > 1 && { parameterCount: sum(headers.map(({ parameterCount = 0 }) => parameterCount)) }),
+    ...(layout && { layout }),
   }
   const fileBytes = sum(stats.map(({ size }) => size))
   return { path, fileBytes, createdSeconds: Math.floor(mtimeMs / 1000), header }
 }
 
-async function readPart(part: string, parts: readonly string[]): Promise<ModelHeader> {
+async function readPart(part: string, parts: readonly string[]): Promise<ModelFileHead> {
   try {
-    return await readHeader(part)
+    return await readModelFileHead(part)
   } catch (error) {
     if (parts.length === 1 || !(error instanceof HeaderProblem)) throw error
     const number = parts.indexOf(part) + 1

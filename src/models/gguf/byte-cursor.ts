@@ -1,4 +1,3 @@
-import type { FileHandle } from 'node:fs/promises'
 import { HeaderProblem } from './header-problem.ts'
 
 const WINDOW_BYTES = 1024 * 1024
@@ -6,12 +5,17 @@ const WINDOW_BYTES = 1024 * 1024
 /** No head of a real model comes near this; one that claims to is not read to its end. */
 const HEAD_LIMIT_BYTES = 256 * 1024 * 1024
 
+/** Where the bytes of a file come from; an open file is one. */
+export interface ByteSource {
+  read(buffer: Uint8Array, offset: number, length: number, position: number): Promise<{ readonly bytesRead: number }>
+}
+
 /**
  * Reads a file from its start through one window of a megabyte, so that memory does not grow with the file. Every
  * length is checked against the file before anything is allocated; what does not fit is a `HeaderProblem`.
  */
 export class ByteCursor {
-  readonly #file: FileHandle
+  readonly #file: ByteSource
   readonly #fileBytes: number
   #window: Uint8Array = new Uint8Array(0)
   #view = new DataView(this.#window.buffer)
@@ -20,7 +24,7 @@ export class ByteCursor {
   #offset = 0
   #bytesRead = 0
 
-  constructor(file: FileHandle, fileBytes: number) {
+  constructor(file: ByteSource, fileBytes: number) {
     this.#file = file
     this.#fileBytes = fileBytes
   }

@@ -16,13 +16,16 @@ const TEXT_LIMIT_BYTES = 16 * 1024 * 1024
 const LIST_LIMIT = 4096
 const KEPT_TEXTS = new Set([
   'general.architecture',
+  'general.type',
   'general.name',
   'general.license',
+  'adapter.type',
   'tokenizer.chat_template',
   'tokenizer.chat_template.rerank',
 ])
 
-const KEPT_LISTS = /\.attention\.head_count(_kv)?$/
+const KEPT_LISTS =
+  /\.(attention\.(head_count(_kv)?|sliding_window_pattern|recurrent_layers)|(expert_)?feed_forward_length)$/
 
 const STRING = 8
 const ARRAY = 9

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { HeadBytes } from './head-bytes.ts'
 import type { HeaderProblem } from './header-problem.ts'
-import { readHeader } from './read-header.ts'
+import { readHeader, readModelFileHead } from './read-header.ts'
 import { type GgufContents, writeGguf } from './write-gguf.ts'
 
 let folder: string
@@ -72,6 +72,7 @@ test('tells what the head of a file says', async () => {
     vocabularySize: 3,
     chatTemplate: '{{ messages }}',
     tensorBytes: 664,
+    layout: { embeddingBytes: 204, outputBytes: 204, matrixBytes: {}, describedBytes: 664, headCountsKeyValue: [2, 1] },
   })
 })
 
@@ -162,4 +163,45 @@ test('survives any single changed byte', async () => {
     await readHeader(path).catch((error) => expect(error.name).toBe('HeaderProblem'))
     bytes[index] = before
   }
+})
+
+test('tells what a model keeps in memory beside its weights', async () => {
+  const path = await written('hybrid.gguf', {
+    metadata: {
+      'general.architecture': { type: 'string', value: 'jamba' },
+      'jamba.attention.sliding_window': { type: 'uint32', value: 512 },
+      'jamba.attention.sliding_window_pattern': { type: 'int32s', value: [1, 0] },
+      'jamba.feed_forward_length': { type: 'int32s', value: [256, 512] },
+      'jamba.ssm.conv_kernel': { type: 'uint32', value: 4 },
+      'jamba.ssm.inner_size': { type: 'uint32', value: 128 },
+      'jamba.attention.key_length_mla': { type: 'uint32', value: 96 },
+    },
+    tensors: [
+      { name: 'blk.0.ffn_up.weight', type: 'F16', dimensions: [64, 8], data: async () => new Uint8Array(1024) },
+      { name: 'blk.0.norm.weight', type: 'F32', dimensions: [64], data: async () => new Uint8Array(256) },
+    ],
+  })
+  expect((await readHeader(path)).layout).toEqual({
+    embeddingBytes: 0,
+    outputBytes: 0,
+    matrixBytes: { F16: 1024 },
+    describedBytes: 1280,
+    feedForwardLength: 512,
+    slidingWindow: { size: 512, pattern: [true, false] },
+    hasLatentAttention: true,
+    recurrence: { convolutionLength: 4, innerSize: 128 },
+  })
+})
+
+test('tells a model from an adapter and from what reads images', async () => {
+  const roleOf = async (metadata: GgufContents['metadata']) =>
+    (await readModelFileHead(await written('role.gguf', { metadata }))).role
+  const architecture = (value: string) => ({ 'general.architecture': { type: 'string', value } }) as const
+  expect(await roleOf(architecture('llama'))).toBe('model')
+  expect(await roleOf({ ...architecture('llama'), 'general.type': { type: 'string', value: 'model' } })).toBe('model')
+  expect(await roleOf({ ...architecture('llama'), 'general.type': { type: 'string', value: 'adapter' } })).toBe(
+    'adapter',
+  )
+  expect(await roleOf({ ...architecture('llama'), 'adapter.type': { type: 'string', value: 'lora' } })).toBe('adapter')
+  expect(await roleOf(architecture('clip'))).toBe('projector')
 })

@@ -1,9 +1,10 @@
 import { constants } from 'node:fs'
 import { type FileHandle, open } from 'node:fs/promises'
 import type { ModelHeader } from '../../core/model.ts'
-import { ByteCursor } from './byte-cursor.ts'
+import { ByteCursor, type ByteSource } from './byte-cursor.ts'
 import { HeaderProblem } from './header-problem.ts'
 import { type Metadata, readMetadata } from './metadata.ts'
+import { largestOf, layoutOf, present } from './read-layout.ts'
 import { readTensorSummary, type TensorSummary } from './tensor-summary.ts'
 
 const MAGIC = 0x46554747
@@ -18,7 +19,11 @@ export interface ModelFileHead {
   readonly fileBytes: number
   /** Of how many files the model consists. */
   readonly partCount: number
+  /** What the file is: a model, a LoRA adapter for one, or what reads images for one. */
+  readonly role: FileRole
 }
+
+export type FileRole = 'model' | 'adapter' | 'projector'
 
 /**
  * Reads the head of a GGUF file (version 2 or 3, little-endian), and no tensor. Throws `HeaderProblem` for anything
@@ -62,18 +67,30 @@ async function readFrom(file: FileHandle): Promise<ModelFileHead> {
   if (stat.isDirectory()) throw new HeaderProblem('directory', 'it is a folder, not a file')
   if (!stat.isFile()) throw new HeaderProblem('unreadable', 'it is not a regular file')
   if (stat.size === 0) throw new HeaderProblem('empty', 'the file is empty')
-  const cursor = new ByteCursor(file, stat.size)
-  await checkStart(cursor, stat.size)
+  return readHead(file, stat.size)
+}
+
+/** As `readModelFileHead`, of a file that is somewhere else: only its head is asked for. What `source` throws goes through. */
+export async function readHead(source: ByteSource, fileBytes: number): Promise<ModelFileHead> {
+  const cursor = new ByteCursor(source, fileBytes)
+  await checkStart(cursor, fileBytes)
   const tensorCount = await countOf(cursor, 'tensors', TENSOR_LIMIT)
   const pairCount = await countOf(cursor, 'keys', PAIR_LIMIT)
   const metadata = await readMetadata(cursor, pairCount)
   const tensors = await readTensorSummary(cursor, tensorCount)
-  checkExtent({ metadata, tensors, headBytes: cursor.position, fileBytes: stat.size })
+  checkExtent({ metadata, tensors, headBytes: cursor.position, fileBytes })
   return {
     header: toHeader(metadata, tensors),
-    fileBytes: stat.size,
+    fileBytes,
     partCount: metadata.numbers.get('split.count') || 1,
+    role: roleOf(metadata.texts),
   }
+}
+
+function roleOf(texts: Metadata['texts']): FileRole {
+  if (texts.get('general.type') === 'adapter' || texts.has('adapter.type')) return 'adapter'
+  const isProjector = texts.get('general.type') === 'mmproj' || texts.get('general.architecture') === 'clip'
+  return isProjector ? 'projector' : 'model'
 }
 
 async function checkStart(cursor: ByteCursor, fileBytes: number): Promise<void> {
@@ -134,16 +151,6 @@ function toHeader(metadata: Metadata, tensors: TensorSummary): ModelHeader {
     rerankTemplate: texts.get('tokenizer.chat_template.rerank'),
     pooling: pooling === undefined ? undefined : POOLING[pooling],
     tensorBytes: tensors.tensorBytes,
+    layout: layoutOf(metadata, architecture, tensors),
   })
-}
-
-function largestOf(list: readonly number[] | undefined): number | undefined {
-  return list && list.length > 0 ? Math.max(...list) : undefined
-}
-
-type Loose = { readonly [Key in keyof ModelHeader]: ModelHeader[Key] | undefined }
-
-/** Leaves out what the file does not say. */
-function present(header: Loose): ModelHeader {
-  return Object.fromEntries(Object.entries(header).filter(([, value]) => value !== undefined)) as unknown as ModelHeader
 }

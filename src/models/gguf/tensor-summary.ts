@@ -11,6 +11,11 @@ export interface TensorSummary {
   readonly endOffset: number
   /** The name of the type that takes the most bytes; absent without tensors. */
   readonly commonType?: string
+  /** Of the table of the tokens, and of the projection onto the vocabulary. */
+  readonly embeddingBytes: number
+  readonly outputBytes: number
+  /** By type: of the matrices, without the table of the tokens, whose rows come in multiples of four. */
+  readonly matrixBytes: Readonly<Record<string, number>>
 }
 
 const NAME_LIMIT_BYTES = 64 * 1024
@@ -19,6 +24,8 @@ const DIMENSION_LIMIT = 4
 /** Reads the descriptions of `count` tensors; the cursor stands behind them afterwards. Throws `HeaderProblem`. */
 export async function readTensorSummary(cursor: ByteCursor, count: number): Promise<TensorSummary> {
   const bytesByType = new Map<string, number>()
+  const matrixBytes = new Map<string, number>()
+  const named = new Map<string, number>()
   let parameterCount = 0
   let tensorBytes = 0
   let endOffset = 0
@@ -27,11 +34,27 @@ export async function readTensorSummary(cursor: ByteCursor, count: number): Prom
     parameterCount += tensor.elements
     tensorBytes += tensor.bytes
     endOffset = Math.max(endOffset, tensor.offset + tensor.bytes)
-    bytesByType.set(tensor.type, (bytesByType.get(tensor.type) ?? 0) + tensor.bytes)
+    add(bytesByType, tensor.type, tensor.bytes)
+    if (kept.has(tensor.name)) named.set(tensor.name, tensor.bytes)
+    if (tensor.isMatrix && tensor.name !== embedding) add(matrixBytes, tensor.type, tensor.bytes)
   }
   const [common] = [...bytesByType].sort(([, left], [, right]) => right - left)
-  return { parameterCount, tensorBytes, endOffset, ...(common && { commonType: common[0] }) }
+  return {
+    parameterCount,
+    tensorBytes,
+    endOffset,
+    ...(common && { commonType: common[0] }),
+    embeddingBytes: named.get(embedding) ?? 0,
+    outputBytes: named.get(output) ?? 0,
+    matrixBytes: Object.fromEntries(matrixBytes),
+  }
 }
+
+const embedding = 'token_embd.weight'
+const output = 'output.weight'
+const kept: ReadonlySet<string> = new Set([embedding, output])
+
+const add = (sums: Map<string, number>, name: string, bytes: number) => sums.set(name, (sums.get(name) ?? 0) + bytes)
 
 async function readTensor(cursor: ByteCursor) {
   const name = await cursor.string(NAME_LIMIT_BYTES)
@@ -39,12 +62,18 @@ async function readTensor(cursor: ByteCursor) {
   if (dimensions > DIMENSION_LIMIT)
     throw new HeaderProblem('damaged', `the tensor '${name}' claims ${dimensions} dimensions`)
   let elements = 1
-  for (let dimension = 0; dimension < dimensions; dimension++) elements *= await cursor.uint64()
+  let rows = 0
+  for (let dimension = 0; dimension < dimensions; dimension++) {
+    const size = await cursor.uint64()
+    elements *= size
+    if (dimension === 1) rows = size
+  }
   if (!Number.isSafeInteger(elements))
     throw new HeaderProblem('damaged', `the tensor '${name}' claims ${elements} numbers`)
   const typeNumber = await cursor.uint32()
   const offset = await cursor.uint64()
   // A type that is newer than the table is llama.cpp's to judge; of its tensors only the start can be checked.
   const type = tensorTypes.get(typeNumber) ?? { name: `type ${typeNumber}`, blockSize: 1, blockBytes: 0 }
-  return { type: type.name, elements, offset, bytes: Math.ceil(elements / type.blockSize) * type.blockBytes }
+  const bytes = Math.ceil(elements / type.blockSize) * type.blockBytes
+  return { name, type: type.name, elements, offset, bytes, isMatrix: rows > 1 && rows % 4 === 0 }
 }
