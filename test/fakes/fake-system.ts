@@ -74,10 +74,11 @@ export const fakeRecipes: readonly Recipe[] = [
   {
     id: 'onnx',
     runtime: 'onnx',
-    summary: 'ONNX models',
+    summary: 'ONNX models through onnxruntime',
     isAvailable: false,
     isDefault: false,
-    reason: 'This version does not run ONNX models.',
+    reason: 'This version of Hearth does not run ONNX models.',
+    remedy: 'Use the same model as a GGUF file.',
   },
 ]
 

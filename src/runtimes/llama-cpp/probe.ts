@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { constants } from 'node:os'
 import { join } from 'node:path'
+import process from 'node:process'
 import { messageOf } from '../../core/errors.ts'
 import type { BackEnd, BackEndAttempt, DeviceMemory, NativeReport } from '../../core/native-report.ts'
 import { type Addon, openAddon } from './addon.ts'
@@ -76,26 +78,24 @@ function attemptOf({ backEnd, device, folder, names, loaded, log, onStep }: Atte
   if (backEnd === 'cpu') return { backEnd, outcome: 'idle' }
   const library = libraryIn(names, backEnd)
   if (!library) return { backEnd, outcome: 'absent' }
-  const said = log.filter((line) => line.startsWith(`ggml_${backEnd === 'vulkan' ? 'vulkan' : backEnd}`)).at(-1)
-  if (libraryIn(loaded, backEnd)) {
-    return { backEnd, outcome: 'failed', problem: said ?? 'the library was loaded and found no GPU' }
-  }
+  const said = log.filter((line) => line.startsWith(`ggml_${backEnd}`)).at(-1) ?? foundNothing
+  if (libraryIn(loaded, backEnd)) return { backEnd, outcome: 'failed', problem: said }
   onStep(`loading ${library}`)
-  return {
-    backEnd,
-    outcome: 'failed',
-    problem: whyNotLoaded(join(folder, library)) ?? said ?? 'llama.cpp did not take it',
-  }
+  return { backEnd, outcome: 'failed', problem: whyNotLoaded(join(folder, library)) ?? said }
 }
+
+/** A library of ggml goes again without a word then. */
+const foundNothing =
+  'its library is here, and found no GPU: there is no driver for one, none is visible, or the driver is of another version'
 
 /** llama.cpp passes over a library that cannot be loaded without a word; the system says what is missing. */
 function whyNotLoaded(path: string): string | undefined {
   try {
-    process.dlopen({ exports: {} }, path)
+    process.dlopen({ exports: {} }, path, constants.dlopen.RTLD_NOW ?? 2)
   } catch (error) {
     const problem = messageOf(error)
     // It could be loaded then, and is no module for JavaScript.
-    return /napi_register_module|self-register|not a (?:valid )?(?:napi|node)/i.test(problem) ? undefined : problem
+    return /napi_register_module|self-register|register Node-API module/i.test(problem) ? undefined : problem
   }
   return undefined
 }
