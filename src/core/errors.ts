@@ -291,6 +291,38 @@ export const errorCatalog = {
       `The model '${f.model}' could not be fetched: ${f.problems.join('; ')}.`,
     hint: (f: { model: string; problems: readonly string[]; byHand: string }) => f.byHand,
   },
+  model_source_not_found: {
+    status: 404,
+    kind: 'not-found',
+    say: (f: { param: string; model: string; problem: string }) => `'${f.model}' is not there: ${f.problem}.`,
+    hint: () => 'Look at its page for the right spelling; HF_ENDPOINT says which hub is asked.',
+  },
+  model_source_refused: {
+    status: 403,
+    kind: 'invalid-request',
+    say: (f: { param: string; model: string; problem: string }) => `'${f.model}' is not given to us: ${f.problem}.`,
+    hint: () => 'Set HF_TOKEN to a token of an account that may read it, start the server anew, and pull it again.',
+  },
+  model_incompatible: {
+    status: 422,
+    kind: 'invalid-request',
+    say: (f: { param: string; model: string; problem: string }) => `'${f.model}' is not fetched: ${f.problem}.`,
+    hint: () => 'Choose another model or a newer build, or say that it is to be fetched all the same.',
+  },
+  model_too_large: {
+    status: 422,
+    kind: 'invalid-request',
+    say: (f: { param: string; model: string; needBytes: number; haveBytes: number }) =>
+      `'${f.model}' is not fetched: it needs at least ${mebibytes(f.needBytes)} of memory, and this machine can give it ${mebibytes(f.haveBytes)}.`,
+    hint: () => 'Choose a smaller quantisation or model, or say that it is to be fetched all the same.',
+  },
+  disk_full: {
+    status: 507,
+    kind: 'unavailable',
+    say: (f: { path: string; needBytes: number; freeBytes: number }) =>
+      `The disk of ${f.path} has ${mebibytes(f.freeBytes)} free, and ${mebibytes(f.needBytes)} are needed.`,
+    hint: () => 'Make room, or choose a folder on another disk with models_dir in config.yaml.',
+  },
   model_does_not_fit: {
     status: 503,
     kind: 'unavailable',
