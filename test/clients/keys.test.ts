@@ -1,0 +1,154 @@
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
+import { createHash } from 'node:crypto'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import OpenAI from 'openai'
+import { projectFolder } from '../../scripts/project-folder.ts'
+import { createApiKeyStore } from '../../src/store/create-api-key-store.ts'
+import { inMemory } from '../../src/store/database.ts'
+import { createKeyRing } from '../../src/store/key-ring.ts'
+import { type OpenServer, openServer } from '../fakes/open-server.ts'
+import { run } from '../run.ts'
+import { type Hearth, startHearth } from '../start-hearth.ts'
+import { pythonEnvironment, withoutPython } from './python-environment.ts'
+import { playScenes } from './python-scenes.ts'
+
+const python = await pythonEnvironment('openai')
+
+describe('a server that asks for keys', () => {
+  let open: OpenServer
+  let reader = ''
+  beforeAll(() => {
+    const store = createApiKeyStore({ path: inMemory, now: Date.now })
+    reader = store.create({ name: 'reader', scopes: ['read'] }).secret
+    open = openServer({ keys: createKeyRing({ store, given: ['given'], isRequired: 'auto', now: Date.now }) })
+  })
+  afterAll(() => open[Symbol.asyncDispose]())
+
+  test('has the JavaScript client of OpenAI tell a wrong key from one that may not', async () => {
+    const listWith = (apiKey: string) =>
+      new OpenAI({ baseURL: `${open.server.url}/v1`, apiKey, maxRetries: 0 }).models.list().then(
+        ({ data }) => data.length,
+        (error: unknown) => error,
+      )
+    expect(await listWith('given')).toBe(2)
+    const wrong = await listWith('sk-wrong')
+    expect(wrong).toBeInstanceOf(OpenAI.AuthenticationError)
+    expect(wrong).toMatchObject({ status: 401, code: 'invalid_api_key', type: 'invalid_request_error' })
+    const forbidden = await listWith(reader)
+    expect(forbidden).toBeInstanceOf(OpenAI.PermissionDeniedError)
+    expect(forbidden).toMatchObject({ status: 403, code: 'key_not_allowed' })
+  })
+
+  test('refuses a large body without reading it, and the next request of the connection is answered', async () => {
+    const body = JSON.stringify({ model: 'smollm2', messages: [{ role: 'user', content: 'x'.repeat(900_000) }] })
+    for (let index = 0; index < 5; index++) {
+      const refused = await open.post('/v1/chat/completions', body)
+      expect(refused.status).toBe(401)
+      await refused.text()
+      const headers = { 'content-type': 'application/json', authorization: 'Bearer given' }
+      const taken = await open.post('/v1/embeddings', { input: 'a' }, { headers })
+      expect(taken.status).toBe(200)
+      await taken.text()
+    }
+  })
+
+  describe.skipIf(!python)(`and openai-python${withoutPython(python)}`, () => {
+    const answerOf = playScenes({ python, script: 'openai-keys', url: () => open.server.url })
+
+    test('raises AuthenticationError for a wrong key, and takes one that is right', () => {
+      expect(answerOf<unknown>('wrong_key')).toEqual(['AuthenticationError', 401, 'invalid_api_key'])
+      expect(answerOf<unknown>('wrong_key_of_a_stream')).toEqual(['AuthenticationError', 401, 'invalid_api_key'])
+      expect(answerOf<unknown>('right_key')).toBe(2)
+    })
+  })
+})
+
+describe('a running server', () => {
+  const home = mkdtempSync(join(tmpdir(), 'hearth-keys-'))
+  const modelsFolder = join(home, 'models')
+  const planted = 'planted-in-the-environment-0123456789'
+  let server: Hearth
+  const start = (rest: Record<string, string> = {}) => {
+    mkdirSync(modelsFolder, { recursive: true })
+    const environment = { PATH: process.env.PATH ?? '', HEARTH_HOME: home, HEARTH_LOG_LEVEL: 'debug', ...rest }
+    return startHearth({ modelsFolder, environment, flags: ['--no-auto-pull', '--no-preload'] })
+  }
+  const keys = async (...words: string[]) => {
+    const main = join(projectFolder, 'src', 'main.ts')
+    const environment = { PATH: process.env.PATH ?? '', HEARTH_HOME: home }
+    return run([process.execPath, main, 'keys', ...words], { environment, timeoutMilliseconds: 30_000 })
+  }
+  const statusWith = async (key?: string) => {
+    const headers = key === undefined ? {} : { authorization: `Bearer ${key}` }
+    const response = await fetch(`${server.url}/v1/models`, { headers })
+    await response.text()
+    return response.status
+  }
+  /** Asks until the status is another one; how long that takes at most is what the server promises. */
+  const changed = async (before: number, key?: string) => {
+    const since = performance.now()
+    let status = before
+    while (status === before && performance.now() - since < 1000) status = await statusWith(key)
+    return status
+  }
+  afterAll(async () => {
+    await server?.stop()
+    rmSync(home, { recursive: true, force: true })
+  })
+
+  test('notices keys that another process makes, rotates and revokes', async () => {
+    server = await start()
+    expect(await statusWith()).toBe(200)
+    const made = (await keys('create', '--name', 'one')).standardOutput.trim()
+    expect(await changed(200)).toBe(401)
+    expect(await statusWith(made)).toBe(200)
+    const rotated = (await keys('rotate', 'one')).standardOutput.trim()
+    expect(await changed(401, rotated)).toBe(200)
+    expect(await statusWith(made)).toBe(401)
+    expect((await keys('revoke', 'one')).code).toBe(0)
+    expect(await changed(200, rotated)).toBe(401)
+    expect((await keys('remove', 'one')).code).toBe(0)
+    expect(await changed(401)).toBe(200)
+    await server.stop()
+  })
+
+  test('writes no key anywhere, and no digest of one into its log', async () => {
+    server = await start({ ALLOWED_API_KEYS: planted })
+    const made = (await keys('create', '--name', 'two')).standardOutput.trim()
+    expect(await changed(401, made)).toBe(200)
+    const wrong = `${made.slice(0, -1)}${made.endsWith('a') ? 'b' : 'a'}`
+    expect([await statusWith(planted), await statusWith(wrong), await statusWith()]).toEqual([200, 401, 401])
+    for (const key of [planted, made, wrong]) {
+      for (const header of ['x-api-key', 'api-key'])
+        await (await fetch(`${server.url}/v1/nowhere?api_key=${key}`, { headers: { [header]: key } })).text()
+      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' }
+      await (await fetch(`${server.url}/v1/embeddings`, { method: 'POST', headers, body: '{' })).text()
+    }
+    const log = server.log()
+    expect(log).toContain('/v1/embeddings')
+    await server.stop()
+    const files = readdirSync(home).filter((name) => name.startsWith('hearth.sqlite'))
+    expect(files.length).toBeGreaterThan(0)
+    const kept = files.map((name) => readFileSync(join(home, name), 'latin1')).join('')
+    const list = (await keys('list')).output + (await keys('list', '--json')).output
+    expect(list).toMatch(/two .*20\d\d-.*20\d\d-/)
+    for (const key of [planted, made, wrong]) {
+      const hidden = key === planted ? key : key.slice(14)
+      for (const text of [log, kept, list]) expect(text).not.toContain(hidden)
+      for (const digest of ['hex', 'base64'] as const)
+        expect(log + list).not.toContain(createHash('sha256').update(key).digest(digest))
+    }
+  })
+
+  test('does not start with keys that it cannot understand', async () => {
+    const outcome = await start({ ALLOWED_API_KEYS: `["${planted}"` }).then(
+      () => 'started',
+      (error: Error) => error.message,
+    )
+    expect(outcome).toContain('exit code 2')
+    expect(outcome).toContain('ALLOWED_API_KEYS')
+    expect(outcome).not.toContain(planted)
+  })
+})
