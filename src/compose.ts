@@ -7,6 +7,7 @@ import { composeRuntime } from './compose-runtime.ts'
 import { composeSystem } from './compose-system.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
+import { keepAliveOf } from './config/model-settings.ts'
 import { version } from './config/version.ts'
 import { messageOf } from './core/errors.ts'
 import { createEngine } from './engine/create-engine.ts'
@@ -23,6 +24,8 @@ import { Statistics } from './observe/statistics.ts'
 import { availableMemoryBytes, usableCores } from './platform/machine.ts'
 import { serve } from './platform/serve.ts'
 import type { WebServer } from './platform/web-server.ts'
+
+const mebibyte = 2 ** 20
 
 export interface ServerInput {
   readonly config: Config
@@ -47,6 +50,8 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   const engine = createEngine({
     runtime: composeRuntime({ environment, log }),
     availableBytes: availableMemoryBytes,
+    ...(config.memory_limit !== 'auto' && { limitBytes: config.memory_limit * mebibyte }),
+    keepAliveSeconds: keepAliveOf(config),
     maxWaiting: config.max_queue,
     cores: usableCores(),
     onEvent: (event) => {
@@ -83,11 +88,13 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   return started
 }
 
-/** Loads the default models, if that is wanted. What cannot be used, the registry has said. */
+/** Loads the default models and those that are pinned, if that is wanted. What cannot be used, the registry has said. */
 async function begin(parts: { config: Config; models: ModelRegistry; engine: Engine; log: Log }) {
   const { config, models, engine, log } = parts
   const problem = await modelsFolderProblem(config.models_dir)
   if (problem) log.warn(problem)
+  // What is to stay comes first, so that nothing has taken its memory.
+  if (config.preload) for (const entry of await models.list()) if (entry.isPinned) engine.warm(entry)
   for (const kind of ['chat', 'embedding'] as const) {
     try {
       const entry = await models.find(undefined, kind)

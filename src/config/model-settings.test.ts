@@ -59,3 +59,14 @@ test('an entry has its own draft model, or none when it says so', () => {
   ])
   expect(chat).toEqual({ id: 'a' })
 })
+
+test('a model is pinned, and kept for as long as its entry says: for ever where it says -1', () => {
+  const { models } = settings(
+    'keep_alive: 60\nmodels: [{ id: a, pinned: true, keep_alive: -1 }, { id: b, keep_alive: 0 }, { id: c }]',
+  )
+  expect(models.map(({ isPinned, keepAliveSeconds }) => [isPinned, keepAliveSeconds])).toEqual([
+    [true, Number.POSITIVE_INFINITY],
+    [undefined, 0],
+    [undefined, undefined],
+  ])
+})

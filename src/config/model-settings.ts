@@ -61,13 +61,17 @@ function draftOf(keys: DraftKeys, config: Config): DraftOptions | undefined {
 }
 
 function settingOf(section: ModelSection, draft: DraftOptions | undefined): ModelSetting {
-  const { id, aliases, path, kind, n_ctx, n_gpu_layers, slots, threads, prompt_lookup } = section
+  const { id, aliases, path, kind, pinned, n_ctx, n_gpu_layers, slots, threads, prompt_lookup } = section
   return {
-    ...given({ id, aliases, path, kind }),
+    ...given({ id, aliases, path, kind, isPinned: pinned, keepAliveSeconds: keepAliveOf(section) }),
     load: given({ contextSize: n_ctx, gpuLayers: n_gpu_layers, slots, threads, promptLookup: prompt_lookup, draft }),
     defaults: defaultsOf(section),
   }
 }
+
+/** How long models stay once nothing uses them; Infinity: for ever. */
+export const keepAliveOf = <Keys extends { readonly keep_alive?: number }>({ keep_alive }: Keys) =>
+  (keep_alive === -1 ? Number.POSITIVE_INFINITY : keep_alive) as Keys['keep_alive']
 
 const defaultsOf = ({ max_tokens, temperature, top_p, top_k, min_p }: Partial<Config>): Partial<GenerationDefaults> =>
   given({ maxTokens: max_tokens, temperature, topP: top_p, topK: top_k, minP: min_p })

@@ -72,4 +72,7 @@ export const modelIdentity = {
       description: 'What the model is for. Absent: the file says.',
     }),
   ),
+  pinned: Type.Optional(
+    Type.Boolean({ description: 'It stays in memory, whoever else wants its memory. Absent: it does not.' }),
+  ),
 } satisfies Record<string, TSchema>

@@ -206,8 +206,26 @@ export const options = {
     group: 'Models',
     schema: Type.Boolean(),
     default: true,
-    description: 'Load the default chat and embedding models at the start, not at the first request.',
+    description:
+      'Load the default chat and embedding models, and those that are pinned, at the start, not at the first request.',
     example: false,
+  },
+  memory_limit: {
+    group: 'Models',
+    schema: countOrAuto(1),
+    default: 'auto',
+    description:
+      'MiB of main memory that all models may take together. What nothing has used for longest leaves for a model that is wanted. auto: what the machine can give.',
+    example: 8192,
+  },
+  keep_alive: {
+    group: 'Models',
+    schema: count(-1),
+    default: -1,
+    description:
+      'Seconds that a model stays in memory once nothing uses it, where a request says nothing else. -1: until another one needs its memory. 0: it leaves at once.',
+    example: 300,
+    perModel: true,
   },
   store_path: {
     group: 'Kept responses',

@@ -16,7 +16,7 @@ export function renderTable(): string {
       '`models`',
       'absent',
       'a list',
-      'Models with settings of their own: `id`, `aliases`, `path`, `kind`, and the keys with *.',
+      'Models with settings of their own: `id`, `aliases`, `path`, `kind`, `pinned`, and the keys with *.',
     ],
     ['`catalog`', 'absent', 'a list', 'Models that `hearth pull` can fetch, besides those that it knows.'],
   ]

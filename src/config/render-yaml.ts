@@ -42,7 +42,7 @@ function renderOption(key: (typeof optionKeys)[number]): string {
 }
 
 const lists = `# Models with settings of their own. An entry needs id or path; a key that it leaves out takes the value above.
-${prose(`It may have: id, aliases, path, kind, ${optionKeys.filter((key) => optionRow(key).perModel).join(', ')}.`)}
+${prose(`It may have: id, aliases, path, kind, pinned, ${optionKeys.filter((key) => optionRow(key).perModel).join(', ')}.`)}
 #models:
 #  - id: big
 #    aliases: [gpt-4o, default]

@@ -60,7 +60,7 @@ export class Control {
       signal,
       takesSlot: false,
       pins: request.isPinned ?? model.isPinned ?? false,
-      keepAliveSeconds: request.keepAliveSeconds ?? model.keepAliveSeconds ?? Number.POSITIVE_INFINITY,
+      keepAliveSeconds: request.keepAliveSeconds ?? this.#parts.residency.keepAliveOf(model),
       onWait: (state) => {
         if (state.type === 'loading') onProgress?.(state.fraction)
       },

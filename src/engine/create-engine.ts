@@ -15,7 +15,7 @@ import type {
   UnloadRequest,
 } from './engine.ts'
 import { fairOrder } from './fair-order.ts'
-import type { MemoryLimits } from './memory-account.ts'
+import { holds, type MemoryLimits } from './memory-account.ts'
 import { spareModels } from './memory-plan.ts'
 import { modelView, turnEnd } from './model-view.ts'
 import { fairShares } from './policy.ts'
@@ -28,6 +28,8 @@ import { type EnterCall, type Waiter, WaitingRoom } from './waiting-room.ts'
 
 export interface EngineOptions extends MemoryLimits {
   readonly runtime: Runtime
+  /** How long a model stays once nothing uses it, where its entry says nothing. Absent: for ever. */
+  readonly keepAliveSeconds?: number
   /** Requests that may wait for one model. */
   readonly maxWaiting: number
   /** Threads that can compute at once. Absent: as many as models have. */
@@ -106,10 +108,12 @@ class ScheduledEngine implements Engine {
 
   warm(model: ModelEntry): void {
     if (this.#isDraining || this.#residency.get(model.id)) return
-    if (this.#residency.room()([model], [])) void this.#residency.load(model, [])
-    else this.#residency.refuse(model, lackOf(model, this.#residency))
-    const resident = this.#residency.get(model.id)
-    if (resident) resident.isWarm = true
+    if (this.#residency.room()([model], [])) {
+      void this.#residency.load(model, [])
+      const resident = this.#residency.get(model.id)
+      if (resident) resident.isWarm = true
+    } else if (!holds(this.#residency.standing().total, this.#residency.need([model])))
+      this.#residency.refuse(model, lackOf(model, this.#residency))
   }
 
   async drain(signal: AbortSignal): Promise<void> {

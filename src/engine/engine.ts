@@ -133,7 +133,7 @@ export interface Engine extends AsyncDisposable, ModelControl {
    */
   lease(model: ModelEntry, call: LeaseCall): Promise<Lease>
   status(id: string): ModelStatus
-  /** Starts loading without a request; failures show in `status` only. */
+  /** Starts loading without a request, where nothing has to leave for it; failures show in `status` only. */
   warm(model: ModelEntry): void
   /** Takes no new requests, waits for the running ones until the signal aborts, then ends every model. */
   drain(signal: AbortSignal): Promise<void>

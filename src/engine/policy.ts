@@ -74,9 +74,9 @@ function openTickets(queue: readonly Ticket[], model: ModelView | undefined): re
 
 /** Models that leave for nobody: what nothing uses and nobody waits for. */
 function leaving({ models }: View, open: Queues): readonly string[] {
-  return [...models].flatMap(([id, { isExpired, closedAfter, state, busy, held }]) => {
+  return [...models].flatMap(([id, { isExpired, isPinned, closedAfter, state, busy, held }]) => {
     // A load that is to be given up need not end first.
-    const mayLeave = closedAfter === undefined ? isExpired && state === 'ready' : state !== 'leaving'
+    const mayLeave = closedAfter === undefined ? isExpired && !isPinned && state === 'ready' : state !== 'leaving'
     return mayLeave && busy + held === 0 && !open.get(id)?.length ? [id] : []
   })
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { mostPassed } from './fair-order.ts'
+import { spareModels } from './memory-plan.ts'
 import { fairShares } from './policy.ts'
 import type { ModelView, ShareView, Ticket, View } from './view.ts'
 
@@ -91,6 +92,19 @@ function decideOn(view: View) {
 
 const inSlots = (tickets: readonly Ticket[], model: string) =>
   tickets.filter((ticket) => ticket.model === model && ticket.takesSlot)
+/** Tickets that may start in a model as it is. */
+const openTickets = ({ models, waiting }: View, id: string) =>
+  waiting.filter((ticket) => ticket.model === id && ticket.id <= (models.get(id)?.closedAfter ?? ticket.id))
+const isKept = ({ isPinned, closedAfter }: Pick<ModelView, 'isPinned' | 'closedAfter'>) =>
+  isPinned && closedAfter === undefined
+/** Whether somebody waits for another model that is to be loaded first: some leave for both. */
+const olderWait = ({ models, waiting }: View, wanted: string) =>
+  waiting
+    .slice(
+      0,
+      waiting.findIndex(({ model }) => model === wanted),
+    )
+    .some(({ model }) => !models.has(model))
 const ofShare = (tickets: readonly Ticket[], share: string) => tickets.filter((ticket) => ticket.share === share)
 
 /** Looks at many views; a promise that is not held shows the view that it was not held on. */
@@ -126,24 +140,73 @@ test('one model is loaded at a time, where there is room for it and for older on
       expect([...view.models.values()].every(({ state }) => state === 'ready')).toBe(true)
       expect(view.fits([model], evict)).toBe(true)
     }
-    for (const id of [...evicted, ...unloaded])
-      expect(view.models.get(id)).toMatchObject({ state: 'ready', busy: 0, held: 0 })
+    for (const id of [...evicted, ...unloaded]) expect(view.models.get(id)).toMatchObject({ busy: 0, held: 0 })
     for (const id of evicted) {
-      const wanted = view.waiting.filter(({ model }) => model === id)
+      expect(view.models.get(id)?.state).toBe('ready')
+      const wanted = openTickets(view, id)
       if (wanted.length > 0) expect(view.models.get(id)?.hasStayed).toBe(true)
       expect(wanted.filter((ticket) => ticket.id <= (view.models.get(id)?.loadedFor ?? -1))).toEqual([])
     }
-    for (const id of hopeless) expect(view.fits([id], [...view.models.keys()])).toBe(false)
+    const mayLeave = [...view.models].flatMap(([id, model]) => (isKept(model) ? [] : [id]))
+    for (const id of hopeless) expect(view.fits([id], mayLeave)).toBe(false)
   })
 })
 
-test('what has been idle for long enough leaves, unless somebody wants it', () => {
+test('what has been idle for long enough leaves, unless somebody wants it, and what somebody unloads, unless it is used', () => {
   onAnyView((view, { evicted, unloaded }) => {
-    for (const [id, { isExpired, state, busy, held }] of view.models) {
-      const isWanted = view.waiting.some(({ model }) => model === id)
-      const leaves = isExpired && state === 'ready' && busy + held === 0 && !isWanted
+    for (const [id, { isExpired, isPinned, closedAfter, state, busy, held }] of view.models) {
+      const isDue =
+        closedAfter === undefined ? isExpired && !isPinned && state === 'ready' : ['ready', 'loading'].includes(state)
+      const leaves = isDue && busy + held === 0 && openTickets(view, id).length === 0
       if (leaves) expect([...evicted, ...unloaded]).toContain(id)
       if (unloaded.includes(id)) expect(leaves).toBe(true)
+    }
+  })
+})
+
+test('what is pinned leaves for nobody, until somebody unloads it', () => {
+  onAnyView((view, { evicted, unloaded }) => {
+    for (const id of [...evicted, ...unloaded]) {
+      const model = view.models.get(id)
+      expect(model?.isPinned && model.closedAfter === undefined).toBe(false)
+    }
+  })
+})
+
+test('nobody leaves whose memory is not needed, and of two that help alike the one that was unused for longer', () => {
+  onAnyView((view, { loads }) => {
+    for (const { model, evict } of loads)
+      for (const id of evict) {
+        const others = evict.filter((other) => other !== id)
+        expect(view.fits([model], others) && !olderWait(view, model)).toBe(false)
+        const isFree = ([other, { state, busy, held, lastUsed, ...rest }]: [string, ModelView]) =>
+          state === 'ready' &&
+          busy + held === 0 &&
+          !isKept(rest) &&
+          !evict.includes(other) &&
+          openTickets(view, other).length === 0 &&
+          lastUsed < (view.models.get(id)?.lastUsed ?? 0)
+        const better = [...view.models].filter(isFree).filter(([other]) => view.fits([model], [...others, other]))
+        if (!olderWait(view, model)) expect(better).toEqual([])
+      }
+  })
+})
+
+test('what comes after the wish that a model leaves starts in the next load', () => {
+  onAnyView((view, { started }) => {
+    for (const { model, id } of started) {
+      const last = view.models.get(model)?.closedAfter
+      expect(id).toBeLessThanOrEqual(last ?? Number.POSITIVE_INFINITY)
+    }
+  })
+})
+
+test('the models that may leave at once for one that lacked memory are unused, unwanted and not pinned', () => {
+  onAnyView((view) => {
+    for (const id of spareModels(view)) {
+      expect(view.models.get(id)).toMatchObject({ state: 'ready', busy: 0, held: 0 })
+      expect(view.waiting.filter(({ model }) => model === id)).toEqual([])
+      expect(isKept(view.models.get(id) as ModelView)).toBe(false)
     }
   })
 })
@@ -163,7 +226,7 @@ test('no share gets a slot before one that has fewer, but where it has let too m
     if (isCold) return
     for (const [id, { shares }] of view.models) {
       const slotsOf = (share: string) => (shares.get(share)?.running ?? 0) + ofShare(inSlots(started, id), share).length
-      const waiting = inSlots([...left, ...refused], id)
+      const waiting = inSlots([...left, ...refused], id).filter((ticket) => openTickets(view, id).includes(ticket))
       for (const { share } of inSlots(started, id))
         for (const other of new Set(waiting.map((ticket) => ticket.share)))
           if ((shares.get(share)?.passed ?? 0) < mostPassed)
@@ -194,11 +257,12 @@ test('no more threads begin to compute than there are cores, unless a model is a
 })
 
 test('something goes on for every model that is waited for, once nothing is in its way', () => {
-  onAnyView((view, { left, loads, started, hopeless }) => {
+  onAnyView((view, { left, loads, started, unloaded, hopeless }) => {
     const models = [...view.models.values()]
     const isQuiet = models.every(({ state, busy, held }) => state === 'ready' && busy + held === 0)
     const haveStayed = models.every(({ hasStayed }) => hasStayed)
     const isPossible = left.some(({ model }) => !hopeless.includes(model))
-    if (isQuiet && haveStayed && isPossible) expect(loads.length + started.length).toBeGreaterThan(0)
+    const goesOn = loads.length + started.length + unloaded.length
+    if (isQuiet && haveStayed && isPossible) expect(goesOn).toBeGreaterThan(0)
   })
 })

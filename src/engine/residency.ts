@@ -9,6 +9,8 @@ import { stayedSeconds } from './turns.ts'
 
 interface ResidencyOptions extends MemoryLimits {
   readonly runtime: Runtime
+  /** How long a model stays once nothing uses it, where its entry says nothing. Absent: for ever. */
+  readonly keepAliveSeconds?: number
   /** Milliseconds. */
   readonly now: () => number
   readonly onEvent: (event: ResidencyEvent) => void
@@ -66,15 +68,8 @@ export class Residency {
 
   /** Never rejects: how it went is in the resident's state. */
   async load(entry: ModelEntry, evict: readonly string[]): Promise<void> {
-    const estimate = this.#options.runtime.estimate(entry, this.need([entry]))
-    const resident = enterResident(entry, {
-      now: this.#options.now(),
-      lastUsed: ++this.#uses,
-      estimate,
-      failures: this.#residents.get(entry.id)?.failures ?? 0,
-    })
+    const resident = this.#enter(entry)
     resident.evicted = [...evict]
-    this.#residents.set(entry.id, resident)
     this.#options.onEvent({ type: 'loading', model: entry.id })
     const makeRoom = Promise.all(evict.map((id) => this.leave(id, 'room')))
     resident.arrival = makeRoom.then(() => this.#bringIn(resident))
@@ -84,11 +79,25 @@ export class Residency {
 
   /** Says of a model that it is not loaded, and why, as of a load that failed. */
   refuse(entry: ModelEntry, error: ServerError): void {
-    const estimate = this.#options.runtime.estimate(entry, this.need([entry]))
-    const failures = this.#residents.get(entry.id)?.failures ?? 0
-    const resident = enterResident(entry, { now: this.#options.now(), lastUsed: ++this.#uses, estimate, failures })
+    this.#fail(this.#enter(entry), error, 2)
+  }
+
+  #enter(entry: ModelEntry): Resident {
+    const resident = enterResident(entry, {
+      now: this.#options.now(),
+      lastUsed: ++this.#uses,
+      keepAliveSeconds: this.keepAliveOf(entry),
+      // Until the others have left it is not known what it may take.
+      estimate: this.#options.runtime.estimate(entry, this.need([entry])),
+      failures: this.#residents.get(entry.id)?.failures ?? 0,
+    })
     this.#residents.set(entry.id, resident)
-    this.#fail(resident, error, 2)
+    return resident
+  }
+
+  /** How long a model stays once nothing uses it, where nobody says anything else. */
+  keepAliveOf({ keepAliveSeconds }: ModelEntry): number {
+    return keepAliveSeconds ?? this.#options.keepAliveSeconds ?? Number.POSITIVE_INFINITY
   }
 
   async #bringIn(resident: Resident) {

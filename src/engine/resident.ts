@@ -76,7 +76,7 @@ export interface Resident {
 /** A model that is about to be loaded. */
 export function enterResident(
   entry: ModelEntry,
-  how: Pick<Resident, 'lastUsed' | 'estimate' | 'failures'> & { readonly now: number },
+  how: Pick<Resident, 'lastUsed' | 'keepAliveSeconds' | 'estimate' | 'failures'> & { readonly now: number },
 ): Resident {
   const { now, ...given } = how
   return {
@@ -86,7 +86,6 @@ export function enterResident(
     busy: 0,
     held: 0,
     isPinned: entry.isPinned ?? false,
-    keepAliveSeconds: entry.keepAliveSeconds ?? Number.POSITIVE_INFINITY,
     idleSince: now,
     stayUntil: 0,
     turnBegan: Number.NEGATIVE_INFINITY,
