@@ -11,6 +11,9 @@ import { Statistics } from '../../src/observe/statistics.ts'
 import { serve } from '../../src/platform/serve.ts'
 import { createFakeRuntime } from '../../src/runtimes/fake/fake-runtime.ts'
 import { isolate } from '../../src/runtimes/isolated/isolated-runtime.ts'
+import { createApiKeyStore } from '../../src/store/create-api-key-store.ts'
+import { inMemory } from '../../src/store/database.ts'
+import { createKeyRing } from '../../src/store/key-ring.ts'
 import { fakeEntry, fakeRegistry } from '../../test/fakes/fake-models.ts'
 import { createFakeResponses } from '../../test/fakes/fake-responses.ts'
 
@@ -32,6 +35,12 @@ const services: Services = {
   engine: createEngine({ runtime, availableBytes: () => 1e9, maxWaiting: 1024 }),
   responses: createFakeResponses(),
   background: new BackgroundResponses(16),
+  keys: createKeyRing({
+    store: createApiKeyStore({ path: inMemory, now: Date.now }),
+    given: [],
+    isRequired: 'auto',
+    now: Date.now,
+  }),
   requests: new RunningRequests(),
   statistics: new Statistics(Date.now),
   log,
