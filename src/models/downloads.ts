@@ -1,4 +1,5 @@
 import type { ServerError } from '../core/errors.ts'
+import type { ModelHeader } from '../core/model.ts'
 
 /** What is to be fetched. */
 export interface PullRequest {
@@ -56,6 +57,18 @@ export interface DownloadView {
   readonly wasFetched?: boolean
 }
 
+/** A model that could be fetched, as far as its head tells. */
+export interface RemoteModel {
+  /** What it was found to be: `hf:user/repository/FILE.gguf`, or the id in the catalog. */
+  readonly resolved: string
+  /** Name by which requests would have it. */
+  readonly modelId: string
+  /** The bytes of tensors are those of all files. */
+  readonly header: ModelHeader
+  /** Of all files. */
+  readonly fileBytes: number
+}
+
 /**
  * The downloads of this server. They go on whoever watches, and are known again, paused, after the server was ended in the
  * middle of them. Two pulls of one model are one download.
@@ -63,6 +76,12 @@ export interface DownloadView {
 export interface Downloads {
   /** Starts a download or joins the one that there is. Rejects with `invalid_parameter` or `model_not_found` (param `model`). */
   start(request: PullRequest): Promise<DownloadView>
+  /**
+   * What a pull of this would fetch, whether it fits and can be run or not: only the head of its first file is read. Rejects
+   * as `start`, with what a download of it would fail with before its first byte, and with the signal's reason. Undefined where
+   * the head cannot be had by itself: the server gives no ranges, or it is a member of a package.
+   */
+  inspect(model: string, signal: AbortSignal): Promise<RemoteModel | undefined>
   /** Those that run or are paused, and those that ended lately; the youngest first. */
   list(): readonly DownloadView[]
   /** Each throws `download_not_found`; doing again what was done is no error. They resolve when it has stopped, or goes on. */

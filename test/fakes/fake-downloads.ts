@@ -1,5 +1,5 @@
 import { invalidParameter, ServerError } from '../../src/core/errors.ts'
-import type { Downloads, DownloadView, PullRequest } from '../../src/models/downloads.ts'
+import type { Downloads, DownloadView, PullRequest, RemoteModel } from '../../src/models/downloads.ts'
 
 const names = ['fake-chat', 'fake-embedding', 'hf:fake/repository:Q4_K_M', 'hf:fake/repository/Fake.gguf']
 
@@ -26,6 +26,15 @@ export class FakeDownloads implements Downloads {
     if (model === 'hf:fake/slow') return this.#set(viewOf('download-slow', model, 'downloading'))
     if (model === 'hf:fake/broken') return this.#set(viewOf('download-broken', model, 'failed'))
     return this.#set(viewOf('download-new', model, 'done'))
+  }
+
+  /** Everything of `hf:fake/` is a llama of 64 MB, but `hf:fake/alien`, which is of no known kind, and `hf:fake/giant`. */
+  async inspect(model: string): Promise<RemoteModel | undefined> {
+    if (!model.startsWith('hf:fake/')) throw new ServerError('model_not_found', { param: 'model', model })
+    const bytes = model === 'hf:fake/giant' ? 2e12 : 64_000_000
+    const architecture = model === 'hf:fake/alien' ? 'alien' : 'llama'
+    const header = { architecture, tensorBytes: bytes, trainedContextSize: 4096 }
+    return { resolved: `${model}/Fake.gguf`, modelId: 'Fake', header, fileBytes: bytes }
   }
 
   list(): readonly DownloadView[] {
