@@ -4,6 +4,7 @@ import { type Environment, readEnvironment } from '../config/environment.ts'
 import { nearestName } from '../config/nearest-name.ts'
 import type { Command, Flag, Streams } from './command.ts'
 import { configCommand } from './commands/config.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { importCommand } from './commands/import.ts'
 import { keysCommand } from './commands/keys.ts'
 import { listCommand } from './commands/list.ts'
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   listCommand,
   importCommand,
   configCommand,
+  doctorCommand,
   keysCommand,
   versionCommand,
 ]

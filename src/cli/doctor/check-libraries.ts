@@ -1,0 +1,141 @@
+import type { NativeReport } from '../../core/native-report.ts'
+import type { Gpu, SystemInfo } from '../../core/system.ts'
+import { missingLibraryRemedy } from '../../platform/system/missing-library.ts'
+import { nameOf, otherLibraries } from '../../platform/system/recipes.ts'
+import { type Check, ok, problem, warning } from './check.ts'
+import type { DoctorFacts } from './facts.ts'
+
+/** What the native libraries were linked against (docs: GLIBC_2.34, GLIBCXX_3.4.30). */
+const leastGlibc = [2, 34] as const
+
+/** Whether models can run at all, and on what. Pure. */
+export function checkLibraries(facts: DoctorFacts): readonly Check[] {
+  const { native } = facts.system
+  const libc = checkLibc(facts.system.operatingSystem.libc)
+  if (native.state === 'ready')
+    return [
+      ...libc,
+      loaded(native.report),
+      checkCpu(facts.system, native.report),
+      ...checkGpus(facts.system, native.report),
+    ]
+  const why = native.state === 'failed' ? native.problem : 'they did not answer in time'
+  return [...libc, problem('native-libraries', `No model can run: ${why}.`, remedyFor(why, facts))]
+}
+
+const loaded = ({ version, llamaCppVersion, hasNativeStep }: NativeReport): Check =>
+  ok(
+    'native-libraries',
+    `The native libraries load: node-llama-cpp ${version}${llamaCppVersion ? `, llama.cpp ${llamaCppVersion}` : ''}${hasNativeStep ? '' : ', without the native step, which makes models a little faster'}.`,
+  )
+
+function checkLibc(libc: string | undefined): readonly Check[] {
+  if (libc === 'musl') {
+    const message = 'This system has musl; the native libraries are made for glibc.'
+    return [
+      problem('libc', message, 'Run Hearth on a distribution with glibc, such as Debian, or in a container of one.'),
+    ]
+  }
+  const [, major, minor] = /^glibc (\d+)\.(\d+)/.exec(libc ?? '') ?? []
+  if (major === undefined) return []
+  const isOld = Number(major) < leastGlibc[0] || (Number(major) === leastGlibc[0] && Number(minor) < leastGlibc[1])
+  if (!isOld) return [ok('libc', `This system has ${libc}.`)]
+  return [
+    problem(
+      'libc',
+      `This system has ${libc}; the native libraries need ${leastGlibc.join('.')} or newer.`,
+      newerSystem,
+    ),
+  ]
+}
+
+const newerSystem =
+  'Use a newer release of the system (Debian 12, Ubuntu 22.04, RHEL 9 or later), or a container of one.'
+
+function remedyFor(why: string, { native, system }: DoctorFacts): string {
+  if (/GLIBC(?:XX)?_[\d.]+' not found/.test(why)) return newerSystem
+  if (native.noExecMount !== undefined || /failed to map segment|noexec/i.test(why))
+    return elsewhere(native.noExecMount)
+  if (/disk is full/.test(why)) return 'Make room on the disk, or set HEARTH_NATIVE_DIR to a folder on another one.'
+  if (/cannot be written/.test(why)) return 'Make the folder writable, or set HEARTH_NATIVE_DIR to one that is.'
+  const missing = missingLibraryRemedy('cpu', why)
+  if (missing) return native.isChosen ? `${missing} Or unset HEARTH_NATIVE_DIR.` : missing
+  const { platform, architecture } = system.operatingSystem
+  if (/there are none for/.test(why))
+    return `From source, npm install fetches them where they exist for ${platform} ${architecture}.`
+  return native.isChosen
+    ? 'Unset HEARTH_NATIVE_DIR, so that the libraries of this program are used.'
+    : `Remove ${native.folder}, so that they are unpacked anew.`
+}
+
+const elsewhere = (mount: string | undefined) =>
+  `Nothing may be run from ${mount ? `the file system at ${mount}` : 'there'} (noexec): set HEARTH_NATIVE_DIR to a folder on another one.`
+
+function checkCpu({ processor }: SystemInfo, { cpuVariant, cpuFeatures }: NativeReport): Check {
+  const name = processor.name ?? 'The processor'
+  const cores = `${processor.usableCores} of ${processor.logicalCores} cores`
+  const library = cpuVariant ? `llama.cpp uses its ${cpuVariant} library` : 'llama.cpp has one library for it'
+  const message = `${name}, ${cores} for Hearth; ${library}.`
+  const isSlow = /^(x64|sse42)$/.test(cpuVariant ?? '') && !cpuFeatures.includes('AVX')
+  if (!isSlow) return ok('cpu', message)
+  if (processor.features.includes('avx2')) {
+    return warning(
+      'cpu',
+      `${message} The processor could do more (AVX2).`,
+      'Remove the unpacked libraries, so that all of them are unpacked anew.',
+    )
+  }
+  return warning(
+    'cpu',
+    `${message} It has no AVX, so models run several times slower than on newer ones.`,
+    'In a virtual machine, pass the processor of the host through (QEMU: -cpu host).',
+  )
+}
+
+/** Integrated GPUs of Intel and AMD bring little over their CPU: nobody has to do anything about them. */
+const isWorthIt = ({ vendor, isIntegrated }: Gpu) =>
+  !isIntegrated && vendor !== undefined && /NVIDIA|AMD|Advanced Micro|Apple/i.test(vendor)
+
+function checkGpus({ gpus, operatingSystem }: SystemInfo, report: NativeReport): readonly Check[] {
+  if (report.device !== 'cpu') {
+    const where = `${report.deviceNames.join(', ')} through ${nameOf(report.device)}`
+    return [ok('gpu', `Models run on ${where}.`)]
+  }
+  const failed = report.backEnds.find(({ outcome }) => outcome === 'failed')
+  if (failed) {
+    const { backEnd, problem: why = 'nobody says why' } = failed
+    const seen = gpus.length > 0 ? ` The system has ${gpus.map(({ name }) => name).join(', ')}.` : ''
+    const message = `Models run on the CPU: ${nameOf(backEnd)} cannot be used: ${why}.${seen}`
+    return [warning('gpu', message, missingLibraryRemedy(backEnd, why))]
+  }
+  const useful = gpus.filter(isWorthIt)
+  const [first] = useful
+  if (!first)
+    return [
+      ok(
+        'gpu',
+        gpus.length > 0
+          ? `${gpus.map(({ name }) => name).join(', ')}: models run on the CPU.`
+          : 'There is no GPU; models run on the CPU.',
+      ),
+    ]
+  const backEnd = first.vendor === 'NVIDIA' ? 'cuda' : 'vulkan'
+  const message = `${useful.map(({ name }) => name).join(', ')} is not used: this build carries no libraries for GPUs.`
+  return [warning('gpu', message, otherLibraries(backEnd, report.version, operatingSystem))]
+}
+
+/** Whether what is unpacked may be run. Pure. */
+export function checkNativeFolder({ native, data }: DoctorFacts): readonly Check[] {
+  if (!native.isUnpacked) return []
+  if (native.noExecMount !== undefined)
+    return [problem('native-folder', `The libraries lie in ${native.folder}.`, elsewhere(native.noExecMount))]
+  if (!native.isChosen && !data.isWritable)
+    return [
+      problem(
+        'native-folder',
+        `The libraries have to be unpacked into ${native.folder}, which cannot be written.`,
+        'Set HEARTH_HOME or HEARTH_NATIVE_DIR to a folder of yours.',
+      ),
+    ]
+  return []
+}

@@ -1,0 +1,63 @@
+import { composeSystem } from '../../compose-system.ts'
+import type { Environment } from '../../config/environment.ts'
+import { problemLine } from '../../config/problem.ts'
+import { fileUsers } from '../../platform/file-users.ts'
+import { readTextOrEmpty } from '../../platform/read-text.ts'
+import type { ReadConfig } from '../read-config.ts'
+import type { DoctorFacts } from './facts.ts'
+import { gatherFolder, gatherNativePlace } from './gather-folders.ts'
+import { gatherHub } from './gather-hub.ts'
+import { gatherModels } from './gather-models.ts'
+import { gatherOthers, gatherPort } from './gather-port.ts'
+
+export interface Examination {
+  readonly read: ReadConfig
+  readonly environment: Environment
+  /** Whether the hub may be asked. */
+  readonly isOnline: boolean
+  readonly signal: AbortSignal
+}
+
+/** Finds everything out that the checks look at; takes some seconds on a machine with a GPU. Changes nothing. */
+export async function gatherFacts({ read, environment, isOnline, signal }: Examination): Promise<DoctorFacts> {
+  const { config, file, problems } = read
+  const [system, models, data, found, port, otherServers, hub] = await Promise.all([
+    gatherSystem({ config, environment, signal }),
+    gatherFolder(config.models_dir),
+    gatherFolder(environment.dataFolder),
+    gatherModels({ config, environment }),
+    gatherPort(config),
+    gatherOthers(config.port),
+    isOnline ? gatherHub(environment, signal) : undefined,
+  ])
+  const users = fileUsers(config.store_path)
+  const openFiles = openFilesLimit(readTextOrEmpty('/proc/self/limits'))
+  return {
+    system,
+    native: gatherNativePlace(environment),
+    config: { ...(file && { file }), problems: problems.map(problemLine) },
+    models,
+    data,
+    ...found,
+    port,
+    otherServers,
+    ...(users && { databaseUsers: users }),
+    ...(openFiles !== undefined && { openFiles }),
+    now: Date.now(),
+    ...(hub && { hub }),
+  }
+}
+
+/** With the answer of the native libraries, however long that takes. */
+async function gatherSystem(parts: Parameters<typeof composeSystem>[0]): Promise<DoctorFacts['system']> {
+  const system = composeSystem(parts)
+  await system.supportedArchitectures()
+  return await system.info()
+}
+
+/** `Max open files            1024                 524288               files`; what is not limited counts as much. */
+export function openFilesLimit(limits: string): number | undefined {
+  const [, soft] = /^Max open files\s+(\S+)/m.exec(limits) ?? []
+  if (soft === undefined) return undefined
+  return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft)
+}
