@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import type { ServerError } from '../core/errors.ts'
-import { entry, settled, startEngine } from './stepped-engine.fixture.ts'
+import { entry, settled, sized, startEngine } from './stepped-engine.fixture.ts'
 
 /** Seconds: of a request and of a load at most, and what follows from it for the time that a model stays and computes. */
 const run = 5
@@ -22,16 +22,24 @@ const pick = <T>(list: readonly T[]): T => list[Math.floor(below(list.length))] 
 /** An engine under requests that come at random times, and everything that was seen of it. */
 function simulate(setting: { readonly memory: number; readonly threads: number; readonly failing?: number }) {
   const started = startEngine({ slots: 2, cores: 2, device: 'cpu', maxWaiting, ...setting })
-  const { engine, loads, time } = started
+  const { engine, loads, time, taken } = started
   let now = 0
   let known = 0
   const events: { readonly at: number; readonly happen: () => void }[] = []
   const after = (seconds: number, happen: () => void) => events.push({ at: now + seconds * 1000, happen })
-  const seen = { served: 0, refused: new Map<string, number>(), waits: [] as number[], mostThreads: 0, loading: 0 }
+  const seen = {
+    served: 0,
+    refused: new Map<string, number>(),
+    waits: [] as number[],
+    mostThreads: 0,
+    mostBytes: 0,
+    loading: 0,
+  }
   const sizes = new Map(models.map((id, index) => [id, index === 3 ? 200 : 100]))
+  const entryOf = (id: string) => entry(id, sized(sizes.get(id) ?? 100))
   const ask = (id: string, share: string) => {
     const asked = now
-    const model = { ...entry(id), header: { architecture: 'fake', tensorBytes: sizes.get(id) ?? 100 } }
+    const model = entryOf(id)
     const signal = new AbortController()
     const takesSlot = below(1) < 0.9
     engine.lease(model, { signal: signal.signal, share, takesSlot }).then(
@@ -76,9 +84,10 @@ function simulate(setting: { readonly memory: number; readonly threads: number; 
       await settled()
       noteLoads()
       noteThreads()
+      seen.mostBytes = Math.max(seen.mostBytes, taken())
     }
   }
-  return { ...started, ask, after, go, seen }
+  return { ...started, ask, after, go, seen, entryOf }
 }
 
 /** Has requests come for so long, then lets all of them end. Answers how many came. */
@@ -108,6 +117,41 @@ for (const [name, setting] of [
     expect(Math.max(...seen.waits)).toBeLessThanOrEqual(longestWait)
     expect(seen.mostThreads).toBeLessThanOrEqual(2)
   })
+
+test('every request, load and unload ends, and the limit is kept, while people load, pin, cut and unload what others use', async () => {
+  const simulation = simulate({ memory: 250, threads: 2, failing: 0.05 })
+  const { seen, engine, after } = simulation
+  const asked = { loads: 0, unloads: 0 }
+  const ended = { loads: 0, unloads: 0 }
+  const people = () => {
+    const id = pick(models)
+    const signal = new AbortController()
+    if (below(1) < 0.2) after(below(20), () => signal.abort(new Error('never mind')))
+    if (below(1) < 0.5) {
+      const options = { contextSize: pick([64, 128]), gpuLayers: 0, slots: 2, threads: 2 }
+      const model = { ...simulation.entryOf(id), load: options, isPinned: id === 'a' && below(1) < 0.5 }
+      asked.loads++
+      void engine.load(model, { signal: signal.signal }).then(
+        () => ended.loads++,
+        () => ended.loads++,
+      )
+    } else {
+      asked.unloads++
+      void engine.unload(id, { running: pick(['wait', 'cut']), signal: signal.signal }).then(
+        () => ended.unloads++,
+        () => ended.unloads++,
+      )
+    }
+  }
+  const count = 2000
+  for (let index = 0; index < 400; index++) after(below(count), people)
+  await crowd(simulation, count, () => pick(['x', 'y', 'z']))
+  expect(ended).toEqual(asked)
+  expect(seen.served + [...seen.refused.values()].reduce((sum, refused) => sum + refused, 0)).toBe(count)
+  expect(seen.served).toBeGreaterThan(count / 20)
+  expect(seen.mostBytes).toBeGreaterThan(150)
+  expect(seen.mostBytes).toBeLessThanOrEqual(250)
+})
 
 test('two models that want each other’s memory are loaded no more often than pays', async () => {
   const simulation = simulate({ memory: 100, threads: 0 })

@@ -190,8 +190,9 @@ export class Residency {
     const resident = this.#residents.get(id)
     if (!resident || resident.state === 'failed') return
     if (resident.state !== 'leaving') {
+      const isLoading = resident.state === 'loading'
       resident.state = 'leaving'
-      resident.giveUp.abort(new Error('the load was given up'))
+      if (isLoading) resident.giveUp.abort(new Error('the load was given up'))
       void this.#end(resident, why, cut)
     }
     await resident.gone.promise

@@ -1,13 +1,13 @@
 import { ServerError } from '../core/errors.ts'
-import type { ModelEntry } from '../core/model.ts'
-import type { LoadedModel, Runtime } from '../core/runtime.ts'
+import type { LoadOptions, ModelEntry } from '../core/model.ts'
+import type { LoadCall, LoadedModel, Runtime } from '../core/runtime.ts'
 import type { Clock } from './clock.ts'
 import { createEngine } from './create-engine.ts'
-import type { Lease, LeaseCall, WaitState } from './engine.ts'
+import type { Engine, LeaseCall, LoadRequest, WaitState } from './engine.ts'
 import type { ResidencyEvent } from './resident.ts'
 
-/** A chat model of 100 bytes. */
-export const entry = (id: string): ModelEntry => ({
+/** A chat model of 100 bytes; with `gpuLayers` they are on a GPU. */
+export const entry = (id: string, more: Partial<ModelEntry> = {}): ModelEntry => ({
   id,
   aliases: [],
   kind: 'chat',
@@ -18,19 +18,38 @@ export const entry = (id: string): ModelEntry => ({
   header: { architecture: 'fake', tensorBytes: 100 },
   load: { contextSize: 'auto', gpuLayers: 0, slots: 2, threads: 1 },
   defaults: { temperature: 0, topP: 1, topK: 0, minP: 0 },
+  ...more,
 })
+
+/** The same model with other options. */
+export const withLoad = (model: ModelEntry, load: Partial<LoadOptions>): ModelEntry => ({
+  ...model,
+  load: { ...model.load, ...load },
+})
+
+/** What a model of so many bytes has in its header. */
+export const sized = (tensorBytes: number) => ({ header: { architecture: 'fake', tensorBytes } })
 
 function steppedModel(call: {
   model: ModelEntry
   how: SteppedOptions
   closed: Promise<ServerError | undefined>
   end(): Promise<void>
+  cut(error: ServerError): Promise<void>
 }): LoadedModel {
-  const { model, how, closed, end } = call
+  const { model, how, closed, end, cut } = call
   const { slots, threads, device } = how
   const facts = { contextSize: 10, slots, threads, gpuLayers: 0, device, notes: [] }
   const vocabulary = { tokenize: async () => [], detokenize: async () => '' }
-  return { model, facts, closed, ...vocabulary, [Symbol.asyncDispose]: end }
+  return {
+    model,
+    facts,
+    closed,
+    ...vocabulary,
+    cut,
+    memoryBytes: () => how.measured(model.id),
+    [Symbol.asyncDispose]: end,
+  }
 }
 
 interface SteppedOptions {
@@ -39,6 +58,17 @@ interface SteppedOptions {
   readonly device: string
   /** How long the end of a model takes. */
   readonly ending: Promise<void>
+  /** What a model is measured to take. */
+  readonly measured: (id: string) => number | undefined
+}
+
+interface SteppedLoad extends Pick<LoadCall, 'room'> {
+  readonly id: string
+  readonly entry: ModelEntry
+  progress(fraction: number): void
+  finish(): void
+  fail(error: Error): void
+  die(how: string): void
 }
 
 /** The load of that number, as soon as it was asked for. */
@@ -68,28 +98,33 @@ function hold(bytes: number, change: (bytes: number) => void) {
 }
 
 const estimates = (slots: number): Pick<Runtime, 'least' | 'estimate'> => ({
-  least: ({ header }) => ({ mainBytes: header.tensorBytes, deviceBytes: 0 }),
-  estimate: ({ header: { tensorBytes } }) => ({
-    ...{ mainBytes: tensorBytes, deviceBytes: 0, weightsBytes: tensorBytes, cacheBytes: 0, computeBytes: 0 },
+  least: bytesOf,
+  estimate: (model) => ({
+    ...{ ...bytesOf(model), weightsBytes: model.header.tensorBytes, cacheBytes: 0, computeBytes: 0 },
     ...{ draftBytes: 0, adapterBytes: 0, processBytes: 0, contextSize: 10, slots, gpuLayers: 0, notes: [] },
   }),
 })
 
+const bytesOf = ({ header, load }: ModelEntry) =>
+  load.gpuLayers === 0
+    ? { mainBytes: header.tensorBytes, deviceBytes: 0 }
+    : { mainBytes: 0, deviceBytes: header.tensorBytes }
+
 /** A runtime whose loads and deaths happen when the test says so. */
 function steppedRuntime(how: SteppedOptions) {
   let taken = 0
-  const loads: { id: string; finish(): void; fail(error: Error): void; die(how: string): void }[] = []
+  const loads: SteppedLoad[] = []
   const arrivals: (() => void)[] = []
   const log: string[] = []
   const runtime: Runtime = {
     name: 'stepped',
     accepts: () => true,
     ...estimates(how.slots),
-    load(model, { signal }) {
+    load(model, { signal, room, onProgress }) {
       log.push(`load ${model.id}`)
       const loading = Promise.withResolvers<LoadedModel>()
       const closed = Promise.withResolvers<ServerError | undefined>()
-      const memory = hold(model.header.tensorBytes, (bytes) => {
+      const memory = hold(bytesOf(model).mainBytes, (bytes) => {
         taken += bytes
       })
       const end = async () => {
@@ -98,11 +133,23 @@ function steppedRuntime(how: SteppedOptions) {
         memory.giveBack()
         closed.resolve(undefined)
       }
-      const loaded = steppedModel({ model, how, closed: closed.promise, end })
-      signal.addEventListener('abort', () => loading.reject(signal.reason))
+      let isOver = false
+      const cut = (error: ServerError) => {
+        log.push(`cut ${model.id} ${error.code}`)
+        return end()
+      }
+      const loaded = steppedModel({ model, how, closed: closed.promise, end, cut })
+      signal.addEventListener('abort', () => {
+        if (!isOver) log.push(`give up ${model.id}`)
+        loading.reject(signal.reason)
+      })
       loads.push({
         id: model.id,
+        entry: model,
+        ...(room && { room }),
+        progress: (fraction) => onProgress?.(fraction),
         finish() {
+          isOver = true
           memory.take()
           loading.resolve(loaded)
         },
@@ -125,26 +172,49 @@ interface EngineSetting extends Partial<SteppedOptions> {
   /** Bytes for models. */
   readonly memory?: number
   readonly cores?: number
+  readonly limit?: number
+  /** Bytes of GPUs for models. */
+  readonly deviceMemory?: number
+  readonly keepAliveSeconds?: number
 }
 
 /** An engine over the stepped runtime and the stepped clock. */
-export function startEngine({ maxWaiting = 5, memory = 1000, cores, ...how }: EngineSetting = {}) {
-  const stepped = steppedRuntime({ slots: 2, threads: 1, device: 'fake', ending: Promise.resolve(), ...how })
+export function startEngine(setting: EngineSetting = {}) {
+  const { maxWaiting = 5, memory = 1000, cores, limit, deviceMemory, keepAliveSeconds, ...how } = setting
+  const usual = { slots: 2, threads: 1, device: 'fake', ending: Promise.resolve(), measured: () => undefined }
+  const stepped = steppedRuntime({ ...usual, ...how })
   const events: ResidencyEvent[] = []
   const time = steppedClock()
-  const engine = createEngine({
+  const onDevices = () => {
+    const ready = engine.residents().filter(({ state }) => state === 'ready')
+    return ready.reduce((sum, { estimate }) => sum + estimate.deviceBytes, 0)
+  }
+  const engine: Engine = createEngine({
     runtime: stepped.runtime,
     clock: time.clock,
     maxWaiting,
     ...(cores !== undefined && { cores }),
     availableBytes: () => memory - stepped.taken(),
+    ...(limit !== undefined && { limitBytes: limit }),
+    ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
+    ...(deviceMemory !== undefined && { availableDeviceBytes: () => deviceMemory - onDevices() }),
     onEvent: (event) => events.push(event),
   })
   const lease = (id: string, signal = new AbortController().signal, onWait?: (state: WaitState) => void) =>
     engine.lease(entry(id), { signal, ...(onWait && { onWait }) })
-  const leaseWith = (id: string, how: Omit<LeaseCall, 'signal'>) =>
-    engine.lease(entry(id), { signal: new AbortController().signal, ...how })
-  return { ...stepped, engine, events, lease, leaseWith, time }
+  const leaseWith = (id: string, how: Omit<LeaseCall, 'signal'>) => engine.lease(entry(id), { signal: never(), ...how })
+  const loadModel = (model: ModelEntry, request: Partial<LoadRequest> = {}) =>
+    engine.load(model, { signal: never(), ...request })
+  const unload = (id: string, running: 'wait' | 'cut' = 'wait', signal = never()) =>
+    engine.unload(id, { running, signal })
+  /** Has the model in memory, unused. */
+  const bringIn = async (model: ModelEntry, request: Partial<LoadRequest> = {}) => {
+    const index = stepped.loads.length
+    const loading = loadModel(model, request)
+    ;(await stepped.load(index)).finish()
+    return loading
+  }
+  return { ...stepped, engine, events, lease, leaseWith, loadModel, unload, bringIn, time }
 }
 
 /** A clock that stands still until the test moves it. */
@@ -175,8 +245,11 @@ function steppedClock() {
   }
 }
 
+/** A signal that never aborts. */
+export const never = () => new AbortController().signal
+
 /** How a wait for a lease ended: `ok`, or the code of the error. */
-export const codeOf = (promise: Promise<Lease>) =>
+export const codeOf = (promise: Promise<unknown>) =>
   promise.then(
     () => 'ok',
     (error: ServerError) => error.code ?? error.message,
