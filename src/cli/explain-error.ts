@@ -1,4 +1,5 @@
 import { ServerError } from '../core/errors.ts'
+import { CommandError } from './command-error.ts'
 
 /**
  * What a person at the terminal should read about an error: what happened and what to do. Errors of the system and those
@@ -6,7 +7,8 @@ import { ServerError } from '../core/errors.ts'
  */
 export function explainError(error: unknown): string {
   if (error instanceof AggregateError) return [...new Set(error.errors.map(explainError))].join('')
-  if (error instanceof ServerError) return `hearth: ${error.message}\n        ${error.hint}\n`
+  if (error instanceof ServerError || error instanceof CommandError)
+    return `hearth: ${error.message}\n${error.hint ? `        ${error.hint}\n` : ''}`
   if (!(error instanceof Error)) return `hearth: ${String(error)}\n`
   const isForPeople = error.name === 'ListenError' || typeof (error as NodeJS.ErrnoException).code === 'string'
   if (isForPeople) return `hearth: ${error.message}\n`

@@ -14,7 +14,7 @@ export function readConfig({
   flags: { config: flag, ...flags },
   environment,
   problems: before,
-}: CommandContext): ReadConfig {
+}: Pick<CommandContext, 'flags' | 'environment' | 'problems'>): ReadConfig {
   const { file, problem } = findFile({
     environment,
     programFolder: programFolder(),

@@ -3,13 +3,24 @@ import { PassThrough, Readable } from 'node:stream'
 import { type Environment, readEnvironment } from '../config/environment.ts'
 import { nearestName } from '../config/nearest-name.ts'
 import type { Command, Flag, Streams } from './command.ts'
+import { benchCommand } from './commands/bench.ts'
+import { chatCommand } from './commands/chat.ts'
+import { completionCommand } from './commands/completion.ts'
 import { configCommand } from './commands/config.ts'
+import { copyCommand } from './commands/cp.ts'
 import { doctorCommand } from './commands/doctor.ts'
+import { embedCommand } from './commands/embed.ts'
 import { importCommand } from './commands/import.ts'
 import { keysCommand } from './commands/keys.ts'
 import { listCommand } from './commands/list.ts'
+import { loadCommand } from './commands/load.ts'
+import { psCommand } from './commands/ps.ts'
 import { pullCommand } from './commands/pull.ts'
+import { removeCommand } from './commands/rm.ts'
+import { runCommand as runModelCommand } from './commands/run.ts'
 import { serveCommand } from './commands/serve.ts'
+import { showCommand } from './commands/show.ts'
+import { unloadCommand } from './commands/unload.ts'
 import { versionCommand } from './commands/version.ts'
 import { explainError } from './explain-error.ts'
 import { commandHelp, programHelp } from './help-text.ts'
@@ -19,13 +30,24 @@ import { reportProblems } from './report-problems.ts'
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
   serveCommand,
+  runModelCommand,
+  chatCommand,
+  embedCommand,
+  benchCommand,
   pullCommand,
-  listCommand,
   importCommand,
+  listCommand,
+  showCommand,
+  removeCommand,
+  copyCommand,
+  psCommand,
+  loadCommand,
+  unloadCommand,
   configCommand,
   doctorCommand,
   keysCommand,
   versionCommand,
+  completionCommand,
 ]
 
 /** Where a command writes, and what it knows of the world. */
@@ -52,9 +74,17 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   if (first === '--help' || first === '-h') return await help(undefined, terminal)
   if (first === 'help') return await help(rest[0], terminal)
   if (first === '--version' || first === '-v' || first === '-V') return await runCommand(versionCommand, [], terminal)
+  if (first === '__complete') return await complete(rest[0], terminal)
   if (first.startsWith('-')) return await runCommand(serveCommand, args, terminal)
   const command = findCommand(first)
   return command ? await runCommand(command, rest, terminal) : unknownCommand(first, terminal)
+}
+
+/** The hidden command that shells ask. */
+async function complete(what: string | undefined, { environment, write }: Terminal): Promise<number> {
+  const { completeNames } = await import('./completion/complete-names.ts')
+  write(await completeNames(what, environment))
+  return 0
 }
 
 async function runCommand(command: Command, args: readonly string[], terminal: Terminal): Promise<number> {

@@ -4,18 +4,28 @@ import { reportProblems } from '../report-problems.ts'
 /** Shows the configuration that `serve` would have with the same flags, and its schema. */
 export const configCommand: Command = {
   name: 'config',
-  summary: 'Show every setting and where it came from (explain), or the JSON schema (schema)',
-  usage: 'explain|schema [OPTIONS]',
+  group: 'The server',
+  summary: 'Show the settings and where they came from, check them, or find the files',
+  usage: 'explain|check|path|schema [OPTIONS]',
   details:
-    'explain prints every value and where it came from: a flag, a variable, a line of the file, or the default. schema prints the JSON schema of config.yaml. All flags of serve are understood.',
-  flags: [{ name: 'json', summary: 'Print the explanation as JSON.' }],
+    'explain prints every value and where it came from: a flag, a variable, a line of the file, or the default. check says whether the server could start with it, and nothing where it could. path prints where the file, the models and the data are. schema prints the JSON schema of config.yaml. All flags of serve are understood.',
+  examples: [
+    { line: 'hearth config explain', does: 'every value, and where it came from' },
+    { line: 'hearth config check --config new.yaml && systemctl restart hearth', does: 'look before the leap' },
+    { line: 'cd "$(hearth config path --json | jq -r .models_dir)"', does: 'where the models are' },
+  ],
+  flags: [{ name: 'json', summary: 'Print as JSON.' }],
   takesOptions: true,
   operands: [1, 1],
+  completes: ['explain', 'check', 'path', 'schema'],
   async run(context) {
     const [action] = context.operands
     if (action === 'explain') return await explainConfig(context)
+    if (action === 'check') return await checkConfig(context)
+    if (action === 'path') return await printPaths(context)
     if (action === 'schema') return await printSchema(context)
-    const found = action === undefined ? [] : [{ path: action, message: "expected 'explain' or 'schema'" }]
+    const message = 'expected explain, check, path or schema'
+    const found = action === undefined ? [] : [{ path: action, message }]
     reportProblems([...context.problems, ...found], context)
     return 2
   },
@@ -37,6 +47,32 @@ async function explainConfig(context: CommandContext): Promise<number> {
     context.write(`${read.file ? `file: ${read.file}` : 'no configuration file'}\n\n${explanationTable(rows)}`)
   }
   return reportProblems(read.problems, context) ? 2 : 0
+}
+
+async function readOwn(context: CommandContext) {
+  const { readConfig } = await import('../read-config.ts')
+  const { json, ...flags } = context.flags
+  return { isJson: json === 'true', ...readConfig({ ...context, flags }) }
+}
+
+/** As for other checkers: silence and 0 where nothing is wrong. */
+async function checkConfig(context: CommandContext): Promise<number> {
+  const { problems, isJson, file } = await readOwn(context)
+  if (isJson) context.write(`${JSON.stringify({ file: file ?? null, problems }, undefined, 2)}\n`)
+  return reportProblems(problems, context) ? 2 : 0
+}
+
+async function printPaths(context: CommandContext): Promise<number> {
+  const { problems, isJson, file, config } = await readOwn(context)
+  if (reportProblems(problems, context)) return 2
+  const { dataFolder } = context.environment
+  const paths = { file: file ?? null, models_dir: config.models_dir, data: dataFolder, store_path: config.store_path }
+  if (isJson) context.write(`${JSON.stringify(paths, undefined, 2)}\n`)
+  else {
+    const { textTable } = await import('../text-table.ts')
+    context.write(textTable(Object.entries(paths).map(([name, path]) => [`${name}:`, path ?? '(none)'])))
+  }
+  return 0
 }
 
 async function printSchema({ write, ...context }: CommandContext): Promise<number> {

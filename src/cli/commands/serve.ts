@@ -6,10 +6,16 @@ import { reportProblems } from '../report-problems.ts'
 /** Serves until it is told to stop. */
 export const serveCommand: Command = {
   name: 'serve',
+  group: 'The server',
   summary: 'Serve models over HTTP; what hearth does when no command is given',
   usage: '[OPTIONS]',
   details:
     'Serves models over HTTP until it is stopped. Every option is a variable too (--n-ctx is HEARTH_N_CTX) and a key of config.yaml (n_ctx); flags go over variables, and variables over the file. Ctrl+C lets running requests end; a second one does not.',
+  examples: [
+    { line: 'hearth serve', does: 'with config.yaml beside the program, or with the defaults' },
+    { line: 'hearth serve --port 9000 --n-ctx 8192', does: 'another port, and a longer context' },
+    { line: 'HEARTH_HOST=0.0.0.0 hearth serve', does: 'for other machines too; make a key first: hearth keys create' },
+  ],
   flags: [],
   takesOptions: true,
   async run(context) {

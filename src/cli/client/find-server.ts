@@ -1,0 +1,65 @@
+import type { CommandContext } from '../command.ts'
+import { CommandError } from '../command-error.ts'
+import { createClient, type HearthClient } from './hearth-client.ts'
+import type { ServerAddress } from './server-address.ts'
+import { ServerRefusal } from './server-refusal.ts'
+
+/** A server that answers, and what it says of itself. */
+export interface FoundServer {
+  readonly client: HearthClient
+  readonly version: string
+}
+
+interface Search {
+  readonly address: ServerAddress
+  readonly environment: CommandContext['environment']
+  readonly signal: AbortSignal
+  /** Longest wait for the first answer. Default: 3 s. */
+  readonly patienceMilliseconds?: number
+}
+
+const usualPatience = 3000
+
+/**
+ * The running server at that address; nothing where none is. Rejects with a `CommandError` where somebody named the
+ * address and no Hearth answers there.
+ */
+export async function findServer(search: Search): Promise<FoundServer | undefined> {
+  const { address, environment, signal, patienceMilliseconds = usualPatience } = search
+  if (address.url === undefined) return undefined
+  const client = createClient({ url: address.url, apiKey: environment.server.apiKey })
+  try {
+    const version = await askVersion(client, AbortSignal.any([signal, AbortSignal.timeout(patienceMilliseconds)]))
+    if (version !== undefined) return { client, version }
+  } catch (error) {
+    signal.throwIfAborted()
+    if (error instanceof ServerRefusal && error.status === 401) throw error
+    if (address.isNamed) throw error instanceof CommandError ? error : silence(address.url)
+    return undefined
+  }
+  if (address.isNamed)
+    throw new CommandError(`What answers at ${address.url} is no Hearth.`, 'Say with --url where a Hearth is.')
+  return undefined
+}
+
+/** The running server; rejects with a `CommandError` where none is. */
+export async function requireServer(search: Search): Promise<FoundServer> {
+  const found = await findServer(search)
+  if (found) return found
+  const { url } = search.address
+  throw new CommandError(
+    url
+      ? `No Hearth is running at ${url}.`
+      : 'The configuration takes any free port, so nobody knows where a server is.',
+    'Start one with `hearth serve`, or say with --url where it is.',
+  )
+}
+
+async function askVersion(client: HearthClient, signal: AbortSignal): Promise<string | undefined> {
+  const health = await client.json<{ status?: unknown; version?: unknown } | undefined>({ path: '/health', signal })
+  const isHearth = health?.status === 'ok' && typeof health.version === 'string'
+  return isHearth ? String(health.version) : undefined
+}
+
+const silence = (url: string) =>
+  new CommandError(`${url} does not answer.`, 'Is the server stopped or overloaded? Look at its log, then try again.')

@@ -1,0 +1,62 @@
+import type { LoadedModel } from '../../protocol/management/models.wire.ts'
+import { urlFlag } from '../client/server-address.ts'
+import type { Command } from '../command.ts'
+import type { ServerWork } from '../with-server.ts'
+
+/** Shows the models that a running server has in memory. */
+export const psCommand: Command = {
+  name: 'ps',
+  group: 'The server',
+  summary: 'Show the models in memory, what they take and how busy they are',
+  usage: '[OPTIONS]',
+  details: 'Asks a running server. The last used model stands first.',
+  examples: [
+    { line: 'hearth ps', does: 'a table' },
+    { line: 'hearth ps --json | jq -r ".[].id"', does: 'only the names' },
+  ],
+  flags: [urlFlag, { name: 'json', summary: 'Print the list as JSON.' }],
+  takesOptions: ['host', 'port'],
+  async run(context) {
+    const { withServer } = await import('../with-server.ts')
+    return withServer({ context, ownFlags: ['json'], without: 'refuse' }, showLoaded)
+  },
+}
+
+async function showLoaded({ client, context, signal }: ServerWork): Promise<number> {
+  const { data } = await client.json<{ data: LoadedModel[] }>({ path: '/v1/models/loaded', signal })
+  if (context.flags.json === 'true') {
+    context.write(`${JSON.stringify(data, undefined, 2)}\n`)
+    return 0
+  }
+  const [{ textTable }, { size, duration }] = await Promise.all([
+    import('../text-table.ts'),
+    import('../../models/pull/human-units.ts'),
+  ])
+  const rows = data.map((model) => [
+    model.id,
+    model.kind,
+    model.state === 'loading' ? `loading ${Math.floor((model.progress ?? 0) * 100)}%` : model.state,
+    memoryOf(model, size),
+    model.device ?? '-',
+    model.n_ctx === undefined ? '-' : `${model.n_ctx}`,
+    `${model.busy}/${model.slots ?? '-'}${model.waiting > 0 ? ` +${model.waiting} waiting` : ''}`,
+    untilOf(model, duration),
+  ])
+  context.write(textTable([['MODEL', 'KIND', 'STATE', 'MEMORY', 'DEVICE', 'CONTEXT', 'BUSY', 'UNTIL'], ...rows]))
+  return 0
+}
+
+/** What it takes where that could be measured, otherwise what it was expected to take. */
+function memoryOf(model: LoadedModel, size: (bytes: number) => string): string {
+  const main =
+    model.measured_main_bytes === undefined
+      ? `about ${size(model.estimated_main_bytes)}`
+      : size(model.measured_main_bytes)
+  return model.estimated_device_bytes > 0 ? `${main} + GPU about ${size(model.estimated_device_bytes)}` : main
+}
+
+function untilOf(model: LoadedModel, duration: (seconds: number) => string): string {
+  if (model.pinned) return 'pinned'
+  if (model.expires_in_seconds !== undefined) return `in ${duration(model.expires_in_seconds)}`
+  return model.idle_seconds === undefined ? 'in use' : 'its memory is needed'
+}

@@ -1,0 +1,98 @@
+import type { Config } from '../../config/config.ts'
+import type { DeleteModelReply } from '../../protocol/management/unload.wire.ts'
+import { urlFlag } from '../client/server-address.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { CommandError } from '../command-error.ts'
+import { reportProblems } from '../report-problems.ts'
+
+/** Deletes models from the disk. */
+export const removeCommand: Command = {
+  name: 'rm',
+  aliases: ['remove', 'delete'],
+  group: 'Models on this machine',
+  summary: 'Delete models from the disk',
+  usage: 'MODEL… [OPTIONS]',
+  details:
+    'Deletes the files of models in the models folder; files of other programs are never deleted. Of a name that hearth cp gave, only the name goes. Asks first on a terminal. A model that a running server has in memory is deleted with --force only, which cuts its requests.',
+  examples: [
+    { line: 'hearth rm smollm2-135m-instruct', does: 'after a question' },
+    { line: 'hearth rm old-model --yes', does: 'without one, for scripts' },
+  ],
+  flags: [
+    urlFlag,
+    { name: 'yes', summary: 'Do not ask. Without a terminal there is no question without it, and nothing is deleted.' },
+    { name: 'force', summary: 'Also what is in memory of a running server: its requests are cut.' },
+    { name: 'json', summary: 'Print what was deleted as JSON.' },
+  ],
+  takesOptions: ['models_dir', 'host', 'port'],
+  operands: [1, 100],
+  completes: 'model',
+  run: removeModels,
+}
+
+/** What is gone. */
+interface Removed {
+  readonly id: string
+  readonly files: readonly string[]
+  readonly freedBytes: number
+}
+
+async function removeModels(context: CommandContext): Promise<number> {
+  const [{ readConfig }, { separateFlags, untilReaderLeaves }] = await Promise.all([
+    import('../read-config.ts'),
+    import('../with-server.ts'),
+  ])
+  const { own, options } = separateFlags(context.flags, ['url', 'yes', 'force', 'json'])
+  const { config, problems } = readConfig({ ...context, flags: options })
+  if (reportProblems(problems, context)) return 2
+  const names = [...new Set(context.operands)]
+  return untilReaderLeaves(context, async (signal) => {
+    if (own.yes !== 'true' && !(await isConfirmed(names, context))) return 1
+    const remove = await remover(config, { ...context, flags: own }, signal)
+    const gone: Removed[] = []
+    for (const name of names) gone.push(await remove(name))
+    if (own.json === 'true') {
+      const shown = gone.map(({ id, files, freedBytes }) => ({ id, deleted_files: files, freed_bytes: freedBytes }))
+      context.write(`${JSON.stringify(shown, undefined, 2)}\n`)
+      return 0
+    }
+    const { size } = await import('../../models/pull/human-units.ts')
+    for (const { id, files, freedBytes } of gone)
+      context.write(
+        files.length > 0 ? `${id}: deleted ${files.join(', ')} (${size(freedBytes)})\n` : `${id}: the name is gone\n`,
+      )
+    return 0
+  })
+}
+
+async function isConfirmed(names: readonly string[], { streams, writeError }: CommandContext): Promise<boolean> {
+  if (!streams.input.isTTY)
+    throw new CommandError('Nothing is deleted without a question or --yes.', 'Say --yes where nobody can be asked.')
+  const { createInterface } = await import('node:readline/promises')
+  const asker = createInterface({ input: streams.input, output: streams.errors })
+  const answer = await asker.question(`Delete ${names.join(', ')} from the disk? [y/N] `).finally(() => asker.close())
+  if (/^y(es)?$/i.test(answer.trim())) return true
+  writeError('Nothing is deleted.\n')
+  return false
+}
+
+async function remover(
+  config: Config,
+  context: CommandContext,
+  signal: AbortSignal,
+): Promise<(name: string) => Promise<Removed>> {
+  const { findServerOf } = await import('../client/server-of-folder.ts')
+  const client = await findServerOf({ context, config, signal })
+  if (client)
+    return async (model) => {
+      const body = { model, ...(context.flags.force === 'true' && { force: true }) }
+      const reply = await client.json<DeleteModelReply>({ method: 'DELETE', path: '/v1/delete', body, signal })
+      return { id: reply.model, files: reply.deleted_files, freedBytes: reply.freed_bytes }
+    }
+  const { openRegistry } = await import('../open-registry.ts')
+  const registry = await openRegistry(config)
+  return async (name) => {
+    const { id, paths, freedBytes } = await registry.remove(name)
+    return { id, files: paths, freedBytes }
+  }
+}

@@ -1,0 +1,105 @@
+import { composeRuntime } from '../compose-runtime.ts'
+import type { Environment } from '../config/environment.ts'
+import type { ModelEntry } from '../core/model.ts'
+import { partsOf } from '../models/model-file.ts'
+import { size } from '../models/pull/human-units.ts'
+import { availableMemoryBytes } from '../platform/machine.ts'
+import { textTable } from './text-table.ts'
+
+const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+
+/** Everything that is known of a model that is not loaded, as JSON has it. */
+export async function describeEntry(entry: ModelEntry, environment: Environment) {
+  const { id, aliases, kind, header, fileBytes, path, store, defaults, load } = entry
+  const { layout: _, ...head } = header
+  const runtime = composeRuntime({ environment, log: silent })
+  const room = { mainBytes: availableMemoryBytes(), deviceBytes: 0 }
+  return {
+    id,
+    aliases,
+    kind,
+    files: path === '' ? [] : partsOf(path),
+    size_bytes: fileBytes,
+    ...(store !== undefined && { store }),
+    head,
+    load,
+    defaults,
+    pinned: entry.isPinned ?? false,
+    ...(entry.keepAliveSeconds !== undefined && { keep_alive_seconds: entry.keepAliveSeconds }),
+    memory: runtime.estimate(entry, room),
+    memory_available_bytes: room.mainBytes,
+  }
+}
+
+type Described = Awaited<ReturnType<typeof describeEntry>>
+
+/** The same for people; what is long is left out. */
+export function entryTable(described: Described): string {
+  const { head, load, defaults, memory } = described
+  const sections: readonly [string, readonly (readonly [string, unknown])[]][] = [
+    [
+      'Model',
+      [
+        ['id', described.id],
+        ['other names', described.aliases.join(', ') || undefined],
+        ['kind', described.kind],
+        ['architecture', head.architecture],
+        ['name', head.name],
+        ['parameters', head.parameterCount === undefined ? undefined : counted(head.parameterCount)],
+        ['quantisation', head.quantisation],
+        ['context', head.trainedContextSize],
+        ['embedding', head.embeddingSize],
+        ['licence', head.licence],
+        [
+          'chat template',
+          head.chatTemplate === undefined ? 'none' : `${head.chatTemplate.length} characters (--template)`,
+        ],
+      ],
+    ],
+    [
+      'Files',
+      [
+        ['size', size(described.size_bytes)],
+        ['store', described.store],
+        ...described.files.map((file) => ['file', file] as const),
+      ],
+    ],
+    ['How it is loaded', [...plainRows(load), ['stays unused', staysFor(described)]]],
+    ['How it answers, where a request says nothing else', plainRows(defaults)],
+    [
+      'Memory, estimated',
+      [
+        ['weights', size(memory.weightsBytes)],
+        ['cache', `${size(memory.cacheBytes)} (${memory.slots} × ${memory.contextSize} tokens)`],
+        ['buffers', size(memory.computeBytes)],
+        ['draft model', memory.draftBytes > 0 ? size(memory.draftBytes) : undefined],
+        ['adapters', memory.adapterBytes > 0 ? size(memory.adapterBytes) : undefined],
+        ['process', size(memory.processBytes)],
+        ['in all', size(memory.mainBytes + memory.deviceBytes)],
+        ['available', size(described.memory_available_bytes)],
+        ...memory.notes.map((note) => ['note', note] as const),
+      ],
+    ],
+  ]
+  return sections
+    .map(([title, rows]) => {
+      const shown = rows.filter(([, value]) => value !== undefined).map(([name, value]) => [`  ${name}`, String(value)])
+      return `${title}\n${textTable(shown)}`
+    })
+    .join('\n')
+}
+
+const plainRows = (values: object): (readonly [string, unknown])[] =>
+  Object.entries(values).map(([name, value]) => [
+    name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
+    typeof value === 'object' ? JSON.stringify(value) : value,
+  ])
+
+function staysFor({ pinned, keep_alive_seconds: seconds }: Described): string {
+  if (pinned) return 'always (pinned)'
+  return seconds === undefined || seconds === Number.POSITIVE_INFINITY ? 'until its memory is needed' : `${seconds} s`
+}
+
+/** 134.5 M, 7.62 B: as people count parameters. */
+const counted = (count: number) =>
+  count >= 1e9 ? `${(count / 1e9).toPrecision(3)} B` : count >= 1e6 ? `${(count / 1e6).toPrecision(3)} M` : `${count}`
