@@ -1,6 +1,8 @@
+import { hostname } from 'node:os'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { messageOf } from './core/errors.ts'
+import type { HostNames } from './http/hooks/host-header.ts'
 import type { Log } from './observe/log.ts'
 import type { ApiKeyStore } from './store/api-keys.ts'
 import { createApiKeyStore } from './store/create-api-key-store.ts'
@@ -27,6 +29,17 @@ export function warnOfDoor(keys: KeyRing, { host, port, log }: { host: string; p
   } catch (error) {
     log.warn(`no request is answered that needs a key: ${messageOf(error)}`)
   }
+}
+
+/** The names that a server answers to: any where it listens for others, unless it is told some. */
+export function allowedHosts({ host, allowed_hosts: more = '' }: Pick<Config, 'host' | 'allowed_hosts'>): HostNames {
+  const names = more
+    .split(',')
+    .map((name) => name.trim().toLowerCase())
+    .filter((name) => name !== '')
+  if (names.includes('*') || (names.length === 0 && !isLoopback(host))) return 'any'
+  const own = hostname().toLowerCase()
+  return [own, `${own}.local`, host.toLowerCase(), ...names]
 }
 
 const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')

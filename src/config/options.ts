@@ -271,6 +271,14 @@ export const options = {
     description: 'Port to listen on. 0: any free one.',
     example: 8080,
   },
+  allowed_hosts: {
+    group: 'The server',
+    schema: Type.String(),
+    description:
+      'More names, with commas, under which clients may reach a server that asks for no key; `.lan` stands for all that end so. Absent or empty: on a loopback address localhost, the name of this machine and every address; otherwise all names.',
+    example: 'hearth.example.com, .lan',
+    emptyMeansNone: true,
+  },
   require_key: {
     group: 'The server',
     schema: oneOf(['auto', 'always', 'never']),

@@ -172,6 +172,13 @@ export const errorCatalog = {
     say: (f: { param: string; model: string }) => `'${f.model}' is in memory.`,
     hint: () => 'Unload it first with POST /v1/models/unload, or send "force": true, which unloads it.',
   },
+  host_not_allowed: {
+    status: 403,
+    kind: 'forbidden',
+    say: (f: { host: string }) => `This server is not called '${f.host}', and answers nobody who asks for that name.`,
+    hint: () =>
+      'Use localhost or an address; or add the name to allowed_hosts in config.yaml, or have requests bring an API key.',
+  },
   cross_site_refused: {
     status: 403,
     kind: 'invalid-request',

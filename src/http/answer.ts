@@ -5,7 +5,8 @@ import { isOpenAi, type Route, refuse, scopeOf, sharedRefusals } from './define-
 import { openEventStream } from './event-stream.ts'
 import type { Exchange } from './exchange.ts'
 import { authorise, type Caller, type RouteScope } from './hooks/authorise.ts'
-import { refuseCrossSite } from './hooks/cross-site.ts'
+import { refuseCrossSite, refuseUnaskedPost } from './hooks/cross-site.ts'
+import { refuseForeignHost } from './hooks/host-header.ts'
 import { modelsOfKey } from './hooks/models-of-key.ts'
 import { readJsonBody } from './hooks/read-body.ts'
 import { RawReply } from './raw-reply.ts'
@@ -30,6 +31,8 @@ export function answerWith(route: Route, routes: readonly Route[]): Answer {
     try {
       const caller = authorise(exchange.request.headers, scope, exchange.services.keys)
       exchange.admit(caller)
+      // Whoever has a key is no page that was smuggled in.
+      if (caller.isKnown && !caller.key) refuseForeignHost(exchange.request.headers, exchange.services.hosts)
       const sent = await read(exchange, params)
       const running = runningRequest(route, exchange, caller)
       const services = servicesFor(caller, scope, exchange.services)
@@ -77,6 +80,7 @@ function compileRead(route: Route) {
   return async (exchange: Exchange, params: Readonly<Record<string, string>>) => {
     const query = Object.fromEntries(exchange.url.searchParams)
     if (changesState) refuseCrossSite(exchange.request.headers)
+    if (route.method === 'POST') refuseUnaskedPost(exchange.request.headers)
     validate.params(params)
     validate.query(query)
     if (!validate.body) return { params, query, body: undefined }

@@ -17,7 +17,7 @@ afterAll(async () => {
 })
 
 /** A server with keys of all kinds, and what of it was touched that does work. */
-function openDoor() {
+function openDoor(options: { readonly hosts?: readonly string[]; readonly hasNoKeys?: true } = {}) {
   const store = createApiKeyStore({ path: inMemory, now })
   const secretOf = (name: string, rest: object = {}) => store.create({ name, scopes: ['inference'], ...rest }).secret
   const secrets = {
@@ -29,12 +29,13 @@ function openDoor() {
     revoked: secretOf('revoked'),
   }
   store.revoke('revoked')
-  const keys = createKeyRing({ store, given: ['given'], isRequired: 'auto', now })
-  const services = createFakeServices({ keys })
+  const isRequired = options.hasNoKeys ? 'never' : 'auto'
+  const keys = createKeyRing({ store, given: ['given'], isRequired, now })
+  const services = createFakeServices({ keys, ...(options.hosts && { hosts: options.hosts }) })
   opened.push(services)
   const touched = new Set<string | symbol>()
   /** What is needed to answer at all: nothing of it works with a model, reads a body, or changes anything. */
-  const free = ['keys', 'log', 'newId', 'now', 'limits', 'about', 'statistics']
+  const free = ['keys', 'hosts', 'log', 'newId', 'now', 'limits', 'about', 'statistics']
   const watched = new Proxy<Services>(services, {
     get(target, name, receiver) {
       if (typeof name === 'string' && !free.includes(name)) touched.add(name)
@@ -69,6 +70,55 @@ const codeIn = async (response: Response) => {
   return body.error?.code ?? body.code
 }
 const held = all.filter((route) => scopeOf(route) !== 'open')
+
+test.each(all.map((route) => [`${route.method} ${route.path}`, route] as const))(
+  '%s does no work for pages that were smuggled in',
+  async (_, route) => {
+    const { touched, ask } = openDoor({ hosts: ['desk'], hasNoKeys: true })
+    for (const host of ['evil.example', '127.0.0.1.evil.example:8080']) {
+      const response = await ask(route, { host, origin: `http://${host}`, 'sec-fetch-site': 'same-origin' })
+      expect([response.status, await codeIn(response)]).toEqual([403, 'host_not_allowed'])
+    }
+    const foreign = { host: 'localhost:8080', origin: 'https://evil.example' }
+    if (route.method === 'POST')
+      for (const type of ['text/plain', 'application/x-www-form-urlencoded', ''])
+        for (const rest of [{}, { origin: 'null' }, { 'sec-fetch-site': 'cross-site' }]) {
+          const response = await ask(route, { ...foreign, 'content-type': type, ...rest })
+          expect([response.status, await codeIn(response)]).toEqual([403, 'cross_site_refused'])
+        }
+    expect([...touched]).toEqual([])
+    const response = await ask(route, { host: 'desk:8080' })
+    expect(response.status).not.toBe(403)
+    await response.body?.cancel()
+  },
+)
+
+test('no page of another site is told that it may ask: what is no simple request stays with the browser', async () => {
+  const { fetch } = openDoor({ hasNoKeys: true })
+  for (const { path } of all)
+    for (const method of ['OPTIONS', 'GET']) {
+      const headers = {
+        origin: 'https://evil.example',
+        'access-control-request-method': 'DELETE',
+        'access-control-request-private-network': 'true',
+      }
+      const response = await fetch(new Request(`http://localhost${parsePath(path).template}`, { method, headers }))
+      expect([...response.headers.keys()].filter((name) => name.startsWith('access-control'))).toEqual([])
+      await response.body?.cancel()
+    }
+})
+
+test('whoever has a key may come by any name, and so may who asks a server with keys for its health', async () => {
+  const { secrets, ask } = openDoor({ hosts: [] })
+  const [list, health] = ['openai.listModels', 'system.getHealth'].map((id) =>
+    all.find((each) => each.operationId === id),
+  )
+  if (!list || !health) throw new Error('These routes are gone.')
+  const host = 'hearth.example.com'
+  expect((await ask(list, { host, ...bearer(secrets.inference) })).status).toBe(200)
+  expect((await ask(list, { host })).status).toBe(401)
+  expect((await ask(health, { host })).status).toBe(200)
+})
 
 describe.each(held.map((route) => [`${route.method} ${route.path}`, route] as const))('%s', (_, route) => {
   test('does no work for whoever has no valid key', async () => {

@@ -1,5 +1,5 @@
 import { errorCatalog } from '../core/errors.ts'
-import { keyRefusals, type Route, scopeOf } from './define-route.ts'
+import { doorRefusals, type Route, scopeOf } from './define-route.ts'
 import { openAiErrors, problemDetails } from './render-error.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -18,7 +18,7 @@ const answerOf = (description: string, status: number): Json => ({
 })
 
 const codesOf = (status: number) =>
-  keyRefusals.filter((code) => errorCatalog[code].status === status).map((code) => `\`${code}\``)
+  doorRefusals.filter((code) => errorCatalog[code].status === status).map((code) => `\`${code}\``)
 
 /** What stands once in the document about keys. */
 export const keyComponents: Json = {
@@ -33,7 +33,7 @@ answered. The headers \`x-api-key\` and \`api-key\` do as well. A key has scopes
   },
   responses: {
     KeyRefused: answerOf('No key was sent, or none that is valid', 401),
-    KeyNotAllowed: answerOf('The key lacks the scope, or may not use the model', 403),
+    NotAllowed: answerOf('The key lacks the scope, or may not use the model; or a page of another site sent it', 403),
   },
 }
 
@@ -44,10 +44,7 @@ export function securityOf(route: Route): readonly Json[] {
 }
 
 /** The answers to whoever may not come in. */
-export const keyFailures = (route: Route): Json =>
-  scopeOf(route) === 'open'
-    ? {}
-    : {
-        401: { $ref: '#/components/responses/KeyRefused' },
-        403: { $ref: '#/components/responses/KeyNotAllowed' },
-      }
+export const keyFailures = (route: Route): Json => ({
+  ...(scopeOf(route) !== 'open' && { 401: { $ref: '#/components/responses/KeyRefused' } }),
+  403: { $ref: '#/components/responses/NotAllowed' },
+})

@@ -2,7 +2,7 @@ import { type TSchema, Type as t } from '@sinclair/typebox'
 import { errorCatalog } from '../core/errors.ts'
 import { ProblemDetails, ProblemEvent } from '../protocol/management/problem.wire.ts'
 import { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
-import { isOpenAi, keyRefusals, type Route, type RouteExample, sharedRefusals } from './define-route.ts'
+import { doorRefusals, isOpenAi, type Route, type RouteExample, sharedRefusals } from './define-route.ts'
 import { type EventFraming, frameEvent, streamEnd } from './event-framing.ts'
 import { keyComponents, keyFailures, securityOf } from './open-api-keys.ts'
 import { openAiErrors, problemDetails } from './render-error.ts'
@@ -101,7 +101,7 @@ const toStreamText = (events: readonly unknown[], framing: EventFraming) =>
   events.map((event) => frameEvent(event, framing)).join('') + streamEnd[framing]
 
 /** Nobody is there to be told, or it is told once for all routes. */
-const apart: ReadonlySet<string> = new Set(['request_cancelled', ...keyRefusals])
+const apart: ReadonlySet<string> = new Set(['request_cancelled', ...doorRefusals])
 
 /** One answer for each status, which lists the codes that come with it. */
 function failures(route: Route): Json {

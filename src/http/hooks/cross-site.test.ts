@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { refuseCrossSite } from './cross-site.ts'
+import { refuseCrossSite, refuseUnaskedPost } from './cross-site.ts'
 
 const asked = (headers: Record<string, string>) => () => refuseCrossSite(new Headers(headers))
 const host = '192.168.1.5:8080'
@@ -16,4 +16,23 @@ test('pages of other sites may not, whether the browser tells the site or the or
   expect(asked({ host, 'sec-fetch-site': 'cross-site' })).toThrow('another site')
   expect(asked({ host, origin: 'https://evil.example' })).toThrow('https://evil.example')
   expect(asked({ host, origin: 'http://192.168.1.50' })).toThrow('another site')
+})
+
+const posted = (headers: Record<string, string>) => () => refuseUnaskedPost(new Headers({ host, ...headers }))
+const evil = { origin: 'https://evil.example' }
+
+test('a POST that a browser sends without asking is refused to pages of other sites, also to those that hide theirs', () => {
+  for (const type of ['text/plain', 'application/x-www-form-urlencoded', 'text/plain; application/json'])
+    for (const origin of ['https://evil.example', 'null'])
+      expect(posted({ origin, 'content-type': type }), type).toThrow('another site')
+  expect(posted(evil)).toThrow('another site')
+  expect(posted({ ...evil, 'sec-fetch-site': 'cross-site' })).toThrow('another site')
+})
+
+test('a POST that a browser asks for first, and those of programs, are taken', () => {
+  for (const type of ['application/json', 'Application/JSON; charset=utf-8', 'application/problem+json'])
+    expect(posted({ ...evil, 'content-type': type }), type).not.toThrow()
+  expect(posted({ 'content-type': 'application/x-www-form-urlencoded' })).not.toThrow()
+  expect(posted({ origin: `http://${host}` })).not.toThrow()
+  expect(posted({ origin: 'null', 'sec-fetch-site': 'same-origin' })).not.toThrow()
 })

@@ -13,6 +13,19 @@ export function refuseCrossSite(headers: Headers): void {
     throw new ServerError('cross_site_refused', { origin })
 }
 
+/**
+ * Throws `cross_site_refused` for a POST that a page of another site can have a browser send without asking first: one that
+ * does not say that it is JSON. It could read no answer, but have models work, and fill the disk.
+ */
+export function refuseUnaskedPost(headers: Headers): void {
+  const origin = headers.get('origin')
+  const isAsked = /^application\/([\w.-]+\+)?json\b/i.test(headers.get('content-type')?.trim() ?? '')
+  if (origin === null || isAsked || headers.get('sec-fetch-site') === 'same-origin') return
+  // Pages that tell no referrer have the origin 'null'.
+  if (origin === 'null' || isElsewhere(origin, headers.get('host')))
+    throw new ServerError('cross_site_refused', { origin })
+}
+
 /** Origins that are no websites, such as those of desktop programs, are nowhere else. */
 function isElsewhere(origin: string, host: string | null): boolean {
   if (!/^https?:/i.test(origin) || host === null) return false
