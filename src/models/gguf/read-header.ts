@@ -128,8 +128,10 @@ function checkExtent({ metadata, tensors, headBytes, fileBytes }: Extent): void 
 
 function toHeader(metadata: Metadata, tensors: TensorSummary): ModelHeader {
   const { numbers, texts, arrayLengths } = metadata
-  const architecture = texts.get('general.architecture')
-  if (!architecture) throw new HeaderProblem('damaged', "its head has no 'general.architecture'")
+  // Of a split model the first file alone says what it is.
+  const isLaterPart = (numbers.get('split.no') ?? 0) > 0
+  const architecture = texts.get('general.architecture') || (isLaterPart ? '' : undefined)
+  if (architecture === undefined) throw new HeaderProblem('damaged', "its head has no 'general.architecture'")
   const number = (key: string) => numbers.get(`${architecture}.${key}`)
   const largest = (key: string) => number(key) ?? largestOf(metadata.numberLists.get(`${architecture}.${key}`))
   const pooling = number('pooling_type')

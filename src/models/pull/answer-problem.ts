@@ -1,27 +1,47 @@
-import { SourceProblem } from './source-problem.ts'
+import { SourceProblem, type SourceReason } from './source-problem.ts'
 
-/** What an HTTP status that is no file means to the person who wants the file; `hasToken`: whether one was sent. */
+/**
+ * What an HTTP status that is no file means to the person who wants the file; `hasToken`: whether one was sent. Hugging
+ * Face says more in X-Error-Code: a gated repository, or one that there is not, which it does not tell from a private one.
+ */
 export function answerProblem(response: Response, place: string, hasToken: boolean): SourceProblem {
   const { status } = response
-  const say = (meaning: string) => new SourceProblem(`${place} answers ${status}: ${meaning}`)
-  if (status === 401 || status === 403)
-    return say(
-      hasToken
-        ? 'the token in HF_TOKEN may not read it; accept the conditions on its page with the account of the token'
-        : 'it is private, or its authors want their conditions accepted; do so on its page and set HF_TOKEN',
-    )
-  if (status === 404 || status === 410) return say('there is no such repository, revision or file')
+  const code = response.headers.get('x-error-code')
+  const say = (meaning: string, reason?: SourceReason) =>
+    new SourceProblem(`${place} answers ${status}: ${meaning}`, undefined, reason && { reason })
+  if (code === 'GatedRepo') return say(gated(hasToken), 'refused')
+  if (code === 'RepoNotFound')
+    return say(`there is no such repository, or it is private${tokenHint(hasToken)}`, 'missing')
+  if (code === 'RevisionNotFound') return say('the repository has no such revision', 'missing')
+  if (code === 'EntryNotFound') return say('the repository has no such file', 'missing')
+  if (status === 401 || status === 403) return say(refused(hasToken), 'refused')
+  if (status === 404 || status === 410) return say('there is no such repository, revision or file', 'missing')
   if (status === 429 || status >= 500) return laterProblem(response, place)
   return say('it does not give the file')
 }
 
+const tokenHint = (hasToken: boolean) =>
+  hasToken ? ' and the token in HF_TOKEN may not read it' : ', which takes a token in HF_TOKEN'
+
+const gated = (hasToken: boolean) =>
+  hasToken
+    ? 'its authors want their conditions accepted; do so on its page with the account of the token in HF_TOKEN'
+    : 'its authors want their conditions accepted; do so on its page and set HF_TOKEN to a token of that account'
+
+const refused = (hasToken: boolean) =>
+  hasToken
+    ? 'the token in HF_TOKEN may not read it; accept the conditions on its page with the account of the token'
+    : 'it is private, or its authors want their conditions accepted; do so on its page and set HF_TOKEN'
+
 function laterProblem(response: Response, place: string): SourceProblem {
-  const meaning = response.status === 429 ? 'too many requests; a token in HF_TOKEN raises the limit' : 'it has trouble'
+  const isBusy = response.status === 429
+  const meaning = isBusy ? 'too many requests; a token in HF_TOKEN raises the limit' : 'it has trouble'
   const wait = retryAfter(response.headers.get('retry-after'))
-  return new SourceProblem(`${place} answers ${response.status}: ${meaning}`, {
-    type: 'later',
-    ...(wait !== undefined && { afterMilliseconds: wait }),
-  })
+  return new SourceProblem(
+    `${place} answers ${response.status}: ${meaning}`,
+    { type: 'later', ...(wait !== undefined && { afterMilliseconds: wait }) },
+    isBusy || response.status === 503 ? { reason: 'busy' } : {},
+  )
 }
 
 /** Milliseconds of a Retry-After header: seconds or a date. */

@@ -2,10 +2,12 @@ import type { CatalogEntry } from '../catalog/catalog-entry.ts'
 import type { Downloads } from '../downloads.ts'
 import type { ModelLog } from '../model-log.ts'
 import { entryNamed } from './catalog-check.ts'
+import type { CheckModel } from './check-model.ts'
+import type { Ranges } from './download.ts'
 import type { Environment } from './environment.ts'
 import { DownloadJobs } from './jobs/download-jobs.ts'
-import { HubFetcher } from './hub-fetcher.ts'
-import { type Patience, usualPatience } from './patience.ts'
+import { WebModelFetcher } from './model-fetcher.ts'
+import type { Patience } from './patience.ts'
 
 export interface DownloadsOptions {
   /** Absolute; made when something is fetched. */
@@ -16,14 +18,18 @@ export interface DownloadsOptions {
   readonly log: ModelLog
   /** Absent: 10 s for the first answer, 30 s without a byte, five attempts. */
   readonly patience?: Patience
+  /** Absent: four ranges at once for what has 64 MiB or more. */
+  readonly ranges?: Ranges
+  /** What speaks against a model, told before it is fetched, unless that is forced. Absent: nothing. */
+  readonly checkModel?: CheckModel
 }
 
 /** The downloads into a models folder: those that earlier processes left unfinished are in the list, paused. */
-export function createDownloads({ patience = usualPatience, ...options }: DownloadsOptions): Promise<Downloads> {
+export function createDownloads(options: DownloadsOptions): Promise<Downloads> {
   return DownloadJobs.open({
     modelsDir: options.modelsDir,
     log: options.log,
-    fetcher: new HubFetcher({ ...options, patience }),
+    fetcher: new WebModelFetcher(options),
     check: (reference) => {
       if (reference.type === 'catalog') entryNamed(options.catalog, reference.id)
     },

@@ -1,13 +1,21 @@
 import type { ModelLog } from '../model-log.ts'
-import { answerProblem } from './answer-problem.ts'
+import { downloadPieces } from './download-pieces.ts'
 import type { Environment } from './environment.ts'
-import { requireSpace } from './free-space.ts'
-import type { PartFile, RemoteVersion } from './part-file.ts'
-import { type Patience, pause } from './patience.ts'
+import { get, isSame, requireStatus } from './get.ts'
+import type { Part, PartFile, RemoteVersion } from './part-file.ts'
+import { type Patience, persist } from './patience.ts'
 import { readChunks } from './read-chunks.ts'
-import { request } from './request.ts'
 import { readVersion, startOfRange } from './response-version.ts'
 import { SourceProblem } from './source-problem.ts'
+
+/** How large files are fetched: so many ranges at once, each of that length or more. */
+export interface Ranges {
+  readonly connections: number
+  readonly pieceBytes: number
+}
+
+/** A file of less than two such pieces comes over one connection. */
+export const usualRanges: Ranges = { connections: 4, pieceBytes: 32 * 1024 * 1024 }
 
 export interface DownloadCall {
   readonly url: URL
@@ -17,89 +25,132 @@ export interface DownloadCall {
   readonly token?: string
   /** The sum that the file must have; absent: the one that the hub gives, if it gives one. */
   readonly sha256?: string
+  /** Bytes that the file must have. */
+  readonly sizeBytes?: number
+  /** Bytes that it has, more or less: whether it is worth several connections. */
+  readonly aboutBytes?: number
+  readonly ranges: Ranges
   readonly part: PartFile
-  /** Where the disk must have room. */
-  readonly folder: string
   readonly environment: Environment
   readonly patience: Patience
   readonly signal: AbortSignal
   readonly log: ModelLog
   readonly onBytes: (doneBytes: number, totalBytes: number | undefined) => void
+  /** Called when the file is whole and its sum is looked at. */
+  readonly onVerify?: () => void
+  /** Called while the file comes in order, with what is in the part; what it throws ends the download. */
+  readonly onHead?: (doneBytes: number, totalBytes: number | undefined) => Promise<void>
 }
 
 /**
- * Fetches a file into its part file, continuing what is there, until it is whole and its sum is right. Tries again
- * while attempts bring something. Throws `SourceProblem`, and the signal's reason once it aborts; a part that can be
- * continued stays.
+ * Fetches a file into its part file, continuing what is there, until it is whole and its sum is right: large files in
+ * several ranges at once where the server gives such. Tries again while attempts bring something. Throws `SourceProblem`,
+ * and the signal's reason once it aborts; a part that can be continued stays.
  */
 export async function download(call: DownloadCall): Promise<void> {
-  let attempt = 0
-  let wasReached = false
-  const answered = () => {
+  let [wasReached, mayUseRanges, progress] = [false, true, 0]
+  const onAnswer = () => {
     wasReached = true
   }
-  for (;;) {
-    const before = (await call.part.resume(call.url.href)).bytes
+  const onProgress = (bytes: number) => {
+    progress = bytes
+  }
+  const attempt = async () => {
+    const part = await call.part.resume(call.url.href, call.sha256)
+    const before = part?.pieces.doneBytes ?? 0
+    onProgress(before)
     try {
-      const version = await fetchRest(call, answered)
-      return await checkSum(call, version, before > 0)
+      const version = await fetchRest(call, { part, mayUseRanges, onAnswer, onProgress })
+      await checkSum(call, version, before > 0)
     } catch (error) {
-      if (!(error instanceof SourceProblem) || error.retry.type === 'never' || !wasReached) throw error
-      const isFurther = (await call.part.resume(call.url.href)).bytes > before
-      attempt = isFurther ? 1 : attempt + 1
-      await waitForNext(call, error, attempt)
+      if (error instanceof SourceProblem && error.reason === 'no-ranges') mayUseRanges = false
+      throw error
     }
   }
+  const mayRetry = ({ retry }: SourceProblem) => retry.type === 'later' && wasReached
+  await persist({ ...call, progress: () => progress, mayRetry }, attempt)
 }
 
-async function waitForNext({ patience, place, signal, log }: DownloadCall, problem: SourceProblem, attempt: number) {
-  const asked = problem.retry.type === 'later' ? problem.retry.afterMilliseconds : undefined
-  const wait = asked ?? patience.retry * 2 ** (attempt - 1)
-  if (attempt >= patience.attempts || wait > patience.longestRetry) throw problem
-  log.info(`${place}: ${problem.message}; next attempt in ${Math.ceil(wait / 1000)} s.`)
-  await pause(wait, signal)
+interface Attempt {
+  readonly part: Part | undefined
+  readonly mayUseRanges: boolean
+  readonly onAnswer: () => void
+  readonly onProgress: (doneBytes: number) => void
 }
 
 /** One attempt. Resolves with what is known of the file when the part is whole. */
-async function fetchRest(call: DownloadCall, answered: () => void): Promise<RemoteVersion> {
-  const { part, url, signal, patience } = call
-  const known = await part.resume(url.href)
-  if (known.bytes > 0 && known.bytes === known.version.totalBytes) return known.version
-  const { response, headers } = await request({
-    url,
-    headers: headersFor(call, known),
-    environment: call.environment,
-    signal,
-    timeoutMilliseconds: patience.connect,
-  })
-  answered()
+async function fetchRest(call: DownloadCall, attempt: Attempt): Promise<RemoteVersion> {
+  const { part } = attempt
+  if (part?.pieces.isWhole) return part.version
+  const onBytes = (doneBytes: number, totalBytes: number | undefined) => {
+    attempt.onProgress(doneBytes)
+    call.onBytes(doneBytes, totalBytes)
+  }
+  if (attempt.mayUseRanges && isLarge(call)) {
+    const begun = part ?? (await beginPieces(call, attempt.onAnswer))
+    if (begun && begun.pieces.done.length > 1) {
+      await downloadPieces({ ...call, onBytes }, begun, attempt.onAnswer)
+      return begun.version
+    }
+  }
+  // Pieces that lie apart are no use to one connection.
+  const start = part && part.pieces.done.length === 1 ? part : undefined
+  return receiveInOrder({ ...call, onBytes }, start, attempt.onAnswer)
+}
+
+const isLarge = ({ ranges, sizeBytes, aboutBytes = 0 }: DownloadCall) =>
+  ranges.connections > 1 && (sizeBytes ?? aboutBytes) >= 2 * ranges.pieceBytes
+
+/** Asks for one byte, which tells whether the server gives ranges, and of what. Undefined: it does not. */
+async function beginPieces(call: DownloadCall, onAnswer: () => void): Promise<Part | undefined> {
+  const { response, headers } = await get(call, { range: 'bytes=0-0' })
+  onAnswer()
+  await response.body?.cancel()
+  if (response.status !== 206) {
+    requireStatus(response, call, [200])
+    return undefined
+  }
+  const version = completed(call, readVersion(response, headers))
+  const { totalBytes } = version
+  const canBeContinued = version.validator !== undefined || version.sha256 !== undefined
+  if (totalBytes === undefined || !canBeContinued) return undefined
+  return call.part.begin(call.url.href, version, pieceBytesFor(totalBytes, call.ranges))
+}
+
+/** A note with thousands of pieces would be written every second. */
+const pieceBytesFor = (totalBytes: number, { pieceBytes }: Ranges) => Math.max(pieceBytes, Math.ceil(totalBytes / 256))
+
+/** With the sum that is known from elsewhere. Throws where the server has a file of another size. */
+function completed({ sha256, sizeBytes, place }: DownloadCall, version: RemoteVersion): RemoteVersion {
+  const { totalBytes } = version
+  if (sizeBytes !== undefined && totalBytes !== undefined && totalBytes !== sizeBytes)
+    throw new SourceProblem(`${place} gives a file of ${totalBytes} bytes instead of ${sizeBytes}`)
+  const sum = sha256 ?? version.sha256
+  const total = totalBytes ?? sizeBytes
+  return { ...version, ...(sum !== undefined && { sha256: sum }), ...(total !== undefined && { totalBytes: total }) }
+}
+
+/** The whole file, or what is missing at its end, over one connection. */
+async function receiveInOrder(call: DownloadCall, known: Part | undefined, onAnswer: () => void) {
+  const from = known?.pieces.doneBytes ?? 0
+  const { validator } = known?.version ?? {}
+  const range = from > 0 && { range: `bytes=${from}-`, ...(validator && { 'if-range': validator }) }
+  const { response, headers } = await get(call, { ...range })
+  onAnswer()
   if (response.status === 416) return await startAnew(call, response)
-  if (response.status !== 200 && response.status !== 206) {
-    await response.body?.cancel()
-    throw answerProblem(response, call.place, call.token !== undefined)
-  }
-  const version = readVersion(response, headers)
-  const continues = response.status === 206 && startOfRange(response) === known.bytes && isSame(known.version, version)
+  await requireStatusOrCancel(response, call)
+  const version = completed(call, readVersion(response, headers))
+  const continues = response.status === 206 && startOfRange(response) === from && isSame(known?.version ?? {}, version)
   if (response.status === 206 && !continues) return await startAnew(call, response)
-  if (!continues) await part.begin(url.href, version)
-  await receive(call, { response, version, from: continues ? known.bytes : 0 })
-  return version
+  const part = continues && known ? known : await call.part.begin(call.url.href, version)
+  await receive(call, part, response)
+  return part.version
 }
 
-function headersFor({ token }: DownloadCall, known: { bytes: number; version: RemoteVersion }): Record<string, string> {
-  const { validator } = known.version
-  return {
-    // A compressed body has other lengths and offsets than the file.
-    'accept-encoding': 'identity',
-    'user-agent': 'hearth',
-    ...(token && { authorization: `Bearer ${token}` }),
-    ...(known.bytes > 0 && validator && { range: `bytes=${known.bytes}-`, 'if-range': validator }),
-  }
-}
-
-function isSame(known: RemoteVersion, found: RemoteVersion): boolean {
-  const agree = (left: unknown, right: unknown) => left === undefined || right === undefined || left === right
-  return agree(known.validator, found.validator) && agree(known.sha256, found.sha256)
+async function requireStatusOrCancel(response: Response, call: DownloadCall): Promise<void> {
+  if (response.status === 200 || response.status === 206) return
+  await response.body?.cancel()
+  requireStatus(response, call, [])
 }
 
 async function startAnew({ part, place }: DownloadCall, response: Response): Promise<never> {
@@ -108,30 +159,31 @@ async function startAnew({ part, place }: DownloadCall, response: Response): Pro
   throw new SourceProblem(`${place} has another file than before`, { type: 'later', afterMilliseconds: 0 })
 }
 
-interface Reception {
-  readonly response: Response
-  readonly version: RemoteVersion
-  readonly from: number
+async function receive(call: DownloadCall, part: Part, response: Response): Promise<void> {
+  const { totalBytes } = part.version
+  await using writer = await call.part.write(part)
+  const { pieces } = writer
+  call.onBytes(pieces.doneBytes, totalBytes)
+  for await (const chunk of readChunks({ body: response.body, stall: call.patience.stall, signal: call.signal })) {
+    if (totalBytes !== undefined && pieces.doneBytes + chunk.byteLength > totalBytes) return await tooMuch(call)
+    await writer.write(0, chunk)
+    call.onBytes(pieces.doneBytes, totalBytes)
+    await call.onHead?.(pieces.doneBytes, totalBytes)
+  }
+  const { doneBytes } = pieces
+  if (totalBytes === undefined || doneBytes === totalBytes) return
+  throw new SourceProblem(`${doneBytes} of ${totalBytes} bytes came`, { type: 'later' })
 }
 
-async function receive(call: DownloadCall, { response, version, from }: Reception): Promise<void> {
-  const { totalBytes } = version
-  await requireSpace(call.folder, Math.max(0, (totalBytes ?? 0) - from))
-  let done = from
-  call.onBytes(done, totalBytes)
-  const chunks = readChunks({ body: response.body, stall: call.patience.stall, signal: call.signal })
-  await call.part.append(chunks, (bytes) => {
-    done += bytes
-    call.onBytes(done, totalBytes)
-  })
-  if (totalBytes === undefined || done === totalBytes) return
-  if (done > totalBytes) await call.part.remove()
-  throw new SourceProblem(`${done} of ${totalBytes} bytes came`, { type: 'later' })
+async function tooMuch({ part, place }: DownloadCall): Promise<never> {
+  await part.remove()
+  throw new SourceProblem(`${place} sends more bytes than it said`, { type: 'later' })
 }
 
 async function checkSum(call: DownloadCall, version: RemoteVersion, wasContinued: boolean): Promise<void> {
   const expected = call.sha256 ?? version.sha256
   if (expected === undefined) return
+  call.onVerify?.()
   const found = await call.part.sha256(call.signal)
   if (found === expected) return
   await call.part.remove()

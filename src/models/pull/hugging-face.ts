@@ -1,31 +1,32 @@
 import type { HuggingFaceSource } from '../catalog/catalog-entry.ts'
-import { type DownloadCall, download } from './download.ts'
 import type { Environment } from './environment.ts'
+import type { RemoteFile } from './target.ts'
 
 const PUBLIC_HUB = 'https://huggingface.co'
 
-export type HuggingFaceCall = Omit<DownloadCall, 'url' | 'place' | 'token' | 'sha256'> & {
-  readonly source: HuggingFaceSource
-  readonly sha256?: string
-}
-
-/** Fetches a file of a repository, as `download` does, by HF_ENDPOINT and HF_TOKEN where they are set. */
-export async function downloadFromHuggingFace({ source, sha256, ...call }: HuggingFaceCall): Promise<void> {
-  const expected = source.sha256 ?? sha256
-  const token = call.environment.HF_TOKEN?.trim()
-  const url = huggingFaceUrl(source, call.environment)
-  await download({
-    ...call,
+/** A file of a repository, as it can be asked for by HF_ENDPOINT and HF_TOKEN where they are set. */
+export function hubFileOf(source: HuggingFaceSource, environment: Environment): RemoteFile {
+  const { sha256, repository } = source
+  const url = huggingFaceUrl(source, environment)
+  const token = hubToken(environment)
+  return {
     url,
-    place: `${url.host} (${source.repository})`,
+    place: `${url.host} (${repository})`,
     ...(token && { token }),
-    ...(expected && { sha256: expected }),
-  })
+    ...(sha256 && { sha256 }),
+  }
 }
 
 /** Where a file can be had, on the public hub or on the mirror that HF_ENDPOINT names. */
 export function huggingFaceUrl({ repository, file, revision }: HuggingFaceSource, environment: Environment): URL {
+  return hubUrl([...repository.split('/'), 'resolve', revision ?? 'main', ...file.split('/')], environment)
+}
+
+/** An address of the hub, by the parts of its path. */
+export function hubUrl(path: readonly string[], environment: Environment): URL {
   const endpoint = environment.HF_ENDPOINT?.trim().replace(/\/+$/, '') || PUBLIC_HUB
-  const path = [...repository.split('/'), 'resolve', revision ?? 'main', ...file.split('/')]
   return new URL(`${endpoint}/${path.map(encodeURIComponent).join('/')}`)
 }
+
+/** The token that may be sent to the hub, and to nobody else. */
+export const hubToken = (environment: Environment): string | undefined => environment.HF_TOKEN?.trim() || undefined

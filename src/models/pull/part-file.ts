@@ -1,17 +1,30 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { open, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { open, readFile, rm, stat } from 'node:fs/promises'
+import { PartWriter } from './part-writer.ts'
+import { Pieces } from './pieces.ts'
+import { replaceFile } from './replace-file.ts'
 
 /** What is known of the remote file of which a part is here. */
 export interface RemoteVersion {
-  /** A strong ETag, or the Last-Modified date: what If-Range takes. Without it a part cannot be continued. */
+  /** A strong ETag, or the Last-Modified date: what If-Range takes. Without it and the sum a part cannot be continued. */
   readonly validator?: string
-  /** The sum that the hub gives for the file. */
+  /** The sum that the file must have, as far as anybody said it. */
   readonly sha256?: string
   readonly totalBytes?: number
 }
 
-/** A download that is not whole yet: `FILE.part`, with `FILE.part.json` beside it that says of what it is a part. */
+/** What there is of a file, and of which file it is a part. */
+export interface Part {
+  readonly url: string
+  readonly version: RemoteVersion
+  readonly pieces: Pieces
+}
+
+/**
+ * A download that is not whole yet: `FILE.part`, with `FILE.part.json` beside it that says of what it is a part and how
+ * much of it the disk surely has. What lies in the part beyond that is never believed.
+ */
 export class PartFile {
   readonly path: string
   readonly #notePath: string
@@ -22,35 +35,39 @@ export class PartFile {
   }
 
   /** What an earlier attempt left, if it can be continued from; otherwise nothing is left. */
-  async resume(url: string): Promise<{ readonly bytes: number; readonly version: RemoteVersion }> {
-    const note = await readFile(this.#notePath, 'utf8').then(parseNote, () => undefined)
+  async resume(url: string, sha256?: string): Promise<Part | undefined> {
+    const part = await this.read()
+    const isSameFile = part?.url === url || (sha256 !== undefined && part?.version.sha256 === sha256)
+    const isOther = sha256 !== undefined && part?.version.sha256 !== undefined && part.version.sha256 !== sha256
+    if (part && isSameFile && !isOther && part.pieces.doneBytes > 0) return part
+    await this.remove()
+    return undefined
+  }
+
+  /** What an earlier attempt left, as far as its note is right. */
+  async read(): Promise<Part | undefined> {
+    const part = await readFile(this.#notePath, 'utf8').then(parseNote, () => undefined)
     const bytes = await stat(this.path).then(
       ({ size }) => size,
       () => 0,
     )
-    if (bytes > 0 && note?.url === url && note.version.validator) return { bytes, version: note.version }
-    await this.remove()
-    return { bytes: 0, version: {} }
+    return part && part.pieces.extent <= bytes ? part : undefined
   }
 
   /** Starts anew: what was there is gone. */
-  async begin(url: string, version: RemoteVersion): Promise<void> {
-    await writeFile(this.path, '')
-    await writeFile(this.#notePath, JSON.stringify({ url, version }))
+  async begin(url: string, version: RemoteVersion, pieceBytes?: number): Promise<Part> {
+    await this.remove()
+    const file = await open(this.path, 'wx', 0o644)
+    await file.close()
+    const part = { url, version, pieces: new Pieces(version.totalBytes, pieceBytes) }
+    await replaceFile(this.#notePath, noteOf(part))
+    return part
   }
 
-  /** Appends chunks as they come, and waits until the disk has them, also when the chunks end with an error. */
-  async append(chunks: AsyncIterable<Uint8Array>, onBytes: (bytes: number) => void): Promise<void> {
-    const file = await open(this.path, 'a')
-    try {
-      for await (const chunk of chunks) {
-        await file.writeFile(chunk)
-        onBytes(chunk.byteLength)
-      }
-    } finally {
-      await file.sync()
-      await file.close()
-    }
+  /** To be disposed of, which waits until the disk has what was written. */
+  async write(part: Part): Promise<PartWriter> {
+    const file = await open(this.path, 'r+')
+    return new PartWriter(file, part.pieces, () => replaceFile(this.#notePath, noteOf(part)))
   }
 
   async sha256(signal: AbortSignal): Promise<string> {
@@ -58,8 +75,9 @@ export class PartFile {
   }
 
   async remove(): Promise<void> {
-    await rm(this.path, { force: true })
+    // Without its note a part is nothing; the other way round a note would speak of another file's bytes.
     await rm(this.#notePath, { force: true })
+    await rm(this.path, { force: true })
   }
 
   /** Only the note: the part itself has been moved to its final place. */
@@ -81,12 +99,22 @@ export async function sha256Of(path: string, signal: AbortSignal): Promise<strin
 interface Note {
   readonly url: string
   readonly version: RemoteVersion
+  readonly pieceBytes?: number
+  /** Bytes of each piece. */
+  readonly done: readonly number[]
 }
 
-function parseNote(text: string): Note | undefined {
+function noteOf({ url, version, pieces }: Part): string {
+  const { pieceBytes, done } = pieces
+  return JSON.stringify({ url, version, ...(pieceBytes !== undefined && { pieceBytes }), done } satisfies Note)
+}
+
+function parseNote(text: string): Part | undefined {
   try {
-    const note = JSON.parse(text) as Partial<Note> | null
-    return typeof note?.url === 'string' && typeof note.version === 'object' ? (note as Note) : undefined
+    const { url, version, pieceBytes, done } = JSON.parse(text) as Note
+    if (typeof url !== 'string' || typeof version !== 'object' || !Array.isArray(done)) return undefined
+    if (!Pieces.areSound(version.totalBytes, pieceBytes, done)) return undefined
+    return { url, version, pieces: new Pieces(version.totalBytes, pieceBytes, done) }
   } catch {
     return undefined
   }

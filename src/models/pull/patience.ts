@@ -1,3 +1,6 @@
+import type { ModelLog } from '../model-log.ts'
+import { SourceProblem } from './source-problem.ts'
+
 /** How long a source may keep a pull waiting. Milliseconds, but for the count. */
 export interface Patience {
   /** Until the first answer. */
@@ -34,4 +37,40 @@ export function pause(milliseconds: number, signal: AbortSignal): Promise<void> 
     if (signal.aborted) stop()
     else signal.addEventListener('abort', stop, { once: true })
   })
+}
+
+export interface Persistence {
+  readonly patience: Patience
+  /** How messages call the place. */
+  readonly place: string
+  readonly signal: AbortSignal
+  readonly log: ModelLog
+  /** What shows that an attempt brought something: it grows then. Absent: attempts bring all or nothing. */
+  readonly progress?: () => number
+  /** Whether a problem is worth another attempt at all. Absent: those that say so. */
+  readonly mayRetry?: (problem: SourceProblem) => boolean
+}
+
+/** Tries until it works, with growing pauses, for as long as attempts bring something. Throws the last problem. */
+export async function persist<T>(call: Persistence, attempt: () => Promise<T>): Promise<T> {
+  const { progress = () => 0, mayRetry = ({ retry }) => retry.type === 'later' } = call
+  for (let failures = 0; ; ) {
+    const before = progress()
+    try {
+      return await attempt()
+    } catch (error) {
+      call.signal.throwIfAborted()
+      if (!(error instanceof SourceProblem) || !mayRetry(error)) throw error
+      failures = progress() > before ? 1 : failures + 1
+      await waitForNext(call, error, failures)
+    }
+  }
+}
+
+async function waitForNext({ patience, place, signal, log }: Persistence, problem: SourceProblem, failures: number) {
+  const asked = problem.retry.type === 'later' ? problem.retry.afterMilliseconds : undefined
+  const wait = asked ?? patience.retry * 2 ** (failures - 1)
+  if (failures >= patience.attempts || wait > patience.longestRetry) throw problem
+  log.info(`${place}: ${problem.message}; next attempt in ${Math.ceil(wait / 1000)} s.`)
+  await pause(wait, signal)
 }

@@ -21,9 +21,13 @@ export interface DisplayOptions {
 const LINE_MILLISECONDS = 3000
 
 const steps: Readonly<Record<PullProgress['step'], string>> = {
+  wait: 'waiting for',
+  resolve: 'looking at',
   download: 'fetching',
+  verify: 'checking',
   unpack: 'unpacking',
   convert: 'converting',
+  copy: 'copying',
 }
 
 /** Chooses the display that suits the stream. */

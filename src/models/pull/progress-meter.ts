@@ -1,8 +1,10 @@
+import type { PullStep } from './fetch-target.ts'
+
 /** How far a pull is. */
 export interface PullProgress {
   readonly model: string
-  /** What is being done: only a download has a speed. */
-  readonly step: 'download' | 'unpack' | 'convert'
+  /** `copy`: what is on this machine is put into the models folder. */
+  readonly step: PullStep | 'copy'
   readonly doneBytes: number
   readonly totalBytes?: number
   readonly bytesPerSecond?: number

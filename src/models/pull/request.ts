@@ -50,10 +50,16 @@ async function follow(call: RequestCall, signal: AbortSignal): Promise<RequestRe
     const location = response.headers.get('location')
     if (response.status < 300 || response.status >= 400 || !location) return { response, headers }
     await response.body?.cancel()
-    url = new URL(location, url)
-    if (!/^https?:$/.test(url.protocol)) throw new SourceProblem(`${call.url.host} redirects to ${url.protocol}`)
+    url = nextUrl(call.url, url, location)
   }
   throw new SourceProblem(`${call.url.host} redirects more than ${REDIRECT_LIMIT} times`)
+}
+
+/** What was asked for by https is not fetched by anything less, where somebody on the way could change it. */
+function nextUrl(first: URL, current: URL, location: string): URL {
+  const next = URL.canParse(location, current) ? new URL(location, current) : undefined
+  if (next?.protocol === 'https:' || (next?.protocol === 'http:' && first.protocol === 'http:')) return next
+  throw new SourceProblem(`${first.host} redirects to ${next?.protocol ?? 'something that is no address'}`)
 }
 
 function get(call: RequestCall, url: URL, signal: AbortSignal): Promise<Response> {

@@ -18,6 +18,11 @@ export function startOfRange(response: Response): number | undefined {
   return numberIn(response, /^bytes (\d+)-/)
 }
 
+/** The last byte of a Content-Range. */
+export function endOfRange(response: Response): number | undefined {
+  return numberIn(response, /^bytes \d+-(\d+)/)
+}
+
 /** The length of the whole file in a Content-Range. */
 export function totalOfRange(response: Response): number | undefined {
   return numberIn(response, /\/(\d+)$/)

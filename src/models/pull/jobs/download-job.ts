@@ -13,13 +13,7 @@ export interface JobParts {
   readonly keep: (id: string, record: DownloadRecord | undefined) => Promise<void>
 }
 
-const running: ReadonlySet<DownloadState> = new Set([
-  'waiting',
-  'resolving',
-  'downloading',
-  'verifying',
-  'converting',
-])
+const running: ReadonlySet<DownloadState> = new Set(['waiting', 'resolving', 'downloading', 'verifying', 'converting'])
 
 /** Whether a state goes over into another one by itself. */
 export const isRunning = (state: DownloadState): boolean => running.has(state)

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { messageOf, ServerError } from '../../../core/errors.ts'
-import type { Downloads, DownloadView, PullRequest } from '../../downloads.ts'
+import type { Downloads, DownloadView, PullRequest, RemoteModel } from '../../downloads.ts'
 import type { ModelLog } from '../../model-log.ts'
 import { parseReference } from '../parse-reference.ts'
 import { formatReference, type Reference } from '../reference.ts'
@@ -67,6 +67,12 @@ export class DownloadJobs implements Downloads {
     await job.begin()
     this.#forgetOld()
     return job.view()
+  }
+
+  async inspect(model: string, signal: AbortSignal): Promise<RemoteModel | undefined> {
+    const reference = parseReference(model)
+    this.#options.check(reference)
+    return this.#options.fetcher.inspect(model, reference, signal)
   }
 
   list(): readonly DownloadView[] {

@@ -1,6 +1,6 @@
-import { randomUUID } from 'node:crypto'
-import { mkdir, open, readdir, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { replaceFile } from '../replace-file.ts'
 import { pathProblem } from '../safe-path.ts'
 
 /** What has to be known of a download that is not done, to go on with it after the program was ended. */
@@ -44,8 +44,7 @@ export class DownloadRecords {
 
   async save(record: DownloadRecord): Promise<void> {
     await mkdir(this.#folder, { recursive: true })
-    const path = this.#path(record.id)
-    await replaceFile(path, JSON.stringify(record))
+    await replaceFile(this.#path(record.id), JSON.stringify(record))
   }
 
   async remove(id: string): Promise<void> {
@@ -54,24 +53,6 @@ export class DownloadRecords {
 
   #path(id: string): string {
     return join(this.#folder, `${id}.json`)
-  }
-}
-
-/** Writes a file so that whoever reads it finds the old content or the new one, also after the power failed. */
-export async function replaceFile(path: string, text: string): Promise<void> {
-  const draft = `${path}.${randomUUID()}`
-  try {
-    const file = await open(draft, 'w', 0o600)
-    try {
-      await file.writeFile(text)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
-    await rename(draft, path)
-  } catch (error) {
-    await rm(draft, { force: true })
-    throw error
   }
 }
 

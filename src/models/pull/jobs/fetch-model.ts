@@ -1,4 +1,4 @@
-import type { DownloadState, PullRequest } from '../../downloads.ts'
+import type { DownloadState, PullRequest, RemoteModel } from '../../downloads.ts'
 import type { Reference } from '../reference.ts'
 
 /** What a reference was found to be. */
@@ -38,6 +38,8 @@ export interface FetchedModel {
 /** Does the work of a download. Rejects with `ServerError`, and with the signal's reason; what came before that stays. */
 export interface ModelFetcher {
   fetch(call: FetchCall): Promise<FetchedModel>
+  /** As `Downloads.inspect`. */
+  inspect(model: string, reference: Reference, signal: AbortSignal): Promise<RemoteModel | undefined>
   /** Bytes that an interrupted attempt left of a file, given by its path in the models folder. */
   bytesOf(name: string): Promise<number>
   /** Takes away what interrupted attempts left, unless another process works on it. */

@@ -1,0 +1,50 @@
+import { answerProblem } from './answer-problem.ts'
+import type { Environment } from './environment.ts'
+import type { RemoteVersion } from './part-file.ts'
+import type { Patience } from './patience.ts'
+import { type RequestResult, request } from './request.ts'
+
+/** A place on the web, and how it is asked. */
+export interface GetCall {
+  readonly url: URL
+  /** How messages call the place. */
+  readonly place: string
+  /** Sent as a bearer token, to the host of the URL only. */
+  readonly token?: string
+  readonly environment: Environment
+  readonly patience: Patience
+  readonly signal: AbortSignal
+}
+
+/** Asks for the file, or for a range of it. Throws `SourceProblem` when no answer comes; any status is an answer. */
+export function get(call: GetCall, headers: Readonly<Record<string, string>> = {}): Promise<RequestResult> {
+  const { url, token, environment, signal, patience } = call
+  return request({
+    url,
+    headers: {
+      // A compressed body has other lengths and offsets than the file.
+      'accept-encoding': 'identity',
+      'user-agent': 'hearth',
+      ...(token && { authorization: `Bearer ${token}` }),
+      ...headers,
+    },
+    environment,
+    signal,
+    timeoutMilliseconds: patience.connect,
+  })
+}
+
+/** Throws what an answer of another status means. */
+export function requireStatus(response: Response, { place, token }: GetCall, statuses: readonly number[]): void {
+  if (!statuses.includes(response.status)) throw answerProblem(response, place, token !== undefined)
+}
+
+/** Whether two answers can speak of one file: as far as both say something, they say the same. */
+export function isSame(known: RemoteVersion, found: RemoteVersion): boolean {
+  const agree = (left: unknown, right: unknown) => left === undefined || right === undefined || left === right
+  return (
+    agree(known.validator, found.validator) &&
+    agree(known.sha256, found.sha256) &&
+    agree(known.totalBytes, found.totalBytes)
+  )
+}
