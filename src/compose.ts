@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { composeDownloads } from './compose-downloads.ts'
-import { composeKeys, warnOfDoor } from './compose-keys.ts'
+import { allowedHosts, composeKeys, warnOfDoor } from './compose-keys.ts'
 import { composeRegistry } from './compose-registry.ts'
 import { composeResponses } from './compose-responses.ts'
 import { composeRuntime } from './compose-runtime.ts'
@@ -47,8 +47,9 @@ export interface StartedServer {
 export async function startServer({ config, environment, log }: ServerInput): Promise<StartedServer> {
   const models = composeRegistry({ config, log })
   const statistics = new Statistics(Date.now)
+  const runtime = composeRuntime({ environment, log })
   const engine = createEngine({
-    runtime: composeRuntime({ environment, log }),
+    runtime,
     availableBytes: availableMemoryBytes,
     ...(config.memory_limit !== 'auto' && { limitBytes: config.memory_limit * mebibyte }),
     keepAliveSeconds: keepAliveOf(config),
@@ -67,9 +68,11 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
     models,
     engine,
     downloads: await composeDownloads({ config, environment, log }),
+    runtime,
     responses,
     background,
     keys,
+    hosts: allowedHosts(config),
     requests: new RunningRequests(),
     statistics,
     system,

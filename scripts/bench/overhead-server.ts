@@ -14,8 +14,10 @@ import { isolate } from '../../src/runtimes/isolated/isolated-runtime.ts'
 import { createApiKeyStore } from '../../src/store/create-api-key-store.ts'
 import { inMemory } from '../../src/store/database.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
+import { FakeDownloads } from '../../test/fakes/fake-downloads.ts'
 import { fakeEntry, fakeRegistry } from '../../test/fakes/fake-models.ts'
 import { createFakeResponses } from '../../test/fakes/fake-responses.ts'
+import { createFakeSystem } from '../../test/fakes/fake-system.ts'
 
 // The server as it is, but for its models: a fake one in a child process, whose pace is the argument. Prints its address,
 // and ends when its standard input does.
@@ -32,6 +34,7 @@ const runtime = isolate({
 const load = { contextSize: 4096, gpuLayers: 0, slots: 256, threads: 1 } as const
 const services: Services = {
   models: fakeRegistry([fakeEntry({ id: 'fake', load })]),
+  runtime,
   engine: createEngine({ runtime, availableBytes: () => 1e9, maxWaiting: 1024 }),
   responses: createFakeResponses(),
   background: new BackgroundResponses(16),
@@ -41,6 +44,9 @@ const services: Services = {
     isRequired: 'auto',
     now: Date.now,
   }),
+  hosts: 'any',
+  downloads: new FakeDownloads(),
+  system: createFakeSystem(),
   requests: new RunningRequests(),
   statistics: new Statistics(Date.now),
   log,

@@ -8,18 +8,20 @@ import type { Services } from './services.ts'
 type AtLeastOne<T> = readonly [T, ...T[]]
 type Method = 'GET' | 'POST' | 'DELETE'
 
-/** Refusals of whoever may not come in; a route that is open to everybody gives none of them. */
-export const keyRefusals = [
+/** Refusals of whoever may not come in. A route that is open to everybody gives those alone that are about browsers. */
+export const doorRefusals = [
   'key_missing',
   'invalid_api_key',
   'key_expired',
   'key_not_allowed',
+  'host_not_allowed',
+  'cross_site_refused',
   'keys_unavailable',
 ] as const satisfies readonly ErrorCode[]
 
 /** Refusals that every route may give, and that are tested once for all of them. */
 export const sharedRefusals = [
-  ...keyRefusals,
+  ...doorRefusals,
   'invalid_json',
   'invalid_parameter',
   'unknown_parameter',
@@ -90,7 +92,9 @@ export interface RouteDefinition<
       Answered<NoInfer<Reply>, NoInfer<Event>>
   >
   /** One replayable case for each way in which this route refuses; the keys are the only codes that `refuse` takes. */
-  readonly refusals: { readonly [Code in Codes]: { readonly params?: Static<Params>; readonly send?: unknown } }
+  readonly refusals: {
+    readonly [Code in Codes]: { readonly params?: Static<Params>; readonly query?: unknown; readonly send?: unknown }
+  }
   /** A promise is answered as JSON (or a `RawReply`), an iterable as server-sent events. May throw `ServerError`. */
   handle(
     request: RouteRequest<Static<Params>, Static<Query>, Static<Body>, Codes>,
@@ -129,7 +133,7 @@ export function scopeOf({ scope, method, operationId, changesState }: Route): Ro
 /** A definition as the rest of the server reads it: the types of its schemas are checked and gone. */
 export interface Route extends Omit<RouteDefinition<TObject, TObject, TSchema, TSchema, TSchema, never>, Erased> {
   readonly examples: readonly RouteExample[]
-  readonly refusals: Readonly<Partial<Record<ErrorCode, { readonly params?: unknown; readonly send?: unknown }>>>
+  readonly refusals: Readonly<Partial<Record<ErrorCode, Omit<RouteExample, 'name' | 'reply' | 'events' | 'raw'>>>>
   handle(request: RouteRequest): Promise<unknown> | AsyncIterable<unknown>
 }
 type Erased = 'examples' | 'refusals' | 'handle'

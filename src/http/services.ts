@@ -1,3 +1,4 @@
+import type { Runtime } from '../core/runtime.ts'
 import type { SystemReader } from '../core/system.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Downloads } from '../models/downloads.ts'
@@ -6,6 +7,7 @@ import type { Log } from '../observe/log.ts'
 import type { Statistics } from '../observe/statistics.ts'
 import type { KeyRing } from '../store/key-ring.ts'
 import type { ResponseStore } from '../store/response-store.ts'
+import type { HostNames } from './hooks/host-header.ts'
 import type { BackgroundResponses } from './responses/background-responses.ts'
 import type { RunningRequests } from './running/running-requests.ts'
 
@@ -14,6 +16,8 @@ export interface Services {
   readonly models: ModelRegistry & ModelChanges
   readonly engine: Engine
   readonly downloads: Downloads
+  /** What models take, from their heads alone; what is loaded goes through the engine. */
+  readonly runtime: Pick<Runtime, 'accepts' | 'least' | 'estimate'>
   /** What was answered to POST /v1/responses and kept. */
   readonly responses: ResponseStore
   /** What is being made of it in the background. */
@@ -24,6 +28,8 @@ export interface Services {
   readonly statistics: Statistics
   /** Who may come in. */
   readonly keys: KeyRing
+  /** Names that it answers to where no key is asked for. */
+  readonly hosts: HostNames
   /** The machine, and what can be run on it. */
   readonly system: SystemReader
   readonly log: Log

@@ -1,7 +1,9 @@
 import { ServerError } from '../../src/core/errors.ts'
 import type { ModelEntry } from '../../src/core/model.ts'
+import type { Clock } from '../../src/engine/clock.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
-import type { Engine } from '../../src/engine/engine.ts'
+import type { Engine, ResidentModel } from '../../src/engine/engine.ts'
+import { RunningRequest } from '../../src/http/running/running-request.ts'
 import { RunningRequests } from '../../src/http/running/running-requests.ts'
 import type { Services } from '../../src/http/services.ts'
 import { Statistics } from '../../src/observe/statistics.ts'
@@ -28,8 +30,12 @@ export interface FakeServicesOptions {
   readonly limits?: Partial<Services['limits']>
   /** Default: one in memory, with the responses of the published examples. It is disposed of with the services. */
   readonly responses?: ResponseStore
+  /** Default: any. */
+  readonly hosts?: Services['hosts']
   /** Default: one that asks for no key. */
   readonly keys?: KeyRing
+  /** Of the engine. Default: the real one. */
+  readonly clock?: Clock
   /** Requests that may wait for one model. Default 16. */
   readonly maxWaiting?: number
 }
@@ -38,7 +44,18 @@ export interface FakeServicesOptions {
 const availableBytes = 1_000_000_000
 
 /** Models that refuse in one way each, for the refusals of the routes. They are not listed. */
-const trouble = ['busy', 'crowded', 'broken', 'crashing', 'failing', 'strict', 'huge', 'foreign'].flatMap((id) => {
+const trouble = [
+  'busy',
+  'crowded',
+  'broken',
+  'crashing',
+  'failing',
+  'strict',
+  'huge',
+  'foreign',
+  'old-model',
+  'resident',
+].flatMap((id) => {
   const size = id === 'huge' ? { fileBytes: availableBytes * 2 } : {}
   const kinds = ['embedding', 'reranker'] as const
   return [fakeEntry({ id, ...size }), ...kinds.map((kind) => fakeEntry({ id: `${id}-${kind}`, kind, ...size }))]
@@ -62,6 +79,7 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     runtime,
     availableBytes: () => availableBytes,
     maxWaiting: options.maxWaiting ?? 16,
+    ...(options.clock && { clock: options.clock }),
     onEvent: (event) => statistics.note(event),
   })
   const made = new Map<string, number>()
@@ -71,7 +89,8 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     models: fakeRegistry(options.entries ?? defaultEntries, trouble),
     engine: sometimesBusy(engine),
     downloads: new FakeDownloads(),
-    requests: new RunningRequests(),
+    runtime: { ...runtime, accepts: () => true },
+    requests: withExample(now),
     statistics,
     system: createFakeSystem(),
     log: createMemoryLog(),
@@ -85,6 +104,7 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     responses,
     background,
     keys: options.keys ?? noKeys(now),
+    hosts: options.hosts ?? 'any',
     async [Symbol.asyncDispose]() {
       await background.stop()
       await engine[Symbol.asyncDispose]()
@@ -92,6 +112,54 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
       options.keys?.[Symbol.dispose]()
     },
   }
+}
+
+/** A model that is in memory whatever happens, and that nothing uses. */
+const alwaysThere: ResidentModel = {
+  entry: fakeEntry({ id: 'resident' }),
+  state: 'ready',
+  fraction: 1,
+  busy: 0,
+  held: 0,
+  waiting: 0,
+  isPinned: false,
+  idleSeconds: 12,
+  secondsLeft: 288,
+  readySeconds: 60,
+  loadSeconds: 0.5,
+  facts: { contextSize: 256, slots: 4, threads: 1, gpuLayers: 0, device: 'fake', notes: [] },
+  estimate: {
+    mainBytes: 64_000_000,
+    deviceBytes: 0,
+    weightsBytes: 64_000_000,
+    cacheBytes: 0,
+    computeBytes: 0,
+    draftBytes: 0,
+    adapterBytes: 0,
+    processBytes: 0,
+    contextSize: 256,
+    slots: 4,
+    gpuLayers: 0,
+    notes: [],
+  },
+  measuredBytes: 63_000_000,
+}
+
+/** With one that runs until it is stopped. */
+function withExample(now: () => number): RunningRequests {
+  const requests = new RunningRequests()
+  const request = new RunningRequest({
+    id: 'req-example',
+    operation: 'openai.createChatCompletion',
+    share: 'anonymous',
+    startedAt: now() - 3500,
+    stop: () => request.end(),
+  })
+  request.begin({ model: 'smollm2-135m-instruct', task: 'generation' }, requests)
+  request.state = { type: 'writing' }
+  request.waitMilliseconds = 250
+  request.pieces = 42
+  return requests
 }
 
 const noKeys = (now: () => number) =>
@@ -116,7 +184,7 @@ function sometimesBusy(engine: Engine): Engine {
     warm: (model) => engine.warm(model),
     load: (model, request) => engine.load(model, request),
     unload: (id, request) => engine.unload(id, request),
-    residents: () => engine.residents(),
+    residents: () => [...engine.residents(), alwaysThere],
     memory: () => engine.memory(),
     drain: (signal) => engine.drain(signal),
     [Symbol.asyncDispose]: async () => engine[Symbol.asyncDispose](),
