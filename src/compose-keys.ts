@@ -21,13 +21,15 @@ export const composeKeys = ({ config, environment }: { config: Config; environme
     now: () => Date.now(),
   })
 
-/** Says it where anybody may come in from elsewhere, and where nobody may. */
-export function warnOfDoor(keys: KeyRing, { host, port, log }: { host: string; port: number; log: Log }): void {
+/** Answers whether a key is asked for, and says it where anybody may come in from elsewhere, and where nobody may. */
+export function noteDoor(keys: KeyRing, { host, port, log }: { host: string; port: number; log: Log }): boolean {
   try {
-    if (keys.isAsked() || isLoopback(host)) return
-    log.warn(`anybody who reaches ${host}:${port} may use this server: it asks for no key`)
+    if (keys.isAsked()) return true
+    if (!isLoopback(host)) log.warn(`anybody who reaches ${host}:${port} may use this server: it asks for no key`)
+    return false
   } catch (error) {
     log.warn(`no request is answered that needs a key: ${messageOf(error)}`)
+    return true
   }
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { composeDownloads } from './compose-downloads.ts'
-import { allowedHosts, composeKeys, warnOfDoor } from './compose-keys.ts'
+import { allowedHosts, composeKeys, noteDoor } from './compose-keys.ts'
 import { composeRegistry } from './compose-registry.ts'
 import { composeResponses } from './compose-responses.ts'
 import { composeRuntime } from './compose-runtime.ts'
@@ -10,6 +10,7 @@ import type { Environment } from './config/environment.ts'
 import { keepAliveOf } from './config/model-settings.ts'
 import { version } from './config/version.ts'
 import { messageOf } from './core/errors.ts'
+import type { Runtime } from './core/runtime.ts'
 import { createEngine } from './engine/create-engine.ts'
 import type { Engine } from './engine/engine.ts'
 import { mount } from './http/mount.ts'
@@ -37,6 +38,8 @@ export interface ServerInput {
 export interface StartedServer {
   /** `http://127.0.0.1:8080`. */
   readonly url: string
+  /** Whether requests had to bring an API key when it started. */
+  readonly asksForKey: boolean
   /** Resolves with the exit code once everything is gone: connections, models, processes. */
   readonly stopped: Promise<number>
   /** Takes no new requests, lets the running ones end for as long as the configuration allows. Returns at once. */
@@ -45,21 +48,10 @@ export interface StartedServer {
 
 /** Joins all parts to a server, and resolves when it listens. Models load after that. Throws `ListenError`. */
 export async function startServer({ config, environment, log }: ServerInput): Promise<StartedServer> {
-  const models = composeRegistry({ config, log })
+  const models = composeRegistry({ config, environment, log })
   const statistics = new Statistics(Date.now)
   const runtime = composeRuntime({ environment, log })
-  const engine = createEngine({
-    runtime,
-    availableBytes: availableMemoryBytes,
-    ...(config.memory_limit !== 'auto' && { limitBytes: config.memory_limit * mebibyte }),
-    keepAliveSeconds: keepAliveOf(config),
-    maxWaiting: config.max_queue,
-    cores: usableCores(),
-    onEvent: (event) => {
-      logModels(event, log)
-      statistics.note(event)
-    },
-  })
+  const engine = composeEngine({ config, runtime, statistics, log })
   const ending = new AbortController()
   const system = composeSystem({ config, environment, signal: ending.signal })
   const { responses, background } = composeResponses({ config, log })
@@ -84,11 +76,28 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   }
   const mounted = mount(Object.values(routes), services)
   const server = serve({ host: config.host, port: config.port, fetch: mounted.fetch, log })
-  warnOfDoor(keys, { host: config.host, port: server.port, log })
+  const asksForKey = noteDoor(keys, { host: config.host, port: server.port, log })
   void begin({ config, models, engine, log })
   const started = untilStopped({ server, services, config, log })
   void started.stopped.finally(() => ending.abort()).catch(() => {})
-  return started
+  return { ...started, asksForKey }
+}
+
+/** What gives models their turn; the log and the statistics hear of what happens to them. */
+function composeEngine(parts: { config: Config; runtime: Runtime; statistics: Statistics; log: Log }): Engine {
+  const { config, runtime, statistics, log } = parts
+  return createEngine({
+    runtime,
+    availableBytes: availableMemoryBytes,
+    ...(config.memory_limit !== 'auto' && { limitBytes: config.memory_limit * mebibyte }),
+    keepAliveSeconds: keepAliveOf(config),
+    maxWaiting: config.max_queue,
+    cores: usableCores(),
+    onEvent: (event) => {
+      logModels(event, log)
+      statistics.note(event)
+    },
+  })
 }
 
 /** Loads the default models and those that are pinned, if that is wanted. What cannot be used, the registry has said. */
@@ -119,7 +128,7 @@ interface Stoppable {
   readonly log: Log
 }
 
-function untilStopped({ server, services, config, log }: Stoppable): StartedServer {
+function untilStopped({ server, services, config, log }: Stoppable): Omit<StartedServer, 'asksForKey'> {
   const stopped = Promise.withResolvers<number>()
   let isStopping = false
   const stop = async (reason: string) => {

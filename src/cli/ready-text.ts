@@ -1,5 +1,12 @@
+interface ReadyFacts {
+  readonly url: string
+  readonly platform: string
+  /** The command then takes the key from the variable HEARTH_API_KEY. */
+  readonly asksForKey?: boolean
+}
+
 /** What `serve` prints when it is ready: the address, the docs page, and a command that works when it is pasted. */
-export function readyText({ url, platform }: { url: string; platform: string }): string {
+export function readyText({ url, platform, asksForKey = false }: ReadyFacts): string {
   const near = reachable(url)
   return [
     `Hearth is listening on ${url}`,
@@ -7,7 +14,8 @@ export function readyText({ url, platform }: { url: string; platform: string }):
     '',
     'Try it:',
     '',
-    `  ${curlLine(near, platform)}`,
+    `  ${curlLine(near, { platform, asksForKey })}`,
+    ...(asksForKey ? ['', 'It asks for a key: `hearth keys create` makes one, to be put into HEARTH_API_KEY.'] : []),
     '',
     '',
   ].join('\n')
@@ -16,9 +24,11 @@ export function readyText({ url, platform }: { url: string; platform: string }):
 /** An address of this machine that a client on it can connect to: "every address" is none. */
 const reachable = (url: string) => url.replace('//0.0.0.0:', '//127.0.0.1:').replace('//[::]:', '//[::1]:')
 
-function curlLine(url: string, platform: string): string {
+function curlLine(url: string, { platform, asksForKey }: { platform: string; asksForKey: boolean }): string {
   const body = JSON.stringify({ messages: [{ role: 'user', content: 'Say hello in one sentence.' }] })
   // cmd.exe knows double quotes only.
   const quote = (text: string) => (platform === 'win32' ? `"${text.replaceAll('"', '\\"')}"` : `'${text}'`)
-  return `curl ${url}/v1/chat/completions -H ${quote('Content-Type: application/json')} -d ${quote(body)}`
+  const variable = platform === 'win32' ? '%HEARTH_API_KEY%' : '$HEARTH_API_KEY'
+  const key = asksForKey ? ` -H "Authorization: Bearer ${variable}"` : ''
+  return `curl ${url}/v1/chat/completions${key} -H ${quote('Content-Type: application/json')} -d ${quote(body)}`
 }

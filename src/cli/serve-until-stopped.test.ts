@@ -74,6 +74,14 @@ test('the ready text has the address, the docs, and a curl line for an address t
   expect(text).toContain("  curl http://127.0.0.1:8080/v1/chat/completions -H 'Content-Type: application/json' -d '{")
 })
 
+test('the curl line takes the key from a variable where one is asked for', () => {
+  const text = readyText({ url: 'http://127.0.0.1:8080', platform: 'linux', asksForKey: true })
+  const line = /^ {2}curl (.*)$/m.exec(text)?.[1] ?? ''
+  const { stdout } = Bun.spawnSync(['sh', '-c', `printf '%s\\n' ${line}`], { env: { HEARTH_API_KEY: 'sk-x' } })
+  expect(stdout.toString()).toContain('\nAuthorization: Bearer sk-x\n')
+  expect(text).toContain('hearth keys create')
+})
+
 test('the curl line is one command to a shell, and its body is a chat request', () => {
   for (const url of ['http://[::]:80', 'http://127.0.0.1:8080']) {
     const line = /^ {2}curl (.*)$/m.exec(readyText({ url, platform: 'linux' }))?.[1] ?? ''

@@ -4,6 +4,8 @@ import { constants } from 'node:os'
 export interface RunningServer {
   /** `http://127.0.0.1:8080`. */
   readonly url: string
+  /** Whether requests had to bring an API key when it started. */
+  readonly asksForKey?: boolean
   /** Resolves with an exit code once the server is gone. */
   readonly stopped: Promise<number>
   /** Lets running requests end, takes no new ones, then resolves `stopped`. */

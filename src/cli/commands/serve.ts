@@ -41,7 +41,7 @@ export const serveCommand: Command = {
     const code = await serveUntilStopped({
       signals: process,
       start: () => startServer({ config, environment, log }),
-      onReady: ({ url }) => context.write(readyText({ url, platform: environment.platform })),
+      onReady: (ready) => context.write(readyText({ ...ready, platform: environment.platform })),
       onStopping: (signal) => log.info(`${signal}: running requests may end; a second signal ends them at once`),
       exit: (code) => process.exit(code),
     })
