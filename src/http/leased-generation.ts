@@ -7,6 +7,7 @@ import type { Lease, LeaseCall } from '../engine/engine.ts'
 import { type RouteRequest, refuse } from './define-route.ts'
 import { refuseHopelessPrompt } from './hopeless-texts.ts'
 import { generateInLanes, type LaneEvent } from './lanes.ts'
+import type { RunningTask } from './running/running-request.ts'
 import { reading, working, writing } from './running/work-state.ts'
 
 /** The part of a request that says who waits, who pays, and where the waiting is told. */
@@ -25,24 +26,24 @@ export interface Wanted extends Pick<LeaseCall, 'takesSlot' | 'keepAliveSeconds'
 export async function leaseFor({ kind, model, ...how }: Wanted, waiting: Waiting): Promise<Lease> {
   if (model.kind !== kind)
     throw refuse('ability_missing', { param: 'model', model: model.id, ability: abilityOf[kind] })
-  return takeTurn(model, waiting, how)
+  return takeTurn(model, waiting, { task: taskOf[kind], ...how })
 }
 
 /**
  * Waits for a model to be in memory, and keeps it there without taking a slot of it. Throws what `Engine.lease` throws.
  */
 export function holdModel(model: ModelEntry, waiting: Waiting): Promise<Lease> {
-  return takeTurn(model, waiting, { takesSlot: false })
+  return takeTurn(model, waiting, { task: 'tokens', takesSlot: false })
 }
 
 /** Waits, and has the request listed and counted. */
 async function takeTurn(
   model: ModelEntry,
   { services, share, signal, running }: Waiting,
-  how: Pick<LeaseCall, 'takesSlot' | 'keepAliveSeconds'>,
+  { task, ...how }: Pick<LeaseCall, 'takesSlot' | 'keepAliveSeconds'> & { readonly task: RunningTask },
 ): Promise<Lease> {
   const { engine, statistics, requests } = services
-  if (running.begin(model.id, requests)) statistics.asked(model.id)
+  if (running.begin({ model: model.id, task }, requests)) statistics.asked(model.id)
   const onWait: LeaseCall['onWait'] = (state) => {
     running.state = state
   }
@@ -156,6 +157,12 @@ function refuseContext({ contextSize }: GenerationRequest, { facts }: LoadedMode
   const problem = `the model is loaded with a context of ${facts.contextSize} tokens; set n_ctx: ${contextSize} in config.yaml`
   throw refuse('invalid_parameter', { param: 'num_ctx', problem })
 }
+
+const taskOf = {
+  chat: 'generation',
+  embedding: 'embedding',
+  reranker: 'ranking',
+} as const satisfies Record<ModelKind, RunningTask>
 
 const abilityOf = {
   chat: 'generate text',

@@ -25,7 +25,20 @@ test('every route is in the document', () => {
 
 test('a route that streams shows its events, and every route its errors', () => {
   const { responses } = document.paths['/v1/chat/completions']?.post ?? { responses: {} as Record<string, unknown> }
-  expect(Object.keys(responses)).toEqual(['200', '400', '401', '403', '404', '413', '415', '429', '499', '500', '503'])
+  expect(Object.keys(responses)).toEqual([
+    '200',
+    '400',
+    '401',
+    '403',
+    '404',
+    '413',
+    '415',
+    '422',
+    '429',
+    '499',
+    '500',
+    '503',
+  ])
   expect(JSON.stringify(responses['200'])).toContain('"text/event-stream"')
   expect(JSON.stringify(responses['200'])).toContain('data: [DONE]')
   expect(JSON.stringify(responses['429'])).toContain('queue_full')

@@ -13,10 +13,11 @@ import * as routes from './routes.gen.ts'
 const all: readonly Route[] = Object.values(routes)
 // One for each test: what one request leaves behind must not show in the example of another.
 const server = () => {
-  const services = createFakeServices()
+  const services = createFakeServices({ clock: stillClock })
   opened.push(services)
   return { ...mount(all, services), log: services.log }
 }
+const stillClock = { now: () => 0, callAt: () => () => {} }
 const opened: ReturnType<typeof createFakeServices>[] = []
 afterAll(async () => {
   await Promise.all(opened.map((services) => services[Symbol.asyncDispose]()))

@@ -31,6 +31,9 @@ export class FakeDownloads implements Downloads {
   /** Everything of `hf:fake/` is a llama of 64 MB, but `hf:fake/alien`, which is of no known kind, and `hf:fake/giant`. */
   async inspect(model: string): Promise<RemoteModel | undefined> {
     if (!model.startsWith('hf:fake/')) throw new ServerError('model_not_found', { param: 'model', model })
+    const problems = ['the fake was told to fail']
+    if (model === 'hf:fake/broken')
+      throw new ServerError('model_pull_failed', { model, problems, byHand: 'Put the file there yourself.' })
     const bytes = model === 'hf:fake/giant' ? 2e12 : 64_000_000
     const architecture = model === 'hf:fake/alien' ? 'alien' : 'llama'
     const header = { architecture, tensorBytes: bytes, trainedContextSize: 4096 }

@@ -68,6 +68,8 @@ export function fakeRegistry(
   const find = async (name: string | undefined, kind: ModelKind = 'chat') => {
     const found = entryOf(name, kind)
     if (found) return found
+    if (name === truncated.id)
+      throw new ServerError('model_load_failed', { model: name, problem: truncated.problem.replace(/\.$/, '') })
     if (name === 'catalogued') throw new ServerError('model_not_installed', { param: 'model', model: name })
     // As the real one does for a default of the catalog whose file is not there.
     if (name === undefined) throw new ServerError('model_not_installed', { param: 'model', model: `default-${kind}` })

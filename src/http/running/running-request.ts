@@ -2,6 +2,9 @@ import type { ServerError } from '../../core/errors.ts'
 import type { RunningRequests } from './running-requests.ts'
 import { type WorkState, waiting } from './work-state.ts'
 
+/** What a request wants of a model. */
+export type RunningTask = 'generation' | 'embedding' | 'ranking' | 'tokens' | 'load'
+
 /** What a request is when it begins. */
 export interface RunningRequestCall {
   readonly id: string
@@ -25,6 +28,7 @@ export class RunningRequest {
   readonly startedAt: number
   /** The id of the model, once it is known. */
   model: string | undefined
+  task: RunningTask | undefined
   state: WorkState = waiting
   /** Pieces of the answer that were told: about one a token. */
   pieces = 0
@@ -43,10 +47,11 @@ export class RunningRequest {
   }
 
   /** It works with a model from now on, and is listed until it ends. Only the first call of a request counts. */
-  begin(model: string, list: RunningRequests): boolean {
+  begin({ model, task }: { model: string; task: RunningTask }, list: RunningRequests): boolean {
     if (this.#list) return false
     this.#list = list
     this.model = model
+    this.task = task
     list.add(this)
     return true
   }

@@ -1,0 +1,92 @@
+import { basename } from 'node:path'
+import { invalidParameter, ServerError } from '../../core/errors.ts'
+import type { AdapterOptions, DraftOptions, LoadOptions, ModelEntry } from '../../core/model.ts'
+import type { LoadOptionFields } from '../../protocol/management/load.wire.ts'
+import { theOne } from '../../protocol/openai/the-one.ts'
+import type { Services } from '../services.ts'
+
+/**
+ * What a request says of how a model is to be loaded. Files are found by their names in the models folders: a path is taken
+ * only where the configuration says it, too. Throws `invalid_parameter`.
+ */
+export async function toLoadChange(
+  fields: LoadOptionFields,
+  entry: ModelEntry,
+  { models }: Pick<Services, 'models'>,
+): Promise<Partial<LoadOptions>> {
+  const { slots, n_gpu_layers: gpuLayers, threads, prompt_lookup: promptLookup, lora } = fields
+  const contextSize = toContextSize(fields)
+  const cacheTypes = toCacheTypes(fields, entry)
+  const draft = await toDraft(fields, entry, models)
+  const adapters = lora && (await Promise.all(lora.map((each, index) => toAdapter(each, index, models))))
+  return {
+    ...(contextSize !== undefined && { contextSize }),
+    ...(isSaid(slots) && { slots }),
+    ...(isSaid(gpuLayers) && { gpuLayers }),
+    ...(isSaid(threads) && { threads }),
+    ...(isSaid(promptLookup) && { promptLookup }),
+    ...(cacheTypes && { cacheTypes }),
+    ...draft,
+    ...(adapters && { adapters }),
+  }
+}
+
+const isSaid = <Value>(value: Value | null | undefined): value is Value => value !== null && value !== undefined
+
+function toContextSize({ n_ctx, ctx_size }: LoadOptionFields): number | 'auto' | undefined {
+  if (ctx_size === 0) throw invalidParameter('ctx_size', "expected -1 for 'auto', or an integer of at least 1, found 0")
+  return theOne<number | 'auto'>({ n_ctx, ctx_size: ctx_size === -1 ? 'auto' : ctx_size })?.value
+}
+
+function toCacheTypes({ cache_type_k, cache_type_v }: LoadOptionFields, { load }: ModelEntry) {
+  if (!cache_type_k && !cache_type_v) return undefined
+  const { key = 'f16', value = 'f16' } = load.cacheTypes ?? {}
+  return { key: cache_type_k ?? key, value: cache_type_v ?? value }
+}
+
+/** No draft model is one that is `undefined`: it has to hide the one that is configured. */
+async function toDraft(
+  { draft_model: name, draft_n_ctx: contextSize }: LoadOptionFields,
+  { load }: ModelEntry,
+  models: Services['models'],
+): Promise<Partial<LoadOptions>> {
+  if (name === 'none') return { draft: undefined } as unknown as Partial<LoadOptions>
+  const before: DraftOptions | undefined = isSaid(name)
+    ? { contextSize: 'auto', gpuLayers: -1, ...load.draft, path: await draftPath(name, models) }
+    : load.draft
+  if (!before && isSaid(contextSize))
+    throw invalidParameter('draft_n_ctx', 'the model has no draft model; name one as draft_model')
+  if (!before || (!isSaid(name) && !isSaid(contextSize))) return {}
+  return { draft: { ...before, ...(isSaid(contextSize) && { contextSize }) } }
+}
+
+async function draftPath(name: string, models: Services['models']): Promise<string> {
+  const configured = (await models.list()).flatMap(({ load }) => (load.draft ? [load.draft.path] : []))
+  if (configured.includes(name)) return name
+  try {
+    return (await models.find(name, 'chat')).path
+  } catch (error) {
+    throw error instanceof ServerError ? invalidParameter('draft_model', sentence(error)) : error
+  }
+}
+
+async function toAdapter(
+  { name, scale }: { name: string; scale?: number | null },
+  index: number,
+  models: Services['models'],
+): Promise<AdapterOptions> {
+  const configured = (await models.list()).flatMap(({ load }) => load.adapters ?? []).map(({ path }) => path)
+  // An adapter is no model by itself, so it stands among the files that cannot be used as one.
+  const inFolders = (await models.problems()).map(({ path }) => path)
+  const isMeant = (path: string) => [basename(path), basename(path).replace(/\.gguf$/i, '')].includes(name)
+  const path = configured.find((each) => each === name) ?? [...configured, ...inFolders].find(isMeant)
+  if (path !== undefined) return { path, scale: scale ?? 1 }
+  throw invalidParameter(
+    `lora[${index}].name`,
+    `there is no adapter '${name}' in the models folders, and none is configured`,
+  )
+}
+
+/** A message as a part of another one. */
+const sentence = ({ message }: ServerError) =>
+  message.replace(/\.$/, '').replace(/^[A-Z](?=[a-z])/, (first) => first.toLowerCase())

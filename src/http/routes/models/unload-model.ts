@@ -1,0 +1,3 @@
+import { unloadRoute } from '../../management/unload-route.ts'
+
+export default unloadRoute('/v1/models/unload', 'models.unloadModel')

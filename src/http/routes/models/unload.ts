@@ -1,0 +1,3 @@
+import { unloadRoute } from '../../management/unload-route.ts'
+
+export default unloadRoute('/v1/unload', 'models.unload', { unloadsAllByDefault: true })

@@ -1,0 +1,58 @@
+import { PassThrough, Readable } from 'node:stream'
+import { type Terminal, run } from '../../src/cli/run.ts'
+import { makeEnvironment } from '../../src/config/environment.ts'
+
+export interface FakeTerminalOptions {
+  readonly variables?: Readonly<Record<string, string>>
+  /** What comes on standard input. Absent: somebody sits there and says nothing. */
+  readonly input?: string
+  /** Whether standard output and standard error are terminals. Default: no. */
+  readonly isTerminal?: boolean
+  /** Absent: a folder that does not exist. */
+  readonly currentFolder?: string
+}
+
+export interface CommandResult {
+  readonly code: number
+  readonly output: string
+  readonly errors: string
+}
+
+/** Runs a command in this process, as its `main` would, and gives what it wrote. */
+export async function runCommandLine(
+  args: readonly string[],
+  options: FakeTerminalOptions = {},
+): Promise<CommandResult> {
+  let [output, errors] = ['', '']
+  const sink = (take: (text: string) => void) =>
+    Object.assign(
+      new PassThrough().on('data', (bytes) => take(String(bytes))),
+      options.isTerminal ? { isTTY: true } : {},
+    )
+  const input = Readable.from(options.input === undefined ? [] : [options.input])
+  const terminal: Terminal = {
+    environment: makeEnvironment({
+      variables: { HEARTH_HOME: '/nowhere/hearth', ...options.variables },
+      platform: process.platform,
+      home: '/nowhere',
+      currentFolder: options.currentFolder ?? '/nowhere',
+    }),
+    write: (text) => {
+      output += text
+    },
+    writeError: (text) => {
+      errors += text
+    },
+    streams: {
+      input: Object.assign(input, options.input === undefined ? { isTTY: true } : {}),
+      output: sink((text) => {
+        output += text
+      }),
+      errors: sink((text) => {
+        errors += text
+      }),
+    },
+  }
+  const code = await run(args, terminal)
+  return { code, output, errors }
+}
