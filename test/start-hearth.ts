@@ -50,7 +50,8 @@ export async function startHearth(options: StartOptions = {}): Promise<Hearth> {
   const parameters = [...first, 'serve', '--port', '0', '--models-dir', modelsFolder, ...(options.flags ?? [])]
   const child = spawn(program, parameters, {
     cwd: options.folder ?? projectFolder,
-    env: options.environment ?? { PATH: process.env.PATH ?? '', HEARTH_HOME: home },
+    // With a home of its own it finds no models of other programs on this machine.
+    env: options.environment ?? { PATH: process.env.PATH ?? '', HOME: home, HEARTH_HOME: home },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   return follow(child, remove)

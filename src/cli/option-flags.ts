@@ -13,7 +13,7 @@ export const optionFlags = (keys: NonNullable<Command['takesOptions']>): Flag[] 
 ]
 
 function toFlag(name: string, row: OptionRow): Flag {
-  const value = row.isPath ? 'PATH' : placeholder(row.schema)
+  const value = row.isPath ? (row.schema.type === 'array' ? 'PATHS' : 'PATH') : placeholder(row.schema)
   const fallback = row.default === undefined ? row.computed?.replaceAll('`', '') : `${row.default}`
   return {
     name,

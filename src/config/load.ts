@@ -35,9 +35,10 @@ export interface LoadedConfig {
 
 /** Joins flags over environment over file over defaults. Pure: it reads nothing and touches nothing. Never throws. */
 export function loadConfig({ flags, environment, file = { path: '', text: '' } }: ConfigInput): LoadedConfig {
+  const { delimiter: separator } = pathsOf(environment.platform)
   const layers: Layers = {
-    flags: readFlags(flags),
-    variables: readVariables(environment.variables, otherVariables),
+    flags: readFlags(flags, separator),
+    variables: readVariables(environment.variables, { others: otherVariables, separator }),
     file: checkFile(file),
     filePath: file.path,
   }
@@ -47,7 +48,7 @@ export function loadConfig({ flags, environment, file = { path: '', text: '' } }
     const { value, source } = choose(key, layers)
     sources[key] = source
     const final = value === undefined || value === '' ? computed(key, environment) : value
-    if (final !== undefined) values[key] = optionRow(key).isPath ? absolute(final, { source, environment }) : final
+    if (final !== undefined) values[key] = optionRow(key).isPath ? allAbsolute(final, { source, environment }) : final
   }
   for (const list of ['models', 'catalog']) {
     values[list] = absolutePaths(layers.file.values[list] ?? [], { file: file.path, environment })
@@ -85,6 +86,9 @@ function computed(key: OptionKey, environment: Environment): string | undefined 
   const name = inDataFolder[key]
   return name && pathsOf(environment.platform).join(environment.dataFolder, name)
 }
+
+const allAbsolute = (paths: unknown, place: Parameters<typeof absolute>[1]): unknown =>
+  Array.isArray(paths) ? paths.map((path) => absolute(path, place)) : absolute(paths, place)
 
 /** Paths in a file start at the file's folder, all others at the current one; `~/` is the user's folder in both. */
 function absolute(path: unknown, { source, environment }: { source: ValueSource; environment: Environment }): string {

@@ -15,7 +15,7 @@ export interface OptionRow {
   readonly computed?: string
   /** Sentences for people. What an absent value means stands here too. */
   readonly description: string
-  readonly example: string | number | boolean
+  readonly example: string | number | boolean | readonly string[]
   /** The value that stands in force in the commented config.yaml, where that is not the default. */
   readonly shown?: string | number | boolean
   /** An entry of `models:` may set it for itself. */
@@ -193,6 +193,36 @@ export const options = {
       'Folder with the model files. The data folder is HEARTH_HOME, or else the usual place for data of programs on this system.',
     example: 'models',
     isPath: true,
+  },
+  model_dirs: {
+    group: 'Models',
+    schema: Type.Array(text()),
+    description:
+      'More folders with models, which are used where they are and never changed: every GGUF file in them, and in folders up to three deep. In a flag or a variable they have the character between them that PATH has on this system. Absent: none.',
+    example: ['/mnt/models', '~/Downloads/gguf'],
+    isPath: true,
+  },
+  hugging_face_cache: {
+    group: 'Models',
+    schema: Type.Boolean(),
+    default: true,
+    description:
+      'Use the models in the cache that huggingface_hub and other programs share (HF_HUB_CACHE, HF_HOME), where they are. It is only read.',
+    example: false,
+  },
+  ollama_models: {
+    group: 'Models',
+    schema: Type.Boolean(),
+    default: true,
+    description: 'Use the models that Ollama has fetched (OLLAMA_MODELS), where they are. They are only read.',
+    example: false,
+  },
+  lm_studio_models: {
+    group: 'Models',
+    schema: Type.Boolean(),
+    default: true,
+    description: 'Use the models that LM Studio has fetched, where they are. They are only read.',
+    example: false,
   },
   auto_pull: {
     group: 'Models',

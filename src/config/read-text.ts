@@ -11,19 +11,32 @@ export interface TextLayer {
   readonly problems: readonly ConfigProblem[]
 }
 
-/** Reads flags. Names come without their dashes; an empty text is what `--name` alone or `--name=` gives. */
-export function readFlags(flags: Readonly<Record<string, string>>): TextLayer {
+/**
+ * Reads flags. Names come without their dashes; an empty text is what `--name` alone or `--name=` gives. `separator` stands
+ * between the parts of a list.
+ */
+export function readFlags(flags: Readonly<Record<string, string>>, separator: string): TextLayer {
   const known = new Map(optionKeys.map((key) => [flagName(key), key]))
   return readLayer(Object.entries(flags), {
     show: (name) => `--${name}`,
     keyOf: (name) => known.get(name),
     unknown: (name) => unknownName('flag', name, { known: [...known.keys()], show: (near) => `--${near}` }),
     isEmptyUnset: false,
+    separator,
   })
 }
 
+/** What may stand in variables besides options, and what stands between the parts of a list. */
+export interface VariableRules {
+  readonly others: readonly string[]
+  readonly separator: string
+}
+
 /** Reads the variables that begin with HEARTH_. An empty one counts as unset, unless emptiness means something. */
-export function readVariables(variables: Readonly<Record<string, string>>, others: readonly string[]): TextLayer {
+export function readVariables(
+  variables: Readonly<Record<string, string>>,
+  { others, separator }: VariableRules,
+): TextLayer {
   const known = new Map(optionKeys.map((key) => [environmentName(key), key]))
   const ours = Object.entries(variables).filter(([name]) => name.startsWith('HEARTH_') && !others.includes(name))
   return readLayer(ours, {
@@ -31,6 +44,7 @@ export function readVariables(variables: Readonly<Record<string, string>>, other
     keyOf: (name) => known.get(name),
     unknown: (name) => unknownName('variable', name, { known: [...known.keys(), ...others], show: (near) => near }),
     isEmptyUnset: true,
+    separator,
   })
 }
 
@@ -39,6 +53,7 @@ interface LayerRules {
   readonly keyOf: (name: string) => OptionKey | undefined
   readonly unknown: (name: string) => string
   readonly isEmptyUnset: boolean
+  readonly separator: string
 }
 
 function readLayer(entries: readonly (readonly [string, string])[], rules: LayerRules): TextLayer {
@@ -52,7 +67,7 @@ function readLayer(entries: readonly (readonly [string, string])[], rules: Layer
     }
     const row = optionRow(key)
     if (text === '' && rules.isEmptyUnset && !row.emptyMeansNone) continue
-    const value = valueFrom(text, row.schema)
+    const value = row.schema.type === 'array' ? listFrom(text, rules.separator) : valueFrom(text, row.schema)
     if (Value.Check(row.schema, value)) values.set(key, value)
     else problems.push({ path: rules.show(name), message: `found ${found(value)}, expected ${expected(row.schema)}` })
   }
@@ -66,6 +81,12 @@ function valueFrom(text: string, schema: TSchema): unknown {
   const isText: boolean = Value.Check(schema, text)
   return !isText && /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/.test(plain) ? Number(plain) : text
 }
+
+const listFrom = (text: string, separator: string): readonly string[] =>
+  text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
 
 const switches = new Map([
   ['true', true],

@@ -37,9 +37,12 @@ function renderOption(key: (typeof optionKeys)[number]): string {
   return [
     prose(row.description),
     `# ${[...facts, `--${flagName(key)}`, environmentName(key)].filter(Boolean).join(' · ')}`,
-    value === undefined ? `#${key}: ${row.example}` : `${key}: ${value}`,
+    value === undefined ? `#${key}: ${shown(row.example)}` : `${key}: ${value}`,
   ].join('\n')
 }
+
+const shown = (example: OptionRow['example']): string =>
+  typeof example === 'object' ? `[${example.join(', ')}]` : `${example}`
 
 const lists = `# Models with settings of their own. An entry needs id or path; a key that it leaves out takes the value above.
 ${prose(`It may have: id, aliases, path, kind, pinned, ${optionKeys.filter((key) => optionRow(key).perModel).join(', ')}.`)}

@@ -221,7 +221,8 @@ export const errorCatalog = {
     // The file is wrong, and will be as wrong the next time: what is 5xx the clients' libraries would send again.
     status: 422,
     kind: 'invalid-request',
-    say: (f: { model: string; problem: string }) => `The model '${f.model}' cannot be used: ${f.problem}.`,
+    say: (f: { param?: string; model: string; problem: string }) =>
+      `The model '${f.model}' cannot be used: ${f.problem}.`,
     hint: () => 'Replace the file that is named, or correct what config.yaml or the request says of this model.',
   },
   queue_full: {

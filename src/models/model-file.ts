@@ -15,6 +15,9 @@ export interface ModelFile {
   readonly header: ModelHeader
 }
 
+/** A name that claims more parts is none of a model in parts: each of them would be looked for. */
+const partLimit = 1000
+
 const PART = /^(?<base>.+)-(?<part>\d{5})-of-(?<count>\d{5})\.gguf$/i
 
 /** The name of a model by its file: without `.gguf`, and without the number of a part. */
@@ -32,49 +35,75 @@ export function isLaterPart(file: string): boolean {
 /** Every file of the model whose first file this is, in order. */
 export function partsOf(path: string): readonly string[] {
   const groups = PART.exec(basename(path))?.groups
-  if (!groups) return [path]
-  return Array.from({ length: Number(groups.count) }, (_, index) =>
+  const count = Number(groups?.count ?? 1)
+  if (!groups || count < 1 || count > partLimit) return [path]
+  return Array.from({ length: count }, (_, index) =>
     join(dirname(path), `${groups.base}-${String(index + 1).padStart(5, '0')}-of-${groups.count}.gguf`),
   )
 }
 
+/** A look at a model's files. */
+export interface ReadModelFile {
+  readonly result: ModelFile | HeaderProblem
+  /** The same for two paths that lead to one file; absent where that cannot be told. */
+  readonly identity?: string
+}
+
 /** Reads the heads of models, each of them once for as long as its files do not change. */
 export class ModelFiles {
-  readonly #known = new Map<string, { readonly stamp: string; readonly result: ModelFile | HeaderProblem }>()
+  readonly #known = new Map<string, ReadModelFile & { readonly stamp: string }>()
 
   /** Never rejects: a file that cannot be used gives the problem. */
-  async read(path: string): Promise<ModelFile | HeaderProblem> {
-    const stamp = await stampOf(path)
+  async read(path: string): Promise<ReadModelFile> {
+    const { stamp, identity } = await stampOf(path)
     const known = this.#known.get(path)
-    if (known?.stamp === stamp) return known.result
+    if (known?.stamp === stamp) return known
     const result = await readModelFile(path).catch(toProblem)
-    this.#known.set(path, { stamp, result })
-    return result
+    const read = { stamp, result, ...(identity !== undefined && { identity }) }
+    this.#known.set(path, read)
+    return read
+  }
+
+  /** Whether the files of a model are as they were when it was read. */
+  async isUnchanged(path: string): Promise<boolean> {
+    return (await stampOf(path)).stamp === this.#known.get(path)?.stamp
+  }
+
+  /** Forgets what was read of all other paths. */
+  keepOnly(paths: ReadonlySet<string>): void {
+    for (const path of this.#known.keys()) if (!paths.has(path)) this.#known.delete(path)
   }
 }
 
 /** Says when the files of a model have changed: their sizes and the times at which they were written. */
-async function stampOf(path: string): Promise<string> {
-  const stamps = partsOf(path).map((part) =>
-    stat(part).then(
-      ({ size, mtimeMs, ino }) => `${size} ${mtimeMs} ${ino}`,
-      (error: NodeJS.ErrnoException) => `${error.code}`,
+async function stampOf(path: string): Promise<{ readonly stamp: string; readonly identity?: string }> {
+  const found = await Promise.all(
+    partsOf(path).map((part) =>
+      stat(part).then(
+        ({ size, mtimeMs, ino, dev }) => ({
+          stamp: `${size} ${mtimeMs} ${ino}`,
+          identity: ino ? `${dev} ${ino}` : undefined,
+        }),
+        (error: NodeJS.ErrnoException) => ({ stamp: `${error.code}`, identity: undefined }),
+      ),
     ),
   )
-  return (await Promise.all(stamps)).join()
+  const identity = found[0]?.identity
+  return { stamp: found.map((part) => part.stamp).join(), ...(identity !== undefined && { identity }) }
 }
 
 async function readModelFile(path: string): Promise<ModelFile> {
   const parts = partsOf(path)
-  const heads = await Promise.all(parts.map((part) => readPart(part, parts)))
+  const heads: ModelFileHead[] = []
+  for (const part of parts) heads.push(await readPart(part, parts))
   const { mtimeMs } = await stat(path)
   const stats = await Promise.all(parts.map((part) => stat(part)))
   const headers = heads.map(({ header }) => header)
   const [first] = headers
   if (first === undefined || heads[0]?.role === 'projector')
-    throw new HeaderProblem('damaged', 'it is the image reader of another model, and no model by itself')
+    throw new HeaderProblem('companion', 'it is the image reader of another model, and no model by itself')
   if (heads[0]?.role === 'adapter')
-    throw new HeaderProblem('damaged', 'it is a LoRA adapter, and no model by itself; name it as `lora` of its model')
+    throw new HeaderProblem('companion', 'it is a LoRA adapter, and no model by itself; name it as `lora` of its model')
   const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
   const layout = joinLayouts(headers.flatMap(({ layout }) => (layout ? [layout] : [])))
   const header: ModelHeader = {

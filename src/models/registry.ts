@@ -1,4 +1,4 @@
-import type { GenerationDefaults, LoadOptions, ModelEntry, ModelKind } from '../core/model.ts'
+import type { GenerationDefaults, LoadOptions, ModelEntry, ModelKind, ModelStore } from '../core/model.ts'
 
 /** The models that this server can use now, by the names that requests may give them. */
 export interface ModelRegistry {
@@ -18,6 +18,10 @@ export interface ModelProblem {
   readonly id: string
   readonly path: string
   readonly problem: string
+  /** It is a folder of which no model is taken; its path stands for the id. */
+  readonly isFolder?: true
+  /** The program to which the file belongs, where it is none of ours. */
+  readonly store?: ModelStore
 }
 
 /** A model that this server knows of, whether it can be used now or not. */

@@ -26,7 +26,7 @@ export const copyCommand: Command = {
     const { config, problems } = readConfig({ ...context, flags })
     const [model = '', name = ''] = context.operands
     if (reportProblems(problems, context)) return 2
-    const { id, aliases } = await (await openRegistry(config)).addAlias(name, model)
+    const { id, aliases } = await (await openRegistry(config, context.environment)).addAlias(name, model)
     if (json === 'true') context.write(`${JSON.stringify({ id, aliases }, undefined, 2)}\n`)
     else context.write(`${id} is ${name} too\n`)
     return 0

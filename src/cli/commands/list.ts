@@ -34,7 +34,7 @@ export const listCommand: Command = {
     const { json, ...flags } = context.flags
     const { config, problems } = readConfig({ ...context, flags })
     if (reportProblems(problems, context)) return 2
-    const models = await listModels(await openRegistry(config), createCatalog(config.catalog))
+    const models = await listModels(await openRegistry(config, context.environment), createCatalog(config.catalog))
     context.write(json === 'true' ? `${JSON.stringify(models, undefined, 2)}\n` : await tableOf(models.map(localRow)))
     return 0
   },

@@ -90,7 +90,7 @@ async function remover(
       return { id: reply.model, files: reply.deleted_files, freedBytes: reply.freed_bytes }
     }
   const { openRegistry } = await import('../open-registry.ts')
-  const registry = await openRegistry(config)
+  const registry = await openRegistry(config, context.environment)
   return async (name) => {
     const { id, paths, freedBytes } = await registry.remove(name)
     return { id, files: paths, freedBytes }

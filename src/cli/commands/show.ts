@@ -32,7 +32,7 @@ export const showCommand: Command = {
     const { json, template, ...flags } = context.flags
     const { config, problems } = readConfig({ ...context, flags })
     if (reportProblems(problems, context)) return 2
-    const entry = await (await openRegistry(config)).find(context.operands[0], 'chat')
+    const entry = await (await openRegistry(config, context.environment)).find(context.operands[0], 'chat')
     if (template === 'true') return writeTemplate(entry, context)
     const described = await describeEntry(entry, context.environment)
     context.write(json === 'true' ? `${JSON.stringify(described, undefined, 2)}\n` : entryTable(described))

@@ -13,6 +13,6 @@ export async function completeNames(what: string | undefined, environment: Envir
       .map(({ id }) => line(id))
       .join('')
   const { openRegistry } = await import('../open-registry.ts')
-  const models = await (await openRegistry(config)).list()
+  const models = await (await openRegistry(config, environment)).list()
   return models.flatMap(({ id, aliases }) => [id, ...aliases].map(line)).join('')
 }

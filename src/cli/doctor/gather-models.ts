@@ -18,7 +18,7 @@ export async function gatherModels({
   readonly environment: Environment
 }): Promise<Pick<DoctorFacts, 'defaultModels' | 'unusableFiles'>> {
   const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
-  const registry = composeRegistry({ config, log: silent })
+  const registry = composeRegistry({ config, environment, log: silent })
   const runtime = composeRuntime({ environment, log: silent })
   const problems = await registry.problems()
   const search = { registry, runtime, problems, catalog: createCatalog(config.catalog) }

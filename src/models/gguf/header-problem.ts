@@ -9,7 +9,7 @@ export class HeaderProblem extends Error {
   }
 }
 
-/** `damaged`: the head contradicts itself, its own file or the format. */
+/** `damaged`: the head contradicts itself, its own file or the format. `companion`: it belongs to a model, and is none. */
 export type HeaderProblemReason =
   | 'missing'
   | 'directory'
@@ -19,3 +19,4 @@ export type HeaderProblemReason =
   | 'unsupported-version'
   | 'truncated'
   | 'damaged'
+  | 'companion'

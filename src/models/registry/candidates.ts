@@ -1,57 +1,69 @@
-import { readdir } from 'node:fs/promises'
-import { join } from 'node:path'
-import type { ModelSetting } from '../../core/model.ts'
-import { findInCatalog } from '../catalog/catalog.ts'
+import type { GenerationDefaults, LoadOptions, ModelSetting, ModelStore } from '../../core/model.ts'
 import type { CatalogEntry } from '../catalog/catalog-entry.ts'
-import { isLaterPart, nameOfFile } from '../model-file.ts'
+import { nameOfFile } from '../model-file.ts'
+import type { ModelProblem } from '../registry.ts'
+import { findInFolder } from '../stores/find-in-folder.ts'
+import type { FoundModel } from '../stores/found-model.ts'
+import { FoundNames } from './found-names.ts'
 import type { RegistryOptions } from './registry-options.ts'
 
 /** A model that there may be: its name, the file that it would be, and what is said about it. */
 export interface Candidate {
   readonly id: string
+  /** The name that it gets where several have its `id`; absent: it keeps that, or is left out. */
+  readonly longId?: string
   readonly path: string
   /** Names that the user gave. */
   readonly aliases: readonly string[]
   /** Names that follow from the file: they give way to all others. */
   readonly impliedAliases: readonly string[]
   readonly setting: ModelSetting
+  /** Its entry in the catalog. */
   readonly entry?: CatalogEntry
   /** Whether an entry of `models:` speaks of it. */
   readonly isConfigured: boolean
+  /** What its store says about how it is to run. */
+  readonly load?: Partial<LoadOptions>
+  readonly defaults?: Partial<GenerationDefaults>
+  readonly store?: ModelStore
+  /** The folder or store in which it was found. */
+  readonly root?: string
+  readonly repository?: FoundModel['repository']
+  /** Why it cannot be used, where that is known without its file. */
+  readonly problem?: string
 }
 
-/** Every model that the settings, the models folder and the catalog make possible, in this order of precedence. */
-export async function findCandidates(options: RegistryOptions): Promise<readonly Candidate[]> {
-  const files = await listFiles(options.modelsDir)
-  const place = (setting: ModelSetting) => pathOf(setting, files, options)
+/** Every model that there may be, and folders that could not be looked into. */
+export interface Candidates {
+  readonly candidates: readonly Candidate[]
+  readonly problems: readonly ModelProblem[]
+}
+
+/** Every model that the settings, the models folder, the catalog and other places make possible, in this order of precedence. */
+export async function findCandidates(options: RegistryOptions): Promise<Candidates> {
+  const sources = [{ find: () => findInFolder({ folder: options.modelsDir }) }, ...(options.sources ?? [])]
+  const looks = await Promise.all(sources.map((source) => source.find()))
+  const problems = looks.flatMap((look) => look.problems)
+  const found = new FoundNames(
+    looks.flatMap((look) => look.models),
+    options,
+  )
+  const place = (setting: ModelSetting) => setting.path ?? found.pathOf(setting.id ?? '')
   const configured = withDefaults(options, place).map((setting, index) => ({
-    ...toCandidate(isDefault(setting, options) ? withoutId(setting) : setting, place(setting), options),
+    ...toCandidate(isDefault(setting, options) ? withoutId(setting) : setting, place(setting), found),
     // The defaults of which nothing else is said stand behind the others.
     isConfigured: index < options.settings.length,
   }))
   const taken = new Set(configured.map(({ path }) => path))
-  const found = files
-    .map((file) => join(options.modelsDir, file))
-    .filter((path) => !taken.has(path))
-    .map((path) => toCandidate({}, path, options))
-  return [...configured, ...found]
+  const rest = found.models
+    .filter(({ path }) => !taken.has(path))
+    .map((model) => ({ ...toCandidate({}, model.path, found), ...longIdOf(model) }))
+  return { candidates: [...configured, ...rest], problems }
 }
 
-/** The models folder may be missing: then it is empty. */
-async function listFiles(folder: string): Promise<readonly string[]> {
-  const files = await readdir(folder).catch((): string[] => [])
-  return files.filter((file) => /\.gguf$/i.test(file) && !isLaterPart(file)).sort()
-}
-
-function pathOf({ path, id = '' }: ModelSetting, files: readonly string[], options: RegistryOptions): string {
-  if (path !== undefined) return path
-  const entry = findInCatalog(options.catalog, id)
-  if (entry) return join(options.modelsDir, entry.file)
-  const name = id.replace(/\.gguf$/i, '')
-  const named = (file: string) => nameOfFile(file) === name
-  const nearly = (file: string) => nameOfFile(file).toLowerCase() === name.toLowerCase()
-  return join(options.modelsDir, files.find(named) ?? files.find(nearly) ?? `${name}.gguf`)
-}
+/** What lies in the models folder itself keeps its name, whatever comes from elsewhere. */
+const longIdOf = ({ name, longName }: FoundModel): { longId?: string } =>
+  longName === name ? {} : { longId: longName }
 
 /** A default model is a setting like any other: its own where there is none of the same model, or added to that one. */
 function withDefaults(options: RegistryOptions, place: (setting: ModelSetting) => string): readonly ModelSetting[] {
@@ -76,11 +88,26 @@ const isDefault = (setting: ModelSetting, { defaults }: RegistryOptions) =>
 /** A default model is named in the configuration as a request would name it: that is no new name for it. */
 const withoutId = ({ id: _, ...setting }: ModelSetting): ModelSetting => setting
 
-function toCandidate(setting: ModelSetting, path: string, options: RegistryOptions): Candidate {
-  const entry = options.catalog.find(({ file }) => join(options.modelsDir, file) === path)
-  const name = nameOfFile(path)
+function toCandidate(setting: ModelSetting, path: string, names: FoundNames): Candidate {
+  const entry = names.entryAt(path)
+  const found = names.modelAt(path)
+  const name = found?.name ?? nameOfFile(path)
   const id = setting.id ?? (setting.path === undefined ? entry?.id : undefined) ?? name
-  const implied = [name, ...(entry ? [entry.id] : [])].filter((alias) => alias !== id)
-  const aliases = setting.aliases ?? []
-  return { id, path, aliases, impliedAliases: implied, setting, isConfigured: false, ...(entry && { entry }) }
+  const implied = [name, found?.longName, entry?.id, ...(found?.aliases ?? [])]
+  const { load, defaults, store, root, repository, problem } = found ?? {}
+  return {
+    id,
+    path,
+    aliases: setting.aliases ?? [],
+    impliedAliases: implied.filter((alias): alias is string => alias !== undefined && alias !== id),
+    setting,
+    isConfigured: false,
+    ...(entry && { entry }),
+    ...(load && { load }),
+    ...(defaults && { defaults }),
+    ...(store && { store }),
+    ...(root !== undefined && { root }),
+    ...(repository && { repository }),
+    ...(problem !== undefined && { problem }),
+  }
 }

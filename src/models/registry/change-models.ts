@@ -2,6 +2,7 @@ import { ServerError } from '../../core/errors.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { ModelChanges, RemovedModel } from '../registry.ts'
 import type { AliasFile } from './alias-file.ts'
+import type { Snapshot } from './build-snapshot.ts'
 import { aliasProblem, ownerOfName } from './check-alias.ts'
 import { entryOf, explain, unusableId } from './find-entry.ts'
 import { listRegistered } from './list-registered.ts'
@@ -9,7 +10,6 @@ import type { Looker } from './looker.ts'
 import type { RegistryOptions } from './registry-options.ts'
 import { removeFiles } from './remove-files.ts'
 import type { RuntimeChanges } from './runtime-changes.ts'
-import type { Snapshot } from './snapshot.ts'
 
 /** What the changes of models work on. */
 interface Parts {

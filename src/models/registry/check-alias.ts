@@ -1,7 +1,7 @@
 import { findInCatalog } from '../catalog/catalog.ts'
 import type { CatalogEntry } from '../catalog/catalog-entry.ts'
+import type { Snapshot } from './build-snapshot.ts'
 import { unusableId } from './find-entry.ts'
-import type { Snapshot } from './snapshot.ts'
 
 /** Why a text can be no name of a model; nothing where it can. */
 export function aliasProblem(alias: string): string | undefined {

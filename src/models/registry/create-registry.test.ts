@@ -112,9 +112,9 @@ test('a default model keeps its own name, however the configuration spells it', 
   }
 })
 
-test('a default model that is not there is told as one that could not be loaded', async () => {
+test('a default model that is not there is told as one that cannot be used', async () => {
   const models = registry([], { chat: { id: 'Absent.gguf' } })
-  expect(await refusal(models.find(undefined, 'chat'))).toMatchObject({ code: 'model_load_failed' })
+  expect(await refusal(models.find(undefined, 'chat'))).toMatchObject({ code: 'model_unusable', status: 422 })
 })
 
 test('a model that is the default by its path keeps what is said of it elsewhere', async () => {
@@ -188,7 +188,7 @@ test('tells which files cannot be used, once in the log, and uses them when they
   })
   await models.problems()
   expect(warnings.length).toBe(7)
-  expect(await refusal(models.find('cut', 'chat'))).toMatchObject({ code: 'model_load_failed', status: 503 })
+  expect(await refusal(models.find('cut', 'chat'))).toMatchObject({ code: 'model_unusable', status: 422 })
   await model(path)
   expect((await models.find('cut', 'chat')).id).toBe('Cut')
 })

@@ -2,35 +2,33 @@ import { join } from 'node:path'
 import type { ModelEntry, ModelKind } from '../../core/model.ts'
 import type { ModelChanges, ModelRegistry } from '../registry.ts'
 import { AliasFile } from './alias-file.ts'
+import type { Snapshot } from './build-snapshot.ts'
 import { changeModels } from './change-models.ts'
 import { defaultNameOf, defaultOf, entryOf, explain } from './find-entry.ts'
 import { Looker } from './looker.ts'
 import type { RegistryOptions } from './registry-options.ts'
 import { RuntimeChanges } from './runtime-changes.ts'
-import type { Snapshot } from './snapshot.ts'
 
 /** Where `hearth cp` keeps its names, in the models folder: whoever shares the folder shares the names. */
 const aliasFileName = 'aliases.json'
 
 /**
- * The models of the settings, of the catalog as far as their files are there, and every other GGUF file in the models
- * folder. It looks at the disk anew for lists and for names that it does not know, so that a file that was put there can
- * be used at once; for names that it knows once a second, so that another file of that name is noticed a second later.
- * Heads are read again only when their files change.
+ * The models of the settings, of the catalog as far as their files are there, every other GGUF file in the models folder, and
+ * what lies in other places. It looks at the disk anew for lists and for names that it does not know, so that a file that was
+ * put there can be used at once; of a model that it knows it looks at the files once a second, so that another file of that name
+ * is noticed a second later. Heads are read again only when their files change.
  */
 export function createRegistry(options: RegistryOptions): ModelRegistry & ModelChanges {
   const aliases = new AliasFile(join(options.modelsDir, aliasFileName))
   const looker = new Looker(options, aliases)
   const changes = new RuntimeChanges()
-  const defaultIn = (snapshot: Snapshot, kind: ModelKind): ModelEntry | undefined => {
-    const selected = changes.selected(kind)
-    return snapshot.entries.find(({ id }) => id === selected) ?? defaultOf(snapshot, options, kind)
-  }
+  const defaultIn = (snapshot: Snapshot, kind: ModelKind): ModelEntry | undefined =>
+    snapshot.entries.get(changes.selected(kind) ?? '') ?? defaultOf(snapshot, options, kind)
   const list = async () => {
     const snapshot = await looker.look()
     const [chat, embedding] = [defaultIn(snapshot, 'chat'), defaultIn(snapshot, 'embedding')]
     const rank = (entry: ModelEntry) => (entry === chat ? 0 : entry === embedding ? 1 : 2)
-    return snapshot.entries
+    return [...snapshot.entries.values()]
       .toSorted((left, right) => rank(left) - rank(right) || (left.id < right.id ? -1 : 1))
       .map((entry) => changes.apply(entry))
   }
@@ -38,8 +36,8 @@ export function createRegistry(options: RegistryOptions): ModelRegistry & ModelC
     list,
     async find(name, kind) {
       const entryIn = (snapshot: Snapshot) => (name === undefined ? defaultIn(snapshot, kind) : entryOf(snapshot, name))
-      const recent = looker.believed()
-      const known = recent && entryIn(recent)
+      const own = await looker.lookAtOwn()
+      const known = own ? entryIn(own) : await findKnown(looker, entryIn)
       if (known) return changes.apply(known)
       const snapshot = await looker.look()
       const entry = entryIn(snapshot)
@@ -51,4 +49,17 @@ export function createRegistry(options: RegistryOptions): ModelRegistry & ModelC
     },
     ...changeModels({ options, aliases, looker, changes, list }),
   }
+}
+
+/** An entry that was seen a moment ago, or earlier and has not changed since: then we look anew while it is used. */
+async function findKnown(
+  looker: Looker,
+  entryIn: (snapshot: Snapshot) => ModelEntry | undefined,
+): Promise<ModelEntry | undefined> {
+  const seen = looker.seen()
+  const entry = seen && entryIn(seen.snapshot)
+  if (!entry || seen.isFresh) return entry
+  if (!(await looker.isUnchanged(entry.path))) return undefined
+  void looker.look()
+  return entry
 }

@@ -3,25 +3,26 @@ import type { ModelEntry, ModelKind, ModelSetting } from '../../core/model.ts'
 import { findInCatalog } from '../catalog/catalog.ts'
 import type { CatalogEntry } from '../catalog/catalog-entry.ts'
 import { nameOfFile } from '../model-file.ts'
+import type { Snapshot } from './build-snapshot.ts'
+import { plainNames } from './name-table.ts'
 import type { RegistryOptions } from './registry-options.ts'
-import type { Snapshot } from './snapshot.ts'
 
 /** The entry of any of its names. Names are never taken for paths. */
 export function entryOf({ entries, names }: Snapshot, name: string): ModelEntry | undefined {
   const id = names.idOf(name)
-  return entries.find((entry) => entry.id === id)
+  return id === undefined ? undefined : entries.get(id)
 }
 
 /** The default model of a kind as it is configured. Nobody has to say which reranker is meant where there is one. */
 export function defaultOf(snapshot: Snapshot, options: RegistryOptions, kind: ModelKind): ModelEntry | undefined {
   if (kind !== 'reranker') return settingOf(snapshot, options.defaults[kind])
-  const rerankers = snapshot.entries.filter((entry) => entry.kind === kind)
+  const rerankers = [...snapshot.entries.values()].filter((entry) => entry.kind === kind)
   return rerankers.toSorted((left, right) => (left.id < right.id ? -1 : 1))[0]
 }
 
 function settingOf(snapshot: Snapshot, setting: ModelSetting): ModelEntry | undefined {
   const { path } = setting
-  const entry = path === undefined ? undefined : snapshot.entries.find((each) => each.path === path)
+  const entry = path === undefined ? undefined : [...snapshot.entries.values()].find((each) => each.path === path)
   return entry ?? entryOf(snapshot, nameOf(setting))
 }
 
@@ -33,9 +34,12 @@ export const defaultNameOf = ({ defaults }: RegistryOptions, kind: ModelKind): s
 
 /** The id of the model of that name that is there and cannot be used. */
 export function unusableId({ problems }: Snapshot, name: string): string | undefined {
-  const plain = (text: string) => text.toLowerCase().replace(/\.gguf$/, '')
-  return problems.find(({ id }) => plain(id) === plain(name))?.id
+  if (name.length > 1000) return undefined
+  const names = new Set(plainNames(name).map((each) => each.toLowerCase()))
+  return problems.find(({ id, isFolder }) => !isFolder && (names.has(id.toLowerCase()) || names.has(plainId(id))))?.id
 }
+
+const plainId = (id: string) => id.toLowerCase().replace(/\.gguf$/, '')
 
 /** Why there is no usable model of that name, and what to do. */
 export function explain(name: string, snapshot: Snapshot, catalog: readonly CatalogEntry[]): ServerError {
@@ -45,7 +49,7 @@ export function explain(name: string, snapshot: Snapshot, catalog: readonly Cata
   const found = problems.find(({ id }) => id === unusable)
   if (entry && (found === undefined || notInstalled.has(found.id)))
     return new ServerError('model_not_installed', { param: 'model', model: entry.id })
-  if (found) return new ServerError('model_load_failed', { model: found.id, problem: found.problem })
+  if (found) return new ServerError('model_unusable', { param: 'model', model: found.id, problem: found.problem })
   const near = names.nearest(name)
   return new ServerError('model_not_found', {
     param: 'model',

@@ -1,7 +1,7 @@
 import type { ModelEntry } from '../../core/model.ts'
 import type { CatalogEntry } from '../catalog/catalog-entry.ts'
 import type { RegisteredModel } from '../registry.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Snapshot } from './build-snapshot.ts'
 
 /** What the list is made from. */
 interface Known {

@@ -1,22 +1,40 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { ModelFiles } from '../model-file.ts'
 import type { ModelProblem } from '../registry.ts'
 import type { AliasFile } from './alias-file.ts'
+import type { Snapshot } from './build-snapshot.ts'
 import type { RegistryOptions } from './registry-options.ts'
-import { type Snapshot, takeSnapshot } from './snapshot.ts'
+import { takeSnapshot } from './take-snapshot.ts'
 
-/** So long a model that was found is believed to be there: looking takes threads of the pool, and some milliseconds. */
+/** So long what was seen is believed; and where looking takes long, so many times as long as it took. */
 const believedMilliseconds = 1000
+const believedShare = 20
+/** A look that takes longer than that is not begun again before three times as long has passed. */
+const cheapMilliseconds = 25
+const restShare = 3
 
-/** Looks at the disk, once for all who ask meanwhile, and remembers for a moment what it saw. */
+/** A snapshot, and how far it can be believed. */
+export interface Seen {
+  readonly snapshot: Snapshot
+  readonly isFresh: boolean
+}
+
+interface RunningLook {
+  readonly whole: Promise<Snapshot>
+  /** What is known before the rest, where there is a rest; otherwise it never settles. */
+  readonly early: Promise<Snapshot>
+}
+
+/** Looks at the disk, once for all who ask meanwhile, and remembers what it saw. */
 export class Looker {
   readonly #options: RegistryOptions
   readonly #aliases: AliasFile
   readonly #files = new ModelFiles()
   readonly #reported = new Set<string>()
-  #running: Promise<Snapshot> | undefined
+  #running: RunningLook | undefined
   /** Counts what is known to have changed on the disk. */
   #changes = 0
-  #last: { readonly snapshot: Snapshot; readonly lookedAt: number } | undefined
+  #last: { readonly snapshot: Snapshot; readonly lookedAt: number; readonly tookMilliseconds: number } | undefined
 
   constructor(options: RegistryOptions, aliases: AliasFile) {
     this.#options = options
@@ -25,17 +43,30 @@ export class Looker {
 
   /** Never rejects. */
   look(): Promise<Snapshot> {
-    if (this.#running) return this.#running
-    const running = this.#lookNow().finally(() => {
-      if (this.#running === running) this.#running = undefined
-    })
-    this.#running = running
-    return running
+    return this.#run().whole
   }
 
-  /** What was seen less than a second ago. */
-  believed(): Snapshot | undefined {
-    return this.#last && this.#now() - this.#last.lookedAt < believedMilliseconds ? this.#last.snapshot : undefined
+  /**
+   * What the settings name and what is in the models folder itself, where nothing was seen before: it is known before all the
+   * rest is. `undefined` where something was seen.
+   */
+  async lookAtOwn(): Promise<Snapshot | undefined> {
+    if (this.#last) return undefined
+    const { whole, early } = this.#run()
+    return Promise.race([early, whole])
+  }
+
+  /** What was seen last. */
+  seen(): Seen | undefined {
+    if (!this.#last) return undefined
+    const { snapshot, lookedAt, tookMilliseconds } = this.#last
+    const believed = Math.max(believedMilliseconds, tookMilliseconds * believedShare)
+    return { snapshot, isFresh: this.#now() - lookedAt < believed }
+  }
+
+  /** Whether the files of a model are as they were when it was seen: that takes no look at all the others. */
+  isUnchanged(path: string): Promise<boolean> {
+    return this.#files.isUnchanged(path)
   }
 
   /** The disk has changed: whoever asks from now on gets what is there from now on, and not from a look that has begun. */
@@ -49,20 +80,43 @@ export class Looker {
     return (this.#options.now ?? (() => performance.now()))()
   }
 
-  async #lookNow(): Promise<Snapshot> {
+  #run(): RunningLook {
+    if (this.#running) return this.#running
+    const { promise: early, resolve } = Promise.withResolvers<Snapshot>()
+    const whole = this.#lookNow(resolve).finally(() => {
+      if (this.#running === running) this.#running = undefined
+    })
+    const running = { early, whole }
+    this.#running = running
+    return running
+  }
+
+  async #lookNow(onEarly: (snapshot: Snapshot) => void): Promise<Snapshot> {
+    await this.#rest()
     const [lookedAt, changes] = [this.#now(), this.#changes]
-    const snapshot = await takeSnapshot(this.#options, this.#files, await this.#aliases.read())
+    const [options, files, given] = [this.#options, this.#files, await this.#aliases.read()]
+    const snapshot = await takeSnapshot({ options, files, given, onEarly })
     this.#reportNew(snapshot.problems)
-    if (changes === this.#changes) this.#last = { snapshot, lookedAt }
+    if (changes === this.#changes) this.#last = { snapshot, lookedAt, tookMilliseconds: this.#now() - lookedAt }
     return snapshot
   }
 
+  /** Whoever asks for names that there are not makes us look each time: thousands of files would keep a processor busy. */
+  async #rest(): Promise<void> {
+    const { lookedAt = 0, tookMilliseconds = 0 } = this.#last ?? {}
+    const rest = lookedAt + tookMilliseconds * (1 + restShare) - this.#now()
+    if (tookMilliseconds > cheapMilliseconds && rest > 0) await wait(rest)
+  }
+
   #reportNew(problems: readonly ModelProblem[]): void {
-    for (const { id, path, problem } of problems) {
+    const { log } = this.#options
+    for (const { id, path, problem, isFolder, store } of problems) {
       const key = `${path}: ${problem}`
       if (this.#reported.has(key)) continue
       this.#reported.add(key)
-      this.#options.log.warn(`The model '${id}' cannot be used: ${problem}.`, { path })
+      if (isFolder) log.warn(`Nothing is taken from ${path}: ${problem}.`)
+      else if (store) log.info(`The model '${id}' of another program cannot be used: ${problem}.`, { path })
+      else log.warn(`The model '${id}' cannot be used: ${problem}.`, { path })
     }
   }
 }

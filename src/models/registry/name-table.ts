@@ -1,5 +1,17 @@
 import { closest, distance } from 'fastest-levenshtein'
 
+const nameLimit = 1000
+
+/**
+ * What a name may mean, from what it says to what is left of it without what says no more: `.gguf` behind it, the `:latest`
+ * that Ollama's users write, and in front the name of the hub. Names are never taken for paths.
+ */
+export function plainNames(name: string): readonly string[] {
+  const onHub = name.replace(/^(?:hf:(?:\/\/)?|(?:https?:\/\/)?(?:hf\.co|huggingface\.co)\/)/i, '')
+  const names = [name, onHub].flatMap((each) => [each, each.replace(/\.gguf$/i, ''), each.replace(/:latest$/i, '')])
+  return [...new Set(names)]
+}
+
 /** The names of models: ids first, then aliases; whoever comes first keeps a name. */
 export class NameTable {
   readonly #ids = new Set<string>()
@@ -30,15 +42,25 @@ export class NameTable {
     return this.#aliasesOf.get(id) ?? []
   }
 
-  /** The id of a name: exactly so, or in another case, or with `.gguf` behind it. Names are never taken for paths. */
+  /** Whether some name is so, in any case. */
+  has(name: string): boolean {
+    return this.#loose.has(name.toLowerCase())
+  }
+
+  /** The id of a name: exactly so, or in another case, or with something around it that says nothing. */
   idOf(name: string): string | undefined {
-    const plain = name.replace(/\.gguf$/i, '')
-    return (
-      this.#exact(name) ??
-      this.#exact(plain) ??
-      this.#loose.get(name.toLowerCase()) ??
-      this.#loose.get(plain.toLowerCase())
-    )
+    // Nobody calls a model so: it is not worth a search, and not a single copy.
+    if (name.length > nameLimit) return undefined
+    const names = plainNames(name)
+    for (const plain of names) {
+      const id = this.#exact(plain)
+      if (id !== undefined) return id
+    }
+    for (const plain of names) {
+      const id = this.#loose.get(plain.toLowerCase())
+      if (id !== undefined) return id
+    }
+    return undefined
   }
 
   /** The name that was most likely meant, if any is near enough to be worth a question. */
