@@ -59,7 +59,7 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   const services: Services = {
     models,
     engine,
-    downloads: await composeDownloads({ config, environment, log }),
+    downloads: await composeDownloads({ config, environment, log, machine: { runtime, system, engine } }),
     runtime,
     responses,
     background,

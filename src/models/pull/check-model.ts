@@ -15,7 +15,7 @@ export interface ModelFacts {
  * What speaks against fetching a model: `model_incompatible` where this build cannot run it, `model_too_large` where this
  * machine has too little memory for it, whatever else ran. Undefined: nothing.
  */
-export type CheckModel = (model: ModelFacts) => ServerError | undefined
+export type CheckModel = (model: ModelFacts) => Promise<ServerError | undefined>
 
 /** With the bytes that the other files of the model add. */
 export function withAllFiles(header: ModelHeader, firstFileBytes: number, fileBytes: number): ModelHeader {

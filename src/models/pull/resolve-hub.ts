@@ -1,7 +1,7 @@
-import { invalidParameter } from '../../core/errors.ts'
+import { invalidParameter, type ServerError } from '../../core/errors.ts'
 import { HeaderProblem } from '../gguf/header-problem.ts'
 import { nameOfFile } from '../model-file.ts'
-import { type CheckModel, withAllFiles } from './check-model.ts'
+import type { CheckModel } from './check-model.ts'
 import { type HubCall, type HubRepository, readRepository } from './hub-repository.ts'
 import { hubFileOf } from './hugging-face.ts'
 import { fileNamed, modelFrom, modelsOf, modelsWith, type RepositoryModel } from './model-files-of-repository.ts'
@@ -99,16 +99,17 @@ async function bestOf(models: readonly RepositoryModel[], choice: Choice): Promi
   if (checkModel === undefined) return favourite
   const head = await headOf(favourite, choice)
   if (head === undefined) return favourite
-  const refusals = models.map((model) => {
-    const header = withAllFiles(head.header, head.fileBytes, model.sizeBytes)
+  let least: { readonly sizeBytes: number; readonly refusal: ServerError } | undefined
+  for (const model of models) {
     // What the favourite has besides tensors the others have as well.
     const tensorBytes = Math.max(0, model.sizeBytes - (head.fileBytes - head.header.tensorBytes))
-    return checkModel({ name, header: { ...header, tensorBytes }, fileBytes: model.sizeBytes })
-  })
-  const best = models.find((_, index) => refusals[index] === undefined)
-  if (best) return best
+    const { sizeBytes } = model
+    const refusal = await checkModel({ name, header: { ...head.header, tensorBytes }, fileBytes: sizeBytes })
+    if (refusal === undefined) return model
+    if (sizeBytes < (least?.sizeBytes ?? Number.POSITIVE_INFINITY)) least = { sizeBytes, refusal }
+  }
   // What needs the least says best how far away the machine is.
-  throw refusals[models.findIndex((model) => model.sizeBytes === Math.min(...models.map((each) => each.sizeBytes)))]
+  throw least?.refusal ?? nothing(choice)
 }
 
 /** Undefined where it cannot be had ahead: whether the model fits is seen when it comes. */

@@ -16,6 +16,8 @@ export interface DownloadJobsOptions {
   /** Throws `model_not_found` for what there is surely not, without asking anybody. */
   readonly check: (reference: Reference) => void
   readonly log: ModelLog
+  /** Called when the downloads are closed, before they stop. */
+  readonly onClose?: () => void
   /** Seconds since 1970. */
   readonly now?: () => number
 }
@@ -105,6 +107,7 @@ export class DownloadJobs implements Downloads {
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#options.onClose?.()
     await Promise.all([...this.#jobs.values()].map((job) => job.stop()))
     await Promise.all(this.#writing.values())
   }
