@@ -1,5 +1,6 @@
 import type { Environment } from './config/environment.ts'
 import type { ModelEntry } from './core/model.ts'
+import type { DeviceMemory } from './core/native-report.ts'
 import type { Runtime } from './core/runtime.ts'
 import type { Log } from './observe/log.ts'
 import { readMachine, usableCores } from './platform/machine.ts'
@@ -9,12 +10,19 @@ import { isolate } from './runtimes/isolated/isolated-runtime.ts'
 import { createLlamaCppRuntime } from './runtimes/llama-cpp/llama-cpp-runtime.ts'
 import { nicenessOf, threadPoolSize } from './runtimes/llama-cpp/thread-pool.ts'
 
+interface RuntimeParts {
+  readonly environment: Environment
+  readonly log: Log
+  /** Of the GPUs that models may run on; undefined where nobody knows of one. Absent: nobody does. */
+  readonly deviceMemory?: () => DeviceMemory | undefined
+}
+
 /** The runtime of this server: llama.cpp, in a process of its own for each model. */
-export function composeRuntime({ environment, log }: { environment: Environment; log: Log }): Runtime {
+export function composeRuntime({ environment, log, deviceMemory = () => undefined }: RuntimeParts): Runtime {
   const inner = createLlamaCppRuntime({
     // This process loads no native inference code: the one below is asked for estimates only.
     libraries: () => Promise.reject(new Error('native libraries are for child processes')),
-    machine: readMachine,
+    machine: () => ({ ...readMachine(), ...deviceBytesOf(deviceMemory()) }),
     onLog: () => {},
   })
   return isolate({
@@ -24,6 +32,9 @@ export function composeRuntime({ environment, log }: { environment: Environment;
     onLog: (level, message, facts) => log[level === 'warn' ? 'debug' : level](message, facts),
   })
 }
+
+/** All of it, and not what is free: a model that needs a GPU has others leave it. */
+const deviceBytesOf = (memory: DeviceMemory | undefined) => (memory ? { deviceBytes: memory.totalBytes } : {})
 
 function childCommand(model: ModelEntry, environment: Environment): ChildCommand {
   const niceness = nicenessOf(model.kind)
@@ -43,5 +54,6 @@ export function nativeCommand(environment: Environment): Pick<ChildCommand, 'com
   // Secrets of the server are none of a model's business.
   delete variables.HF_TOKEN
   delete variables.HEARTH_API_KEY
+  delete variables.ALLOWED_API_KEYS
   return { command: [program, ...parameters, 'runtime', 'llama-cpp'], environment: variables }
 }

@@ -37,7 +37,7 @@ export interface Runtime {
 
 export interface LoadCall {
   readonly signal: AbortSignal
-  /** What the model may take. Absent: all that the machine can give. */
+  /** What the model may take; Infinity: nobody knows. Absent: all that the machine can give. */
   readonly room?: MemoryBytes
   /** Called with 0 to 1 while the weights are read. */
   readonly onProgress?: (fraction: number) => void

@@ -1,4 +1,4 @@
-import type { MemoryBytes } from '../core/memory.ts'
+import type { MemoryBytes, MemoryEstimate } from '../core/memory.ts'
 import type { ModelEntry } from '../core/model.ts'
 import type { LoadedModel } from '../core/runtime.ts'
 
@@ -6,8 +6,11 @@ import type { LoadedModel } from '../core/runtime.ts'
 export interface MemoryLimits {
   /** Bytes of main memory that can still be had; asked anew each time. */
   readonly availableBytes: () => number
-  /** Bytes of the memory of GPUs that can still be had. Absent or undefined: nobody knows, and nothing is refused for it. */
-  readonly availableDeviceBytes?: () => number | undefined
+  /**
+   * Bytes of all memory of the GPUs, and those that could still be had when they were last read. Absent or undefined:
+   * nobody knows, and nothing is refused for it.
+   */
+  readonly deviceMemory?: () => { readonly totalBytes: number; readonly freeBytes: number } | undefined
   /** Bytes of main memory that all models may take together. Absent: what the machine gives. */
   readonly limitBytes?: number
 }
@@ -15,7 +18,7 @@ export interface MemoryLimits {
 /** What is known of the memory of one model. */
 export interface MemoryUse {
   readonly entry: ModelEntry
-  readonly estimate: MemoryBytes
+  readonly estimate: MemoryBytes & Pick<MemoryEstimate, 'stateBytes'>
   readonly state: string
   readonly loaded?: Pick<LoadedModel, 'memoryBytes'>
 }
@@ -31,8 +34,8 @@ export interface MemoryStanding {
  * that is more.
  */
 export function chargeOf({ estimate, loaded }: MemoryUse): MemoryBytes {
-  const { mainBytes, deviceBytes } = estimate
-  return { mainBytes: Math.max(mainBytes, loaded?.memoryBytes?.() ?? 0), deviceBytes }
+  const { mainBytes, deviceBytes, stateBytes = 0 } = estimate
+  return { mainBytes: Math.max(mainBytes + stateBytes, loaded?.memoryBytes?.() ?? 0), deviceBytes }
 }
 
 /**
@@ -44,10 +47,11 @@ export function standingOf(uses: readonly MemoryUse[], limits: MemoryLimits): Me
   const charged = sumOf(uses.map(chargeOf))
   const taken = sumOf(uses.map(takenOf))
   const machineBytes = limits.availableBytes() + taken.mainBytes
-  const deviceBytes = limits.availableDeviceBytes?.()
+  const { totalBytes, freeBytes } = limits.deviceMemory?.() ?? unknown
   const total = {
     mainBytes: Math.min(limitBytes, machineBytes),
-    deviceBytes: deviceBytes === undefined ? Number.POSITIVE_INFINITY : deviceBytes + taken.deviceBytes,
+    // What a model took that has just come is in the free bytes still.
+    deviceBytes: Math.min(totalBytes, freeBytes + taken.deviceBytes),
   }
   return { total, free: minus(total, charged) }
 }
@@ -56,9 +60,11 @@ export function standingOf(uses: readonly MemoryUse[], limits: MemoryLimits): Me
 function takenOf(use: MemoryUse): MemoryBytes {
   // What a load has taken so far nobody knows: it is counted as if it were nothing, so that it gets all of its part.
   if (!use.loaded) return nothing
-  const { mainBytes, deviceBytes } = chargeOf(use)
+  const { mainBytes, deviceBytes } = use.estimate
   return { mainBytes: use.loaded.memoryBytes?.() ?? mainBytes, deviceBytes }
 }
+
+const unknown = { totalBytes: Number.POSITIVE_INFINITY, freeBytes: Number.POSITIVE_INFINITY }
 
 export const nothing: MemoryBytes = { mainBytes: 0, deviceBytes: 0 }
 

@@ -223,8 +223,24 @@ test('what the models have taken is not missing twice, and what they may still t
   // 500 are left beside one that has taken 60 of its 100 and one that has taken all of its 200, as far as is known.
   const { free, total } = standingOf([use(100, 60), use(200)], { availableBytes: () => 500 })
   expect([free.mainBytes, total.mainBytes]).toEqual([460, 760])
+  // What may still come for the states of prompts is kept, too; what was there before is not missing.
+  const states = { ...use(100, 60), estimate: { mainBytes: 100, deviceBytes: 0, stateBytes: 30 } }
+  expect(standingOf([states], { availableBytes: () => 500 }).free.mainBytes).toBe(430)
   const loading = { entry: entry('b'), state: 'loading', estimate: { mainBytes: 70, deviceBytes: 0 } }
   expect(standingOf([loading], { availableBytes: () => 500 }).free.mainBytes).toBe(430)
+})
+
+test('a GPU has no more than it has, also where a model has come since it was read', () => {
+  const use = {
+    entry: entry('g'),
+    state: 'ready',
+    estimate: { mainBytes: 0, deviceBytes: 60 },
+    loaded: { memoryBytes: () => 0 },
+  }
+  const standing = (freeBytes: number) =>
+    standingOf([use], { availableBytes: () => 0, deviceMemory: () => ({ totalBytes: 100, freeBytes }) })
+  expect(standing(90).free.deviceBytes).toBe(40)
+  expect(standing(20).free.deviceBytes).toBe(20)
 })
 
 test('options are the same however they are ordered, and different in what they hold', () => {

@@ -129,11 +129,11 @@ export class Residency {
   async #open(resident: Resident): Promise<void> {
     const { entry, giveUp } = resident
     const startedAt = this.#options.now()
-    const room = this.standing(resident).free
+    const room = notNegative(this.standing(resident).free)
     resident.estimate = this.#options.runtime.estimate(entry, room)
     const loaded = await this.#options.runtime.load(entry, {
       signal: AbortSignal.any([this.#closing.signal, giveUp.signal]),
-      room: finite(room),
+      room,
       onProgress: (fraction) => {
         resident.fraction = fraction
         this.#options.onChange()
@@ -243,13 +243,10 @@ const lacksMemory = (error: unknown): error is ServerError<'model_load_failed'> 
   error.code === 'model_load_failed' &&
   (error as ServerError<'model_load_failed'>).facts.lacksMemory === true
 
-/** What nobody knows a limit of crosses no process boundary as Infinity. */
-const finite = ({ mainBytes, deviceBytes }: MemoryBytes): MemoryBytes => ({
-  mainBytes: clamp(mainBytes),
-  deviceBytes: clamp(deviceBytes),
+const notNegative = ({ mainBytes, deviceBytes }: MemoryBytes): MemoryBytes => ({
+  mainBytes: Math.max(0, mainBytes),
+  deviceBytes: Math.max(0, deviceBytes),
 })
-
-const clamp = (bytes: number) => Math.min(Math.max(0, bytes), Number.MAX_SAFE_INTEGER)
 
 function toServerError(entry: ModelEntry, error: unknown): ServerError {
   if (error instanceof ServerError) return error

@@ -197,7 +197,9 @@ export function startEngine(setting: EngineSetting = {}) {
     availableBytes: () => memory - stepped.taken(),
     ...(limit !== undefined && { limitBytes: limit }),
     ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
-    ...(deviceMemory !== undefined && { availableDeviceBytes: () => deviceMemory - onDevices() }),
+    ...(deviceMemory !== undefined && {
+      deviceMemory: () => ({ totalBytes: deviceMemory, freeBytes: deviceMemory - onDevices() }),
+    }),
     onEvent: (event) => events.push(event),
   })
   const lease = (id: string, signal = new AbortController().signal, onWait?: (state: WaitState) => void) =>

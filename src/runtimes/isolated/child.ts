@@ -1,5 +1,6 @@
 import { Bug, ServerError } from '../../core/errors.ts'
 import type { GenerationRequest } from '../../core/generation.ts'
+import type { MemoryBytes } from '../../core/memory.ts'
 import type { LoadedFacts } from '../../core/model.ts'
 import type { LoadedModel, Runtime } from '../../core/runtime.ts'
 import { AnswerJoiner } from './answer-joiner.ts'
@@ -79,7 +80,12 @@ class Child {
       const onProgress = (fraction: number) => this.#writer.send({ type: 'load-progress', fraction })
       const onFacts = (facts: LoadedFacts) => this.#writer.send({ type: 'facts', facts })
       const { signal } = new AbortController()
-      this.#model = await this.#runtime.load(entry, { signal, onProgress, onFacts, ...(room && { room }) })
+      this.#model = await this.#runtime.load(entry, {
+        signal,
+        onProgress,
+        onFacts,
+        ...(room && { room: reviveRoom(room) }),
+      })
       const has = abilities.filter((name) => this.#model?.[name])
       this.#writer.send({ type: 'load-end', facts: this.#model.facts, abilities: has })
     } catch (error) {
@@ -129,6 +135,11 @@ class Child {
     })
     return { code: 'internal', facts: { reference: `child-${process.pid}` } }
   }
+}
+
+/** JSON knows no Infinity. */
+function reviveRoom({ mainBytes, deviceBytes }: NonNullable<Extract<ToChild, { type: 'load' }>['room']>): MemoryBytes {
+  return { mainBytes: mainBytes ?? Number.POSITIVE_INFINITY, deviceBytes: deviceBytes ?? Number.POSITIVE_INFINITY }
 }
 
 async function answerTo(

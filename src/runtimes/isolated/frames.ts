@@ -56,13 +56,13 @@ export type CallFrame = {
 /** What the serving process says to a child: one JSON object a line, on the child's standard input. Its end ends the child. */
 export type ToChild =
   /**
-   * The first frame. `room`: what the model may take. `frameDescriptor`: where the child writes its own; absent: to its
+   * The first frame. `room`: what the model may take, null where nobody knows. `frameDescriptor`: where the child writes its own; absent: to its
    * standard output.
    */
   | {
       readonly type: 'load'
       readonly model: ModelEntry
-      readonly room?: MemoryBytes
+      readonly room?: { readonly [Kind in keyof MemoryBytes]: number | null }
       readonly frameDescriptor?: number
     }
   | { readonly type: 'generate'; readonly id: number; readonly request: GenerationRequest }

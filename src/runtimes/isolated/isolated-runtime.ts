@@ -95,6 +95,8 @@ async function loadInChild({ model, call, command, onLog, patience }: ChildLoad)
 }
 
 const killedBySystem = 'signal SIGKILL'
+/** What native code does that reads what it did not expect: it would do so again. */
+const crashes = /SIG(ABRT|SEGV|BUS|FPE|TRAP)/
 
 /** A file that is wrong in the right place makes llama.cpp abort the process; its last words say where. */
 function diedWhileLoading(model: ModelEntry, how: string, lastWords: readonly string[]): ServerError {
@@ -102,5 +104,6 @@ function diedWhileLoading(model: ModelEntry, how: string, lastWords: readonly st
   const problem = `the process that loaded it ended (${how})${why ? `, saying: ${why.trim()}` : ''}`
   // Nobody here has killed it by force: on Linux that is what the kernel does when memory runs out.
   const lacksMemory = how === killedBySystem || lastWords.some(tellsOfLackOfMemory)
+  if (!lacksMemory && crashes.test(how)) return new ServerError('model_unusable', { model: model.id, problem })
   return new ServerError('model_load_failed', { model: model.id, problem, ...(lacksMemory && { lacksMemory }) })
 }
