@@ -87,6 +87,8 @@ export interface DraftOptions {
   readonly header?: ModelHeader
   readonly contextSize: number | 'auto'
   readonly gpuLayers: number
+  /** The load fails where it cannot be used. Absent: the model does without it, and says so. */
+  readonly isRequired?: boolean
   /** It guesses even where that does not pay: only to measure it, and to test it. */
   readonly always?: boolean
 }

@@ -28,9 +28,13 @@ export interface Addon {
       embeddings?: boolean
       /** Scores in place of vectors, for models that have a classifier. */
       ranking?: boolean
+      /** Numbers of `ggml_type`. */
+      kvCacheKeyType?: number
+      kvCacheValueType?: number
     },
   ) => AddonContext
   readonly AddonSampler: new (model: AddonModel) => AddonSampler
+  readonly AddonModelLora: new (model: AddonModel, path: string) => AddonModelLora
   readonly AddonJinjaRenderer: new (template: string) => { render(variables: Record<string, unknown>): string }
   init(): Promise<void>
   /** Without a folder: the libraries that are linked in. With one: every ggml backend library that it holds. */
@@ -54,6 +58,8 @@ export interface AddonModel {
   /** False when the file could not be loaded; the reason is in the log only. */
   init(): Promise<boolean>
   abortActiveModelLoad(): void
+  /** Rejects where the file is no adapter of this model; the reason is in the log. The model disposes of it. */
+  loadLora(adapter: AddonModelLora): Promise<void>
   dispose(): Promise<void>
   /** Adds no token at either end. */
   tokenize(text: string, readSpecialTokens: boolean): Uint32Array
@@ -74,8 +80,15 @@ export interface AddonModel {
   shouldAppendEosToken(): boolean
 }
 
+/** A LoRA adapter: nothing before `loadLora`. */
+export interface AddonModelLora {
+  readonly filePath: string
+}
+
 export interface AddonContext {
   init(): Promise<boolean>
+  /** In place of those that it had. What is in the cache already stays as it is. */
+  setLoras(adapters: readonly AddonModelLora[], scales: readonly number[]): void
   dispose(): Promise<void>
   getContextSize(): number
   initBatch(tokens: number): void

@@ -1,13 +1,17 @@
 import { messageOf, ServerError } from '../../core/errors.ts'
+import type { MemoryBytes, MemoryEstimate } from '../../core/memory.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { LoadedModel, Runtime } from '../../core/runtime.ts'
 import { type Addon, openAddon } from './addon.ts'
-import { cacheBytesPerToken, cacheSlots, estimate, fit, fitBatchSize, fitGpuLayers, type Machine } from './fit.ts'
-import { type ErrorLog, loadFailure, loadWeights } from './load-model.ts'
+import { fitBatchSize } from './batch-sizes.ts'
+import { estimate, fit, least, type Machine } from './fit.ts'
+import { loadAdapters } from './load-adapters.ts'
+import { type ErrorLog, loadFailure, loadWeights, unusable } from './load-model.ts'
 import type { Loading } from './loading.ts'
 import { accelerate, openNativeStep } from './native-step.ts'
 import { openForChat } from './open-for-chat.ts'
 import { openForVectors } from './open-for-vectors.ts'
+import { memoryFor } from './prefix/open-prefixes.ts'
 
 /** A socket on which a byte comes with each piece of new work. */
 export interface Knocks {
@@ -48,20 +52,17 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
   return {
     name: 'llama-cpp',
     accepts: (entry) => entry.format === 'gguf',
-    least: (entry) => estimate(entry, options.machine()),
-    estimate: (entry, room) => estimate(entry, { ...options.machine(), memoryBytes: room.mainBytes }),
+    least: (entry) => least(entry, options.machine()),
+    estimate: (entry, room) => withStates(entry, withRoom(options.machine(), room)),
     async load(entry, call) {
       const errors = collectErrors()
       const libraries = await librariesOrRefuse(entry, options)
       const addon = await openOrRefuse({ entry, folder: libraries.folder, options, errors })
       if (!addon.getIsArchSupported(entry.header.architecture))
-        throw loadFailure(
-          entry,
-          `this build of llama.cpp does not know the architecture '${entry.header.architecture}'`,
-        )
+        throw unusable(entry, `this build of llama.cpp does not know the architecture '${entry.header.architecture}'`)
       try {
         const { predictsForcedText = true } = options
-        const decided = decide(addon, entry, options.machine())
+        const decided = decide(addon, entry, withRoom(options.machine(), call.room))
         const native = acceleration(libraries, options, decided.device)
         return await open({ addon, errors, entry, call, predictsForcedText, ...native, ...decided })
       } catch (error) {
@@ -74,14 +75,37 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
 
 async function open(loading: Loading): Promise<LoadedModel> {
   const { entry } = loading
-  const model = await loadWeights({ ...loading, path: entry.path })
+  const model = await loadWeights({ ...loading, path: entry.path, header: entry.header })
   try {
-    return entry.kind === 'chat' ? await openForChat(loading, model) : await openForVectors(loading, model)
+    const adapters = await loadAdapters(loading, model)
+    const open = entry.kind === 'chat' ? openForChat : openForVectors
+    return await open(loading, model, adapters)
   } catch (error) {
     await model.dispose()
     throw error
   }
 }
+
+/** The estimate, and what the states of prompts may take of the rest. */
+function withStates(entry: ModelEntry, machine: Machine): MemoryEstimate {
+  const estimated = estimate(entry, machine)
+  const { promptCache } = entry.load
+  if (entry.kind !== 'chat' || !promptCache || promptCache.folder) return estimated
+  const spareBytes = Math.max(0, machine.memoryBytes - estimated.mainBytes)
+  return { ...estimated, stateBytes: memoryFor(promptCache, spareBytes) }
+}
+
+/** The machine as far as a model may have it. A room that is not limited says nothing, nor does one that nobody knows. */
+function withRoom(machine: Machine, room: MemoryBytes | undefined): Machine {
+  const { mainBytes, deviceBytes } = room ?? {}
+  return {
+    ...machine,
+    ...(isKnown(mainBytes) && { memoryBytes: mainBytes }),
+    ...(isKnown(deviceBytes) && { deviceBytes }),
+  }
+}
+
+const isKnown = (bytes: number | undefined): bytes is number => Number.isFinite(bytes)
 
 function decide(
   addon: Addon,
@@ -89,16 +113,18 @@ function decide(
   machine: Machine,
 ): Pick<Loading, 'fitted' | 'device' | 'gpuLayers' | 'batchSize' | 'spareBytes'> {
   const device = addon.getGpuType() || 'cpu'
-  const vram = device === 'cpu' ? undefined : addon.getGpuVramInfo()
-  const freeBytes = vram ? vram.total - vram.used : 0
-  const isAllOnGpu = entry.load.gpuLayers !== 0 && freeBytes > entry.header.tensorBytes * 1.2
   const cores = Math.min(machine.cores, addon.getMathCores() || machine.cores)
-  const fitted = fit(entry, { cores, memoryBytes: isAllOnGpu ? freeBytes : machine.memoryBytes })
-  const cacheBytes = fitted.contextSize * cacheSlots(entry, fitted) * cacheBytesPerToken(entry.header)
-  const gpuLayers = vram ? fitGpuLayers(entry.header, entry.load.gpuLayers, { freeBytes, cacheBytes }) : 0
+  const given = { ...machine, cores, deviceBytes: device === 'cpu' ? 0 : (machine.deviceBytes ?? freeOnGpu(addon)) }
+  const fitted = fit(entry, given)
+  const { gpuLayers } = fitted
   const batchSize = fitBatchSize(entry.header, gpuLayers > 0 ? device : 'cpu')
-  const spareBytes = Math.max(0, machine.memoryBytes - estimate(entry, machine).mainBytes)
+  const spareBytes = Math.max(0, machine.memoryBytes - estimate(entry, given).mainBytes)
   return { fitted, device, gpuLayers, batchSize, spareBytes }
+}
+
+function freeOnGpu(addon: Addon): number {
+  const { total, used } = addon.getGpuVramInfo()
+  return Math.max(0, total - used)
 }
 
 async function librariesOrRefuse(entry: ModelEntry, { libraries }: LlamaCppRuntimeOptions): Promise<Libraries> {

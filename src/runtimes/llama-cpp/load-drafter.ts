@@ -2,7 +2,7 @@ import { messageOf, ServerError } from '../../core/errors.ts'
 import type { DraftFact, DraftOptions } from '../../core/model.ts'
 import type { AddonContext, AddonModel } from './addon.ts'
 import { Drafter } from './drafter.ts'
-import { loadWeights, openContext } from './load-model.ts'
+import { loadWeights, openContext, unusable } from './load-model.ts'
 import type { Loading } from './loading.ts'
 import { measureBatches } from './speculation/measure-batches.ts'
 
@@ -21,16 +21,20 @@ interface DrafterRequest {
   readonly onDraft: (fact: DraftFact) => void
 }
 
-/** Never rejects except by the signal: a draft model that cannot be used is left out, and the fact says why. */
+/**
+ * A draft model that cannot be used is left out, and the fact says why; one that is required makes it reject with
+ * `model_unusable`. Rejects by the signal, too.
+ */
 export async function loadDrafter({ loading, draft, context, onDraft }: DrafterRequest): Promise<LoadedDrafter> {
   const { addon, entry, call, fitted, device, errors, batchSize } = loading
   const { architecture } = entry.header
   if (addon.getIsArchRecurrent(architecture) || addon.getIsArchHybrid(architecture))
-    return failed(`'${architecture}' models cannot take back tokens, which guessing ahead needs`)
+    return without(loading, draft, `'${architecture}' models cannot take back tokens, which guessing ahead needs`)
   let model: AddonModel | undefined
   try {
     const gpuLayers = device === 'cpu' ? 0 : draft.gpuLayers < 0 ? 999 : draft.gpuLayers
-    model = await loadWeights({ addon, errors, entry, path: draft.path, gpuLayers, call: { signal: call.signal } })
+    const { path, header } = draft
+    model = await loadWeights({ addon, errors, entry, path, header, gpuLayers, call: { signal: call.signal } })
     const contextSize =
       draft.contextSize === 'auto' ? fitted.contextSize : Math.min(draft.contextSize, fitted.contextSize)
     const sequences = fitted.slots
@@ -45,7 +49,7 @@ export async function loadDrafter({ loading, draft, context, onDraft }: DrafterR
   } catch (error) {
     await model?.dispose()
     call.signal.throwIfAborted()
-    return failed(`${draft.path}: ${reasonOf(error)}`)
+    return without(loading, draft, `${draft.path}: ${reasonOf(error)}`)
   }
 }
 
@@ -84,9 +88,12 @@ function ready({ addon, fitted, batchSize }: Loading, { model, own, contextSize,
 
 /** An error of the load names the large model, and it is not the one that failed. */
 function reasonOf(error: unknown): string {
-  if (error instanceof ServerError && error.code === 'model_load_failed')
-    return (error as ServerError<'model_load_failed'>).facts.problem
+  if (error instanceof ServerError && (error.code === 'model_load_failed' || error.code === 'model_unusable'))
+    return (error as ServerError<'model_load_failed' | 'model_unusable'>).facts.problem
   return messageOf(error)
 }
 
-const failed = (problem: string): LoadedDrafter => ({ fact: { state: 'failed', problem }, close: async () => {} })
+function without({ entry }: Loading, { isRequired }: DraftOptions, problem: string): LoadedDrafter {
+  if (isRequired) throw unusable(entry, `the draft model ${problem}`)
+  return { fact: { state: 'failed', problem }, close: async () => {} }
+}

@@ -22,7 +22,7 @@ export interface Loading {
   readonly device: string
   readonly gpuLayers: number
   readonly batchSize: number
-  /** Bytes of main memory that are left when the model is loaded. */
+  /** Bytes of what the model may take that are left when it is loaded. */
   readonly spareBytes: number
 }
 

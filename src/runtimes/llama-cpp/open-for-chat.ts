@@ -3,6 +3,7 @@ import type { LoadedModel } from '../../core/runtime.ts'
 import type { AddonModel } from './addon.ts'
 import { AnswerPlanner } from './answer/answer-planner.ts'
 import { Generator } from './generator.ts'
+import type { Adapters } from './load-adapters.ts'
 import { openContext } from './load-model.ts'
 import { factsOf, type Loading, opened } from './loading.ts'
 import { openPrefixes } from './prefix/open-prefixes.ts'
@@ -14,15 +15,33 @@ import { openSpeculation } from './speculation/open-speculation.ts'
 import { readVocabulary } from './vocabulary.ts'
 
 /** A model that generates. */
-export async function openForChat(loading: Loading, model: AddonModel): Promise<LoadedModel> {
+export async function openForChat(loading: Loading, model: AddonModel, adapters: Adapters): Promise<LoadedModel> {
   const { addon, entry, fitted, batchSize } = loading
   const { contextSize, slots, threads } = fitted
   const vocabulary = readVocabulary(model, entry.header.vocabularySize ?? 0)
   const template = readChatTemplate({ addon, modelId: entry.id, template: entry.header.chatTemplate, ...vocabulary })
-  const request = { ...loading, model, contextSize, sequences: slots, batchSize, threads }
+  const { cacheTypes } = entry.load
+  const request = {
+    ...loading,
+    model,
+    contextSize,
+    sequences: slots,
+    batchSize,
+    threads,
+    ...(cacheTypes && { cacheTypes }),
+  }
   const context = loading.accelerate(await openContext(request), threads)
+  adapters.apply(context)
   const live = liveFacts(loading)
-  const guessing = await openSpeculation({ loading, context, vocabularySize: vocabulary.size, onDraft: live.onDraft })
+  const guessing = await openSpeculation({
+    loading,
+    context,
+    vocabularySize: vocabulary.size,
+    onDraft: live.onDraft,
+  }).catch(async (error: unknown) => {
+    await context.dispose()
+    throw error
+  })
   const generator = new Generator({
     samplers: new SamplerPool(addon, model),
     modelId: entry.id,

@@ -1,6 +1,7 @@
 import type { LoadedModel } from '../../core/runtime.ts'
 import type { AddonContext, AddonModel } from './addon.ts'
-import { fitEmbeddingContexts, loneEmbedding, sharedEmbedding, shortEmbedding } from './fit.ts'
+import { fitEmbeddingContexts, loneEmbedding, sharedEmbedding, shortEmbedding } from './batch-sizes.ts'
+import type { Adapters } from './load-adapters.ts'
 import { openContext } from './load-model.ts'
 import { factsOf, type Loading, opened } from './loading.ts'
 import { textCalls } from './prompt/text-calls.ts'
@@ -12,10 +13,11 @@ import { type LoneDecodes, type SharedDecodes, VectorContexts, type VectorLane }
 import { readVocabulary } from './vocabulary.ts'
 
 /** A model that embeds, or one that ranks. */
-export async function openForVectors(loading: Loading, model: AddonModel): Promise<LoadedModel> {
+export async function openForVectors(loading: Loading, model: AddonModel, adapters: Adapters): Promise<LoadedModel> {
   const { entry, fitted } = loading
   const { contextSize } = fitted
   const { lanes, shared, lone, contexts: opening } = await openLanes(loading, model)
+  for (const context of opening) adapters.apply(context)
   const contexts = new VectorContexts(lanes, { shared, lone })
   const vocabulary = readVocabulary(model, entry.header.vocabularySize ?? 0)
   const close = async () => {
@@ -65,6 +67,7 @@ async function openLanes(loading: Loading, model: AddonModel): Promise<OpenLanes
     threads: threadsEach,
     embeddings: true,
     ranking: entry.kind === 'reranker',
+    ...(entry.load.cacheTypes && { cacheTypes: entry.load.cacheTypes }),
   }
   const lone = device === 'cpu' ? loneDecodes(loading, threadsEach) : undefined
   const shared = vectors && mostTokens > 0 ? { ...sharedEmbedding, read: vectors } : undefined
@@ -88,12 +91,14 @@ function loneDecodes({ fitted: { threads }, decodeOn }: Loading, threadsEach: nu
 function laneOpenings(any: Opening, mostTokens: number): readonly Opening[] {
   if (mostTokens === 0) return [any]
   const { batchSize: mostAtOnce, sequences } = any
+  const { cacheTypes: _, ...withoutTypes } = any
   // llama.cpp reserves memory for a decode of all sequences, each with as many tokens.
   const padded = (tokens: number) => Math.ceil(tokens / sequences) * sequences
   const batchSize = padded(sequences > 1 ? Math.max(mostAtOnce, sharedEmbedding.mostTokens) : mostAtOnce)
   return [
     { ...any, batchSize },
-    { ...any, contextSize: mostTokens, batchSize: padded(mostTokens), flashAttention: false },
+    // Such models have no cache, and a type for it would only be refused without flash attention.
+    { ...withoutTypes, contextSize: mostTokens, batchSize: padded(mostTokens), flashAttention: false },
   ]
 }
 

@@ -3,8 +3,8 @@ import { statSync } from 'node:fs'
 import { messageOf } from '../../../core/errors.ts'
 import type { PromptCacheOptions } from '../../../core/model.ts'
 import type { AddonContext } from '../addon.ts'
-import { cacheBytesPerToken } from '../fit.ts'
 import type { Loading } from '../loading.ts'
+import { cacheBytesPerToken } from '../memory/cache.ts'
 import { type ReuseCosts, reuseCosts } from './reuse-costs.ts'
 import { openLastingFolder, openMemoryFolder, type StateFolder } from './state-folder.ts'
 import { StateStore } from './state-store.ts'
@@ -23,7 +23,7 @@ export interface Prefixes {
 export function openPrefixes(loading: Loading, context: AddonContext): Prefixes {
   const { entry, fitted, gpuLayers } = loading
   const costs = reuseCosts({
-    slotBytes: fitted.contextSize * cacheBytesPerToken(entry.header),
+    slotBytes: fitted.contextSize * cacheBytesPerToken(entry.header, entry.load.cacheTypes),
     weightBytes: entry.header.tensorBytes,
     isOnGpu: gpuLayers > 0,
   })
@@ -40,7 +40,7 @@ function openStates(loading: Loading, context: AddonContext): StateStore | undef
     const identity = identityOf(loading)
     const folder = openFolder(promptCache, identity, spareBytes)
     if (!folder) return undefined
-    const bytesPerToken = cacheBytesPerToken(entry.header)
+    const bytesPerToken = cacheBytesPerToken(entry.header, entry.load.cacheTypes)
     return new StateStore({ context, folder, identity, contextSize: fitted.contextSize, bytesPerToken, onProblem })
   } catch (error) {
     onProblem(`prompts are cached in slots only: ${messageOf(error)}`)
@@ -60,9 +60,15 @@ function openFolder(cache: PromptCacheOptions, identity: string, spareBytes: num
   return bytes > 0 ? openMemoryFolder(bytes) : undefined
 }
 
-/** The file, and what decides how llama.cpp lays out a state. */
+/** The files that a state was computed with, and what decides how llama.cpp lays it out. */
 function identityOf({ entry, fitted, device, gpuLayers }: Loading): string {
-  const { size, mtimeMs } = statSync(entry.path)
-  const facts = [size, mtimeMs, entry.header.architecture, fitted.slots, gpuLayers > 0 ? device : 'cpu']
+  const stampOf = (path: string) => {
+    const { size, mtimeMs } = statSync(path)
+    return [size, mtimeMs]
+  }
+  const { adapters = [], cacheTypes } = entry.load
+  const facts = [...stampOf(entry.path), entry.header.architecture, fitted.slots, gpuLayers > 0 ? device : 'cpu']
+  if (cacheTypes) facts.push(`${cacheTypes.key} ${cacheTypes.value}`)
+  for (const { path, scale } of adapters) facts.push(path, scale, ...stampOf(path))
   return createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 32)
 }
