@@ -1,4 +1,5 @@
 import type { Gpu } from '../../core/system.ts'
+import { gpuVendor } from './gpu-vendor.ts'
 
 interface DisplayCard {
   readonly sppci_model?: string
@@ -16,17 +17,11 @@ export function readMacDisplays(text: string): readonly Gpu[] {
   return cardsOf(text).flatMap((card) => {
     const name = card.sppci_model ?? card._name
     if (!name) return []
-    const vendor = vendorOf(card.spdisplays_vendor ?? '')
+    const vendor = gpuVendor(card.spdisplays_vendor?.replace(/^sppci_vendor_/, '') ?? name)
     const totalBytes = bytesOf(card.spdisplays_vram ?? card._spdisplays_vram ?? card.spdisplays_vram_shared ?? '')
     const isIntegrated = vendor === 'Apple' || card.spdisplays_vram_shared !== undefined
     return [{ name, ...(vendor && { vendor }), ...(totalBytes && { totalBytes }), isIntegrated }]
   })
-}
-
-/** `sppci_vendor_Apple`, `Intel`, `sppci_vendor_amd`, `AMD (0x1002)`. */
-function vendorOf(text: string): string | undefined {
-  const word = text.replace(/^sppci_vendor_/i, '').replace(/\s*\(.*$/, '')
-  return { amd: 'AMD', nvidia: 'NVIDIA', intel: 'Intel', apple: 'Apple' }[word.toLowerCase()] ?? (word || undefined)
 }
 
 function bytesOf(text: string): number | undefined {

@@ -36,7 +36,7 @@ function featuresOf(values: ReadonlyMap<string, string>): readonly string[] {
   )
   const switched = [...values].flatMap(([name, value]) => {
     const [, feature] = /^hw\.optional\.(?:arm\.)?(\w+)$/.exec(name) ?? []
-    return feature && value === '1' ? [feature] : []
+    return feature && /^1\b/.test(value) ? [feature] : []
   })
   return tellingFeatures([...listed, ...switched])
 }

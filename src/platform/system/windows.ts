@@ -1,4 +1,5 @@
 import type { Gpu, MainMemory, Processor } from '../../core/system.ts'
+import { gpuVendor } from '../gpu/gpu-vendor.ts'
 
 /** Asks Windows for everything at once: starting PowerShell is what takes the time. */
 export const windowsQuestion: readonly string[] = [
@@ -72,14 +73,24 @@ export function readWindowsAnswer(text: string): WindowsFacts {
 }
 
 function gpuOf(card: NonNullable<WindowsAnswer['cards']>[number]): readonly Gpu[] {
-  const { Name: name, AdapterCompatibility: vendor, AdapterRAM: bytes, DriverVersion: driverVersion } = card
+  const { Name: name, AdapterCompatibility: maker, AdapterRAM: bytes, DriverVersion: driverVersion } = card
   // What stands in for a card in virtual machines and over remote desktops.
-  if (!name || /Microsoft (Basic|Remote|Hyper-V)|Virtual|Parsec|Citrix/i.test(name)) return []
+  if (!name || /Microsoft (Basic|Remote|Hyper-V)|Virtual|IddDriver|Parsec|Citrix/i.test(name)) return []
   const isTold = bytes !== undefined && bytes > 0 && bytes < largestTold
+  const vendor = gpuVendor(maker)
   return [
-    { name, ...(vendor && { vendor }), ...(isTold && { totalBytes: bytes }), ...(driverVersion && { driverVersion }) },
+    {
+      name,
+      ...(vendor && { vendor }),
+      ...(isTold && { totalBytes: bytes }),
+      ...(driverVersion && { driverVersion }),
+      ...(integrated.test(name) && { isIntegrated: true }),
+    },
   ]
 }
+
+/** What their makers call those that are a part of a processor. */
+const integrated = /^(?:AMD )?Radeon(?:\(TM\))? Graphics$|^Intel\(R\) (?:U?HD|Iris)|^Intel\(R\) Graphics/
 
 function parse(text: string): WindowsAnswer {
   try {
