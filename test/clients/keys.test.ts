@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI from 'openai'
 import { projectFolder } from '../../scripts/project-folder.ts'
@@ -9,6 +9,7 @@ import { createApiKeyStore } from '../../src/store/create-api-key-store.ts'
 import { inMemory } from '../../src/store/database.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { type OpenServer, openServer } from '../fakes/open-server.ts'
+import { connectRaw } from '../fakes/raw-client.ts'
 import { run } from '../run.ts'
 import { type Hearth, startHearth } from '../start-hearth.ts'
 import { pythonEnvironment, withoutPython } from './python-environment.ts'
@@ -70,10 +71,11 @@ describe('a running server', () => {
   const modelsFolder = join(home, 'models')
   const planted = 'planted-in-the-environment-0123456789'
   let server: Hearth
-  const start = (rest: Record<string, string> = {}) => {
+  const start = (rest: Record<string, string> = {}) => startAs({ rest })
+  const startAs = ({ by = 'bun', rest = {} }: { by?: 'bun' | 'deno'; rest?: Record<string, string> }) => {
     mkdirSync(modelsFolder, { recursive: true })
     const environment = { PATH: process.env.PATH ?? '', HEARTH_HOME: home, HEARTH_LOG_LEVEL: 'debug', ...rest }
-    return startHearth({ modelsFolder, environment, flags: ['--no-auto-pull', '--no-preload'] })
+    return startHearth({ by, modelsFolder, environment, flags: ['--no-auto-pull', '--no-preload'] })
   }
   const keys = async (...words: string[]) => {
     const main = join(projectFolder, 'src', 'main.ts')
@@ -96,6 +98,18 @@ describe('a running server', () => {
   afterAll(async () => {
     await server?.stop()
     rmSync(home, { recursive: true, force: true })
+  })
+
+  test.each(['bun', 'deno'] as const)('on a loopback address answers to its own names only (%s)', async (by) => {
+    await using running = await startAs({ by })
+    const statusFor = async (host: string) => {
+      using client = await connectRaw(Number(new URL(running.url).port))
+      client.socket.write(`GET /v1/models HTTP/1.1\r\nhost: ${host}\r\nconnection: close\r\n\r\n`)
+      await client.closed
+      return /^HTTP\/1\.1 (\d+)/.exec(client.text())?.[1]
+    }
+    for (const host of ['localhost', '127.0.0.1:8080', '[::1]', hostname()]) expect(await statusFor(host)).toBe('200')
+    for (const host of ['evil.example', '127.0.0.1.evil.example']) expect(await statusFor(host)).toBe('403')
   })
 
   test('notices keys that another process makes, rotates and revokes', async () => {
