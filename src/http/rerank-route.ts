@@ -82,7 +82,11 @@ async function rank(call: Call): Promise<RerankReply> {
   const keepAliveSeconds = toKeepAlive(body)
   using lease = await leaseFor({ kind, model, ...(keepAliveSeconds !== undefined && { keepAliveSeconds }) }, call)
   const method = kind === 'reranker' ? 'reranker' : 'embedding-similarity'
+  const began = performance.now()
   const scored = await score(lease.model, call)
+  const { promptTokens: tokens, scores } = scored
+  const milliseconds = performance.now() - began
+  services.statistics.read({ model: model.id, task: 'ranking', texts: scores.length, tokens, milliseconds })
   return fromScores(scored, body, { id: services.newId('rerank-'), model: model.id, method })
 }
 

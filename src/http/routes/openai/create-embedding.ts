@@ -56,7 +56,12 @@ effect. Parameters that are not known are refused.`,
     const keepAliveSeconds = toKeepAlive(body)
     const wanted = { kind: 'embedding', model, ...(keepAliveSeconds !== undefined && { keepAliveSeconds }) } as const
     using lease = await leaseFor(wanted, call)
-    return fromVectors(await embed(lease.model, call), body, model.id)
+    const began = performance.now()
+    const result = await embed(lease.model, call)
+    const { promptTokens: tokens, vectors } = result
+    const milliseconds = performance.now() - began
+    services.statistics.read({ model: model.id, task: 'embedding', texts: vectors.length, tokens, milliseconds })
+    return fromVectors(result, body, model.id)
   },
 })
 
