@@ -11,6 +11,7 @@ import { keepAliveOf } from './config/model-settings.ts'
 import { version } from './config/version.ts'
 import { messageOf } from './core/errors.ts'
 import type { Runtime } from './core/runtime.ts'
+import type { SystemReader } from './core/system.ts'
 import { createEngine } from './engine/create-engine.ts'
 import type { Engine } from './engine/engine.ts'
 import { mount } from './http/mount.ts'
@@ -50,10 +51,10 @@ export interface StartedServer {
 export async function startServer({ config, environment, log }: ServerInput): Promise<StartedServer> {
   const models = composeRegistry({ config, environment, log })
   const statistics = new Statistics(Date.now)
-  const runtime = composeRuntime({ environment, log })
-  const engine = composeEngine({ config, runtime, statistics, log })
   const ending = new AbortController()
   const system = composeSystem({ config, environment, signal: ending.signal })
+  const runtime = composeRuntime({ environment, log, deviceMemory: () => system.deviceMemory() })
+  const engine = composeEngine({ config, runtime, system, statistics, log })
   const { responses, background } = composeResponses({ config, log })
   const keys = composeKeys({ config, environment })
   const services: Services = {
@@ -77,18 +78,27 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   const mounted = mount(Object.values(routes), services)
   const server = serve({ host: config.host, port: config.port, fetch: mounted.fetch, log })
   const asksForKey = noteDoor(keys, { host: config.host, port: server.port, log })
-  void begin({ config, models, engine, log })
+  void begin({ config, environment, models, engine, system, log })
   const started = untilStopped({ server, services, config, log })
   void started.stopped.finally(() => ending.abort()).catch(() => {})
   return { ...started, asksForKey }
 }
 
+interface EngineParts {
+  readonly config: Config
+  readonly runtime: Runtime
+  readonly system: SystemReader
+  readonly statistics: Statistics
+  readonly log: Log
+}
+
 /** What gives models their turn; the log and the statistics hear of what happens to them. */
-function composeEngine(parts: { config: Config; runtime: Runtime; statistics: Statistics; log: Log }): Engine {
-  const { config, runtime, statistics, log } = parts
+function composeEngine(parts: EngineParts): Engine {
+  const { config, runtime, system, statistics, log } = parts
   return createEngine({
     runtime,
     availableBytes: availableMemoryBytes,
+    deviceMemory: () => system.deviceMemory(),
     ...(config.memory_limit !== 'auto' && { limitBytes: config.memory_limit * mebibyte }),
     keepAliveSeconds: keepAliveOf(config),
     maxWaiting: config.max_queue,
@@ -96,6 +106,7 @@ function composeEngine(parts: { config: Config; runtime: Runtime; statistics: St
     onEvent: (event) => {
       logModels(event, log)
       statistics.note(event)
+      if (event.type === 'ready' || event.type === 'left') system.refreshDeviceMemory()
     },
   })
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'bun:test'
 import { ServerError } from '../core/errors.ts'
-import { codeOf, entry, never, settled, startEngine, withLoad } from './stepped-engine.fixture.ts'
+import { codeOf, entry, never, settled, sized, startEngine, withLoad } from './stepped-engine.fixture.ts'
 
 describe('a load that somebody asks for', () => {
   test('brings the model in, tells how it goes on, and leaves all of its slots free', async () => {
@@ -140,6 +140,35 @@ describe('a load that somebody asks for', () => {
     ;(await load(1)).fail(new ServerError('model_load_failed', { model: 'a', problem: 'too large' }))
     expect(await asked).toBe('model_load_failed')
     expect(engine.status('a')).toMatchObject({ state: 'failed' })
+  })
+
+  test('with options that cannot be had leaves those alone who wait for the model as it was', async () => {
+    const { lease, bringIn, loadModel, load, loads } = startEngine()
+    await bringIn(entry('a'))
+    const held = await lease('a')
+    const asked = codeOf(loadModel(withLoad(entry('a'), { contextSize: 64 })))
+    const late = lease('a')
+    held[Symbol.dispose]()
+    ;(await load(1)).fail(new ServerError('model_load_failed', { model: 'a', problem: 'too large' }))
+    expect(await asked).toBe('model_load_failed')
+    ;(await load(2)).finish()
+    expect((await late).model.model.id).toBe('a')
+    expect(loads.map(({ entry: { load } }) => load.contextSize)).toEqual(['auto', 64, 'auto'])
+  })
+
+  test('with options that can never fit gives nothing up, and refuses nobody else', async () => {
+    const { lease, bringIn, loadModel, load, log } = startEngine({ memory: 250 })
+    await bringIn(entry('a'))
+    await bringIn(entry('b'))
+    const big = { ...withLoad(entry('a'), { contextSize: 64 }), ...sized(300) }
+    expect(await codeOf(loadModel(big))).toBe('model_does_not_fit')
+    expect(log).toEqual(['load a', 'load b'])
+    const huge = { ...withLoad(entry('c'), { contextSize: 64 }), ...sized(300) }
+    const waiting = lease('c')
+    const asked = codeOf(loadModel(huge))
+    ;(await load(2)).finish()
+    expect(await asked).toBe('model_does_not_fit')
+    expect((await waiting).model.model.id).toBe('c')
   })
 
   test('pins, unpins and says how long the model stays', async () => {

@@ -4,6 +4,7 @@ import type { ModelEntry } from '../core/model.ts'
 import { changedOptions } from './changed-options.ts'
 import type { Lease, LoadOutcome, LoadRequest, ResidentModel, UnloadOutcome, UnloadRequest } from './engine.ts'
 import { chargeOf, type MemoryStanding } from './memory-account.ts'
+import { canFit, lackOf } from './refusals.ts'
 import type { Residency } from './residency.ts'
 import { type Closing, expiresAt, type Resident } from './resident.ts'
 import type { EnterCall, Waiter, WaitingRoom } from './waiting-room.ts'
@@ -35,6 +36,8 @@ export class Control {
     const isPresent = before?.state === 'ready' || before?.state === 'loading'
     const changed = before && isPresent ? changedOptions(before.entry.load, model.load) : []
     const wasReady = before?.state === 'ready'
+    // Before anything is given up for what cannot be had.
+    if (changed.length > 0 && !canFit(model, residency)) throw lackOf(model, residency)
     const closing = changed.length > 0 ? close(before, { why: 'reload', after: 0 }) : undefined
     try {
       using lease = await this.#hold(model, request)

@@ -1,6 +1,7 @@
 import { Bug, ServerError } from '../core/errors.ts'
 import type { ModelEntry } from '../core/model.ts'
 import type { Runtime } from '../core/runtime.ts'
+import { changedOptions } from './changed-options.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { Control } from './control.ts'
 import type {
@@ -82,7 +83,7 @@ class ScheduledEngine implements Engine {
   }
 
   async lease(model: ModelEntry, call: LeaseCall): Promise<Lease> {
-    this.#throwIfFailed(model.id)
+    this.#throwIfFailed(model)
     return this.#enter(model, call)
   }
 
@@ -150,9 +151,17 @@ class ScheduledEngine implements Engine {
     this.#options.onEvent?.(event)
   }
 
-  #throwIfFailed(id: string) {
+  #throwIfFailed(model: ModelEntry) {
+    const error = this.#failureOf(model)
+    if (error) throw error
+  }
+
+  /** Why the model is not to be loaded as this entry has it, for a while. */
+  #failureOf({ id, load }: ModelEntry): ServerError | undefined {
     const resident = this.#residency.get(id)
-    if (resident?.state === 'failed' && resident.error && resident.retryAt > this.#clock.now()) throw resident.error
+    if (resident?.state !== 'failed' || resident.retryAt <= this.#clock.now()) return undefined
+    // That somebody loaded it with options that cannot be had says nothing of other options.
+    return changedOptions(resident.entry.load, load).length === 0 ? resident.error : undefined
   }
 
   #settle() {
@@ -256,16 +265,22 @@ class ScheduledEngine implements Engine {
   }
 
   #refuseForMemory(model: string) {
-    const error = lackOf(this.#entry(model), this.#residency)
-    for (const waiter of this.#room.takeAll(model)) this.#refuse(waiter, error)
+    const entry = this.#entry(model)
+    const error = lackOf(entry, this.#residency)
+    for (const waiter of this.#room.all.filter((one) => one.model === model))
+      if (changedOptions(entry.load, waiter.entry.load).length === 0) {
+        this.#room.take(waiter.id)
+        this.#refuse(waiter, error)
+      }
+    // Those who want it with other options may get it.
+    if (this.#room.count(model) > 0) queueMicrotask(() => this.#settle())
   }
 
   /** Those who waited for a load that failed get its error; who comes after the delay starts a new one. */
   #refuseFailed() {
-    for (const model of new Set(this.#room.all.map((waiter) => waiter.model))) {
-      const resident = this.#residency.get(model)
-      if (resident?.state !== 'failed' || resident.retryAt <= this.#clock.now()) continue
-      for (const waiter of this.#room.takeAll(model)) waiter.refuse(resident.error)
+    for (const waiter of [...this.#room.all]) {
+      const error = this.#failureOf(waiter.entry)
+      if (error) this.#room.take(waiter.id)?.refuse(error)
     }
   }
 

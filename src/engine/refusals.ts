@@ -1,15 +1,25 @@
 import { ServerError } from '../core/errors.ts'
 import type { ModelEntry } from '../core/model.ts'
-import { chargeOf, holds, nothing } from './memory-account.ts'
+import { chargeOf, holds, nothing, sumOf } from './memory-account.ts'
 import type { Residency } from './residency.ts'
+
+/** Whether a model could be had at least once all others have left that may; if it is there, it leaves, too. */
+export function canFit(entry: ModelEntry, residency: Residency): boolean {
+  const { free, back } = look(entry, residency)
+  return holds(sumOf([free, back]), residency.need([entry]))
+}
+
+function look(entry: ModelEntry, residency: Residency) {
+  const present = residency.present()
+  const keeping = present.filter((one) => one.isPinned && one.closings.size === 0 && one.entry.id !== entry.id)
+  const back = residency.chargedTo(present.filter((one) => !keeping.includes(one)).map((one) => one.entry.id))
+  return { keeping, back, ...residency.standing() }
+}
 
 /** Says why the memory of a model cannot be had: what it needs, what is there once all have left that may, and who stays. */
 export function lackOf(entry: ModelEntry, residency: Residency): ServerError<'model_does_not_fit'> {
   const need = residency.need([entry])
-  const present = residency.present().filter((resident) => resident.entry.id !== entry.id)
-  const keeping = present.filter(({ isPinned, closings }) => isPinned && closings.size === 0)
-  const { free, total } = residency.standing()
-  const back = residency.chargedTo(present.filter((one) => !keeping.includes(one)).map((one) => one.entry.id))
+  const { keeping, back, free, total } = look(entry, residency)
   // Of the two kinds of memory the one that is missing; the main one where both are.
   const part = holds({ ...nothing, mainBytes: free.mainBytes + back.mainBytes }, { ...need, deviceBytes: 0 })
     ? 'deviceBytes'

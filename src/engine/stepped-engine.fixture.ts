@@ -149,6 +149,7 @@ function steppedRuntime(how: SteppedOptions) {
         ...(room && { room }),
         progress: (fraction) => onProgress?.(fraction),
         finish() {
+          if (signal.aborted) return
           isOver = true
           memory.take()
           loading.resolve(loaded)
