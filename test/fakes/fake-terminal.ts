@@ -1,5 +1,5 @@
 import { PassThrough, Readable } from 'node:stream'
-import { type Terminal, run } from '../../src/cli/run.ts'
+import { run, type Terminal } from '../../src/cli/run.ts'
 import { makeEnvironment } from '../../src/config/environment.ts'
 
 export interface FakeTerminalOptions {

@@ -60,8 +60,8 @@ async function answerOnce(
   }
   const end = await writeAnswer({ client, context, signal, body })
   if (end && settings.isVerbose) context.writeError(stylesFor(context, 'errors').dim(verboseLines(end)))
-  if (end?.finishReason === 'length')
-    context.writeError('hearth: the answer was cut at the limit of its length (--max-tokens, or the context).\n')
+  if (end?.finishReason === 'length' && settings.parameters.max_tokens === undefined)
+    context.writeError('hearth: the answer was cut at the limit of its length; --max-tokens sets another one.\n')
   return 0
 }
 

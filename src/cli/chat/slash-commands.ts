@@ -81,7 +81,7 @@ const switches: Readonly<Record<string, { change: Partial<ChatSettings>; said: s
 
 function readSet(text: string, settings: ChatSettings): SlashAction {
   const [, name = '', value = ''] = /^(\S+)\s*(.*)$/s.exec(text) ?? []
-  const known = switches[name]
+  const known = Object.hasOwn(switches, name) ? switches[name] : undefined
   if (known) return { type: 'set', settings: { ...settings, ...known.change }, said: known.said }
   if (name === 'history' || name === 'nohistory') return { type: 'history', isKept: name === 'history' }
   if (name === 'system') return setSystem(value, settings)
@@ -92,7 +92,7 @@ function readSet(text: string, settings: ChatSettings): SlashAction {
   }
   if (name === 'parameter') return setParameter(value, settings)
   // Ollama wants the word `parameter`; people leave it out.
-  if (name in numbers || name === 'stop') return setParameter(text, settings)
+  if (Object.hasOwn(numbers, name) || name === 'stop') return setParameter(text, settings)
   return say(name ? `There is no /set ${name}; /help lists what can be set` : '/set wants to know what; see /help')
 }
 

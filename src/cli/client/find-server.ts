@@ -33,9 +33,10 @@ export async function findServer(search: Search): Promise<FoundServer | undefine
     if (version !== undefined) return { client, version }
   } catch (error) {
     signal.throwIfAborted()
-    if (error instanceof ServerRefusal && error.status === 401) throw error
-    if (address.isNamed) throw error instanceof CommandError ? error : silence(address.url)
-    return undefined
+    if (!address.isNamed) return undefined
+    // A refusal with a code is a Hearth's own; the page of another program has none.
+    if (error instanceof ServerRefusal && error.code !== undefined) throw error
+    if (!(error instanceof ServerRefusal)) throw error instanceof CommandError ? error : silence(address.url)
   }
   if (address.isNamed)
     throw new CommandError(`What answers at ${address.url} is no Hearth.`, 'Say with --url where a Hearth is.')
