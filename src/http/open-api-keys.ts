@@ -1,4 +1,4 @@
-import { errorCatalog } from '../core/errors.ts'
+import { type ErrorCode, errorCatalog } from '../core/errors.ts'
 import { doorRefusals, type Route, scopeOf } from './define-route.ts'
 import { openAiErrors, problemDetails } from './render-error.ts'
 
@@ -44,7 +44,16 @@ export function securityOf(route: Route): readonly Json[] {
 }
 
 /** The answers to whoever may not come in. */
-export const keyFailures = (route: Route): Json => ({
+export const doorFailures = (route: Route): Json => ({
   ...(scopeOf(route) !== 'open' && { 401: { $ref: '#/components/responses/KeyRefused' } }),
   403: { $ref: '#/components/responses/NotAllowed' },
 })
+
+/** Codes of the door that stand in the operation itself, beside others of the same status. */
+export function doorCodesBeside(route: Route): readonly ErrorCode[] {
+  const hasForbidden = Object.keys(route.refusals).some((code) => errorCatalog[code as ErrorCode].status === 403)
+  return [
+    ...(scopeOf(route) === 'open' ? [] : (['keys_unavailable'] as const)),
+    ...(hasForbidden ? doorRefusals.filter((code) => errorCatalog[code].status === 403) : []),
+  ]
+}

@@ -4,7 +4,7 @@ import { ProblemDetails, ProblemEvent } from '../protocol/management/problem.wir
 import { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
 import { doorRefusals, isOpenAi, type Route, type RouteExample, sharedRefusals } from './define-route.ts'
 import { type EventFraming, frameEvent, streamEnd } from './event-framing.ts'
-import { keyComponents, keyFailures, securityOf } from './open-api-keys.ts'
+import { doorCodesBeside, doorFailures, keyComponents, securityOf } from './open-api-keys.ts'
 import { openAiErrors, problemDetails } from './render-error.ts'
 import { parsePath } from './route-path.ts'
 
@@ -51,7 +51,7 @@ function operation(route: Route): Json {
         content: { 'application/json': { schema: route.body, examples: examplesOf(route, (example) => example.send) } },
       },
     }),
-    responses: { ...success(route), ...failures(route), ...keyFailures(route) },
+    responses: { ...success(route), ...doorFailures(route), ...failures(route) },
   }
 }
 
@@ -107,7 +107,9 @@ const apart: ReadonlySet<string> = new Set(['request_cancelled', ...doorRefusals
 function failures(route: Route): Json {
   const bodiless = parametersOf(route).length > 0 ? ['invalid_parameter', 'internal'] : ['internal']
   const always = isNever(route.body) ? bodiless : sharedRefusals.filter((code) => !apart.has(code))
-  const codes = [...new Set([...always, ...Object.keys(route.refusals)])] as (keyof typeof errorCatalog)[]
+  const codes = [
+    ...new Set([...always, ...doorCodesBeside(route), ...Object.keys(route.refusals)]),
+  ] as (keyof typeof errorCatalog)[]
   const byStatus = Object.groupBy(codes, (code) => errorCatalog[code].status)
   return Object.fromEntries(
     Object.entries(byStatus).map(([status, group = []]) => [
