@@ -32,7 +32,7 @@ export async function listModels(
   const rest = catalog.filter(({ id }) => !names.has(id))
   const others = new Set(rest.map(({ id }) => id))
   const unusable = (await registry.problems())
-    .filter(({ id }) => !others.has(id))
+    .filter(({ id, isFolder }) => !isFolder && !others.has(id))
     .map(({ id, path, problem }): ListedModel => ({ id, aliases: [], state: 'unusable', path, problem }))
   const available = rest.map(({ id, kind, sizeBytes, contextSize, licence }): ListedModel => {
     return { id, aliases: [], state: 'in the catalog', kind, ...defined({ sizeBytes, contextSize, licence }) }

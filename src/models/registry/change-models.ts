@@ -3,12 +3,13 @@ import type { ModelEntry } from '../../core/model.ts'
 import type { ModelChanges, RemovedModel } from '../registry.ts'
 import type { AliasFile } from './alias-file.ts'
 import type { Snapshot } from './build-snapshot.ts'
+import type { Candidate } from './candidates.ts'
 import { aliasProblem, ownerOfName } from './check-alias.ts'
 import { entryOf, explain, unusableId } from './find-entry.ts'
 import { listRegistered } from './list-registered.ts'
 import type { Looker } from './looker.ts'
 import type { RegistryOptions } from './registry-options.ts'
-import { removeFiles } from './remove-files.ts'
+import { isInside, removeFiles } from './remove-files.ts'
 import type { RuntimeChanges } from './runtime-changes.ts'
 
 /** What the changes of models work on. */
@@ -17,12 +18,13 @@ interface Parts {
   readonly aliases: AliasFile
   readonly looker: Looker
   readonly changes: RuntimeChanges
-  list(): Promise<readonly ModelEntry[]>
+  /** The entries of a snapshot, in the order in which they are listed. */
+  listOf(snapshot: Snapshot): readonly ModelEntry[]
 }
 
 /** The part of the registry that changes things. */
 export function changeModels(parts: Parts): ModelChanges {
-  const { options, aliases, looker, changes, list } = parts
+  const { options, aliases, looker, changes, listOf } = parts
   const find = async (name: string): Promise<{ snapshot: Snapshot; entry: ModelEntry }> => {
     const snapshot = await looker.look()
     const entry = entryOf(snapshot, name)
@@ -30,8 +32,10 @@ export function changeModels(parts: Parts): ModelChanges {
     return { snapshot, entry }
   }
   return {
-    registered: async () =>
-      listRegistered({ entries: await list(), snapshot: await looker.look(), catalog: options.catalog }),
+    async registered() {
+      const snapshot = await looker.look()
+      return listRegistered({ entries: listOf(snapshot), snapshot, catalog: options.catalog })
+    },
     async configure(name, change) {
       const { entry } = await find(name)
       changes.configure(entry.id, change)
@@ -67,24 +71,43 @@ export function changeModels(parts: Parts): ModelChanges {
   }
 }
 
-async function remove(name: string, { options, aliases, looker, changes }: Parts): Promise<RemovedModel> {
+async function remove(name: string, parts: Parts): Promise<RemovedModel> {
+  const { options, aliases, looker, changes } = parts
   looker.forget()
   const snapshot = await looker.look()
-  const given = Object.keys(snapshot.givenAliases).find((alias) => alias.toLowerCase() === name.toLowerCase())
   const id = snapshot.names.idOf(name) ?? unusableId(snapshot, name)
-  const isAlias = given !== undefined && (id === undefined || id === snapshot.givenAliases[given]) && id !== name
   try {
-    if (isAlias) {
-      await aliases.remove((alias) => alias === given)
-      return { id: snapshot.givenAliases[given] ?? name, paths: [], freedBytes: 0 }
+    const alias = givenAlias(name, id, snapshot)
+    if (alias !== undefined) {
+      await aliases.remove((each) => each === alias)
+      return { id: snapshot.givenAliases[alias] ?? name, paths: [], freedBytes: 0 }
     }
     const candidate = id === undefined ? undefined : snapshot.candidates.get(id)
     if (id === undefined || !candidate || snapshot.notInstalled.has(id)) throw explain(name, snapshot, options.catalog)
+    const owner = ownerOf(candidate, options)
+    if (owner !== undefined)
+      throw new ServerError('model_not_ours', { param: 'model', model: id, path: candidate.path, owner })
     const removed = await removeFiles({ id, path: candidate.path, modelsDir: options.modelsDir })
-    await aliases.remove((_, owner) => owner === id)
+    if (removed.paths.length === 0) throw explain(name, snapshot, options.catalog)
+    await aliases.remove((_, each) => each === id)
     changes.forget(id)
     return { id, ...removed }
   } finally {
     looker.forget()
   }
+}
+
+/** The name that was given for good and that is meant: it names nothing, or the model to which it was given. */
+function givenAlias(name: string, id: string | undefined, { givenAliases }: Snapshot): string | undefined {
+  const alias = Object.keys(givenAliases).find((each) => each.toLowerCase() === name.toLowerCase())
+  return alias !== undefined && id !== name && (id === undefined || id === givenAliases[alias]) ? alias : undefined
+}
+
+const programs = { ollama: 'Ollama', 'lm-studio': 'LM Studio', 'hugging-face': 'the cache of Hugging Face' } as const
+
+/** To whom a file belongs that lies where we only read. */
+function ownerOf({ store, root, path }: Candidate, { modelsDir }: RegistryOptions): string | undefined {
+  if (store) return programs[store]
+  if (root !== undefined && root !== modelsDir) return `the folder ${root}, which model_dirs names: it is only read`
+  return isInside(path, modelsDir) ? undefined : 'the settings: it does not lie in the models folder'
 }

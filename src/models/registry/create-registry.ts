@@ -24,8 +24,7 @@ export function createRegistry(options: RegistryOptions): ModelRegistry & ModelC
   const changes = new RuntimeChanges()
   const defaultIn = (snapshot: Snapshot, kind: ModelKind): ModelEntry | undefined =>
     snapshot.entries.get(changes.selected(kind) ?? '') ?? defaultOf(snapshot, options, kind)
-  const list = async () => {
-    const snapshot = await looker.look()
+  const listOf = (snapshot: Snapshot) => {
     const [chat, embedding] = [defaultIn(snapshot, 'chat'), defaultIn(snapshot, 'embedding')]
     const rank = (entry: ModelEntry) => (entry === chat ? 0 : entry === embedding ? 1 : 2)
     return [...snapshot.entries.values()]
@@ -33,7 +32,9 @@ export function createRegistry(options: RegistryOptions): ModelRegistry & ModelC
       .map((entry) => changes.apply(entry))
   }
   return {
-    list,
+    async list() {
+      return listOf(await looker.look())
+    },
     async find(name, kind) {
       const entryIn = (snapshot: Snapshot) => (name === undefined ? defaultIn(snapshot, kind) : entryOf(snapshot, name))
       const own = await looker.lookAtOwn()
@@ -47,7 +48,7 @@ export function createRegistry(options: RegistryOptions): ModelRegistry & ModelC
     async problems() {
       return (await looker.look()).problems
     },
-    ...changeModels({ options, aliases, looker, changes, list }),
+    ...changeModels({ options, aliases, looker, changes, listOf }),
   }
 }
 

@@ -32,7 +32,7 @@ export function listRegistered({ entries, snapshot, catalog }: Known): readonly 
     }
   })
   const unusable = problems
-    .filter(({ id }) => !notInstalled.has(id))
+    .filter(({ id, isFolder }) => !isFolder && !notInstalled.has(id))
     .map(({ id, problem }): RegisteredModel => {
       const { isConfigured = false, entry } = candidates.get(id) ?? {}
       return { id, aliases: [], state: 'unusable', isCatalogued: entry !== undefined, isConfigured, problem }

@@ -33,6 +33,7 @@ export class OllamaStore implements ModelSource {
 
   async find(): Promise<FoundModels> {
     const problems: ModelProblem[] = []
+    if (!(await canBeRead(this.#root, problems))) return { models: [], problems }
     const found = new Map<string, FoundModel>()
     for (const folder of ['manifests-v2', 'manifests']) {
       for (const place of await placesIn(join(this.#root, folder), problems)) {
@@ -100,6 +101,17 @@ export class OllamaStore implements ModelSource {
 }
 
 type StoredModel = Pick<FoundModel, 'path' | 'problem' | 'load' | 'defaults'>
+
+/** A store that is closed to us is one problem, and not one for each of its folders. */
+async function canBeRead(root: string, problems: ModelProblem[]): Promise<boolean> {
+  try {
+    await readdir(root)
+    return true
+  } catch (error) {
+    if (!isMissing(error)) problems.push(folderProblem(root, readProblem(error)))
+    return false
+  }
+}
 
 /** Every manifest below a folder. */
 async function placesIn(folder: string, problems: ModelProblem[]): Promise<readonly OllamaPlace[]> {
