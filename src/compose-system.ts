@@ -6,7 +6,9 @@ import type { Environment } from './config/environment.ts'
 import { version } from './config/version.ts'
 import type { NativeReport } from './core/native-report.ts'
 import type { FolderInfo, SystemInfo, SystemReader } from './core/system.ts'
+import type { Log } from './observe/log.ts'
 import { readGpus } from './platform/gpu/read-gpus.ts'
+import { nativeDevice } from './platform/native-libraries.ts'
 import { probeNatively } from './platform/native-probe.ts'
 import { isCompiled } from './platform/own-command.ts'
 import { runtimeName } from './platform/runtime-name.ts'
@@ -46,6 +48,27 @@ export function probe(environment: Environment, signal?: AbortSignal): Promise<N
     patienceMilliseconds: probePatienceMilliseconds,
     ...(signal && { signal }),
   })
+}
+
+/**
+ * Resolves when it is known how much memory the GPUs have that models would run on, or that nobody can say: until then
+ * nobody knows what fits. At once where the libraries are for the CPU only.
+ */
+export async function deviceKnown(parts: {
+  readonly environment: Environment
+  readonly system: SystemReader
+  readonly log: Log
+}): Promise<void> {
+  const { environment, system, log } = parts
+  const { nativeFolder } = environment
+  if ((nativeDevice({ ...(nativeFolder && { nativeFolder }) }) ?? 'cpu') === 'cpu') return
+  const info = await system.supportedArchitectures().then(() => system.info())
+  if (info.native.state === 'failed') log.warn(`no model can run: ${info.native.problem}`)
+  if (info.native.state !== 'ready' || info.native.report.device !== 'cpu') return
+  // A GPU that is silently not used is what people look for longest.
+  for (const { backEnd, outcome, problem } of info.native.report.backEnds)
+    if (outcome === 'failed')
+      log.warn(`models run on the CPU: ${backEnd} cannot be used: ${problem}; hearth doctor says more`)
 }
 
 function readProgram(): SystemInfo['program'] {

@@ -4,7 +4,7 @@ import { allowedHosts, composeKeys, noteDoor } from './compose-keys.ts'
 import { composeRegistry } from './compose-registry.ts'
 import { composeResponses } from './compose-responses.ts'
 import { composeRuntime } from './compose-runtime.ts'
-import { composeSystem } from './compose-system.ts'
+import { composeSystem, deviceKnown } from './compose-system.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { keepAliveOf } from './config/model-settings.ts'
@@ -111,11 +111,21 @@ function composeEngine(parts: EngineParts): Engine {
   })
 }
 
+interface BeginParts {
+  readonly config: Config
+  readonly environment: Environment
+  readonly models: ModelRegistry
+  readonly engine: Engine
+  readonly system: SystemReader
+  readonly log: Log
+}
+
 /** Loads the default models and those that are pinned, if that is wanted. What cannot be used, the registry has said. */
-async function begin(parts: { config: Config; models: ModelRegistry; engine: Engine; log: Log }) {
-  const { config, models, engine, log } = parts
+async function begin(parts: BeginParts) {
+  const { config, environment, models, engine, system, log } = parts
   const problem = await modelsFolderProblem(config.models_dir)
   if (problem) log.warn(problem)
+  await deviceKnown({ environment, system, log })
   // What is to stay comes first, so that nothing has taken its memory.
   if (config.preload) for (const entry of await models.list()) if (entry.isPinned) engine.warm(entry)
   for (const kind of ['chat', 'embedding'] as const) {

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
@@ -43,11 +43,25 @@ export const builtStepPath = (machine: string): string => join('.cache', 'native
 export async function nativeLibraryFolder(request: NativeLibraryRequest): Promise<NativeLibraries> {
   const { nativeFolder, dataFolder, embedded = embeddedLibraries } = request
   if (nativeFolder && existsSync(join(nativeFolder, addonName))) {
-    return { ...placed(nativeFolder), version: 'custom', device: deviceOf(nativeFolder) }
+    return { ...placed(nativeFolder), version: 'custom', device: deviceIn(nativeFolder) }
   }
   if (!embedded) return packagedLibraries(process.platform, process.arch)
   const parent = nativeFolder ?? join(dataFolder, 'native')
   return { ...placed(await unpackLibraries(embedded, parent)), version: embedded.version, device: embedded.device }
+}
+
+/** What the libraries that would be used compute on where they can; opens and unpacks nothing. Absent: there are none. */
+export function nativeDevice(
+  request: Pick<NativeLibraryRequest, 'nativeFolder' | 'embedded'>,
+): NativeDevice | undefined {
+  const { nativeFolder, embedded = embeddedLibraries } = request
+  if (nativeFolder && existsSync(join(nativeFolder, addonName))) return deviceIn(nativeFolder)
+  if (embedded) return embedded.device
+  try {
+    return packagedLibraries(process.platform, process.arch).device
+  } catch {
+    return undefined
+  }
 }
 
 const placed = (folder: string) => ({ folder, step: join(folder, nativeStepName) })
@@ -86,6 +100,14 @@ function packageFolder(name: string): string | undefined {
   }
 }
 
+/** By the libraries that lie there: a folder of one's own may have any name. */
+function deviceIn(folder: string): NativeDevice {
+  const names = readdirSync(folder)
+  return devices.find((device) => names.some((name) => name.includes(`ggml-${device}`))) ?? deviceOf(folder)
+}
+
+const devices = ['cuda', 'vulkan', 'metal'] as const
+
 function deviceOf(name: string): NativeDevice {
-  return (['cuda', 'vulkan', 'metal'] as const).find((device) => name.endsWith(device)) ?? 'cpu'
+  return devices.find((device) => name.endsWith(device)) ?? 'cpu'
 }

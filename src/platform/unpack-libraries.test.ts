@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ServerError } from '../core/errors.ts'
 import type { EmbeddedLibraries } from './embedded-libraries.ts'
-import { nativeLibraryFolder, packageNames } from './native-libraries.ts'
+import { nativeDevice, nativeLibraryFolder, packageNames } from './native-libraries.ts'
 import { unpackLibraries } from './unpack-libraries.ts'
 
 let place: string
@@ -94,6 +94,17 @@ test('a folder that already holds the addon is used as it is', async () => {
   const found = await nativeLibraryFolder({ dataFolder: place, nativeFolder, embedded: libraries })
   const step = join(nativeFolder, 'hearth-step.node')
   expect(found).toEqual({ folder: nativeFolder, version: 'custom', device: 'cuda', step })
+})
+
+test('what libraries compute on is known before any is opened, by their files where the folder has any name', async () => {
+  const nativeFolder = join(place, 'mine')
+  mkdirSync(nativeFolder)
+  expect(nativeDevice({ nativeFolder, embedded: { ...libraries, device: 'vulkan' } })).toBe('vulkan')
+  writeFileSync(join(nativeFolder, 'llama-addon.node'), '')
+  expect(nativeDevice({ nativeFolder, embedded: libraries })).toBe('cpu')
+  writeFileSync(join(nativeFolder, 'libggml-cuda.so'), '')
+  expect(nativeDevice({ nativeFolder, embedded: libraries })).toBe('cuda')
+  expect(await nativeLibraryFolder({ dataFolder: place, nativeFolder })).toMatchObject({ device: 'cuda' })
 })
 
 test('a named folder without the addon is unpacked into', async () => {
