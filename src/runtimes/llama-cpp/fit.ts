@@ -24,6 +24,8 @@ const preferredSlots = 4
 const comfortableContext = 32_768
 /** What a model must have room for to be of use, where nobody asks for more. llama.cpp's `--fit-ctx` is as much. */
 const usefulContext = 4096
+/** Most texts that are embedded are shorter; each token more takes a row of logits as long as the vocabulary. */
+const usefulEmbedding = 512
 /** What is tried where not even that fits. */
 const smallestContext = 512
 const longestEmbedding = 8192
@@ -80,8 +82,9 @@ export function fit(model: ModelEntry, machine: Machine): Fit {
 /** The least that is of use: one slot, and a context that a conversation fits into, unless the entry asks for more. */
 function leastShape({ kind, load, header }: ModelEntry, threads: number): Omit<LoadShape, 'gpuLayers'> {
   const most = mostContext({ kind, header })
+  const useful = kind === 'chat' ? usefulContext : usefulEmbedding
   return {
-    contextSize: load.contextSize === 'auto' ? Math.min(most, usefulContext) : askedContext({ kind, header, load }),
+    contextSize: load.contextSize === 'auto' ? Math.min(most, useful) : askedContext({ kind, header, load }),
     slots: load.slots !== 'auto' ? load.slots : kind === 'chat' ? 1 : vectorSlots,
     threads,
   }

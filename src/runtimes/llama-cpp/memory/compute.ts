@@ -30,7 +30,8 @@ export function computeBytes(header: ModelHeader, shape: ContextShape): SplitByt
   // Rows of what each token may see: as 32 bits, and as 16 for the kernels.
   const mask = padded(shape.contextSize) * batchSize * 6
   const activations = 3 * hidden + batchSize * widestOf(header) * floats + mask
-  const outputs = sequences * vocabularySize * floats
+  // For vectors llama.cpp has a row of logits for every token of a batch, too, though nobody asks for one.
+  const outputs = (shape.hasLogits ? sequences : batchSize) * vocabularySize * floats
   const logits = (rows: number) => (shape.hasLogits ? Math.min(batchSize, rows) * vocabularySize * floats : 0)
   if (gpuLayers === 0) return { main: activations + outputs + logits(outputsEach * sequences), device: 0 }
   const reserved = Math.max(activations, logits(batchSize) + 2 * hidden)

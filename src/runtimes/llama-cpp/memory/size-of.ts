@@ -50,7 +50,7 @@ export function sizeOf(model: ModelEntry, shape: LoadShape): SizeParts {
     draft: draftSize(model, shape),
     adapters: isOnGpu ? { main: 0, device: adapters } : { main: adapters, device: 0 },
     process: plus(isOnGpu ? driver : nothing, {
-      main: processBytes + perModel(header) + shape.slots * slotBytes,
+      main: processBytes + perModel(header) + (model.kind === 'chat' ? shape.slots * slotBytes : 0),
       device: 0,
     }),
   }
