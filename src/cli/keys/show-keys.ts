@@ -1,4 +1,5 @@
 import type { ApiKey } from '../../store/api-keys.ts'
+import { textTable } from '../text-table.ts'
 
 /** Whether a key lets anybody in. */
 const stateOf = ({ revokedSeconds, expiresSeconds }: ApiKey, now: number) => {
@@ -33,10 +34,8 @@ export function keyTable(keys: readonly ApiKey[], now: number): string {
     timeOf(key.lastUsedSeconds) || 'never',
     stateOf(key, now),
   ])
-  const all = [['ID', 'NAME', 'KEY', 'SCOPES', 'MODELS', 'CREATED', 'EXPIRES', 'LAST USED', 'STATE'], ...rows]
-  const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? []
-  const lineOf = (row: readonly string[]) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')
-  return all.map((row) => `${lineOf(row).trimEnd()}\n`).join('')
+  const heading = ['ID', 'NAME', 'KEY', 'SCOPES', 'MODELS', 'CREATED', 'EXPIRES', 'LAST USED', 'STATE']
+  return textTable([heading, ...rows])
 }
 
 /** One line on a key that was made. */
