@@ -69,7 +69,11 @@ export function fakeRegistry(
     const found = entryOf(name, kind)
     if (found) return found
     if (name === truncated.id)
-      throw new ServerError('model_load_failed', { model: name, problem: truncated.problem.replace(/\.$/, '') })
+      throw new ServerError('model_unusable', {
+        param: 'model',
+        model: name,
+        problem: truncated.problem.replace(/\.$/, ''),
+      })
     if (name === 'catalogued') throw new ServerError('model_not_installed', { param: 'model', model: name })
     // As the real one does for a default of the catalog whose file is not there.
     if (name === undefined) throw new ServerError('model_not_installed', { param: 'model', model: `default-${kind}` })

@@ -1,6 +1,7 @@
 import { basename } from 'node:path'
 import { invalidParameter, ServerError } from '../../core/errors.ts'
 import type { AdapterOptions, DraftOptions, LoadOptions, ModelEntry } from '../../core/model.ts'
+import { readModelFileHead } from '../../models/gguf/read-header.ts'
 import type { LoadOptionFields } from '../../protocol/management/load.wire.ts'
 import { theOne } from '../../protocol/openai/the-one.ts'
 import type { Services } from '../services.ts'
@@ -51,8 +52,9 @@ async function toDraft(
   models: Services['models'],
 ): Promise<Partial<LoadOptions>> {
   if (name === 'none') return { draft: undefined } as unknown as Partial<LoadOptions>
+  // One that is named has to work: without it the model would be something else than what was asked for.
   const before: DraftOptions | undefined = isSaid(name)
-    ? { contextSize: 'auto', gpuLayers: -1, ...load.draft, path: await draftPath(name, models) }
+    ? { contextSize: 'auto', gpuLayers: -1, ...load.draft, isRequired: true, ...(await findDraft(name, models)) }
     : load.draft
   if (!before && isSaid(contextSize))
     throw invalidParameter('draft_n_ctx', 'the model has no draft model; name one as draft_model')
@@ -60,11 +62,12 @@ async function toDraft(
   return { draft: { ...before, ...(isSaid(contextSize) && { contextSize }) } }
 }
 
-async function draftPath(name: string, models: Services['models']): Promise<string> {
-  const configured = (await models.list()).flatMap(({ load }) => (load.draft ? [load.draft.path] : []))
-  if (configured.includes(name)) return name
+async function findDraft(name: string, models: Services['models']): Promise<Pick<DraftOptions, 'path' | 'header'>> {
+  const configured = (await models.list()).flatMap(({ load }) => load.draft ?? []).find(({ path }) => path === name)
+  if (configured) return { path: configured.path, ...(configured.header && { header: configured.header }) }
   try {
-    return (await models.find(name, 'chat')).path
+    const { path, header } = await models.find(name, 'chat')
+    return { path, header }
   } catch (error) {
     throw error instanceof ServerError ? invalidParameter('draft_model', sentence(error)) : error
   }
@@ -77,14 +80,16 @@ async function toAdapter(
 ): Promise<AdapterOptions> {
   const configured = (await models.list()).flatMap(({ load }) => load.adapters ?? []).map(({ path }) => path)
   // An adapter is no model by itself, so it stands among the files that cannot be used as one.
-  const inFolders = (await models.problems()).map(({ path }) => path)
+  const inFolders = (await models.problems()).filter(({ isFolder }) => !isFolder).map(({ path }) => path)
   const isMeant = (path: string) => [basename(path), basename(path).replace(/\.gguf$/i, '')].includes(name)
   const path = configured.find((each) => each === name) ?? [...configured, ...inFolders].find(isMeant)
-  if (path !== undefined) return { path, scale: scale ?? 1 }
-  throw invalidParameter(
-    `lora[${index}].name`,
-    `there is no adapter '${name}' in the models folders, and none is configured`,
-  )
+  const param = `lora[${index}].name`
+  if (path === undefined)
+    throw invalidParameter(param, `there is no adapter '${name}' in the models folders, and none is configured`)
+  // What cannot be read here, the load says more of.
+  const head = await readModelFileHead(path).catch(() => undefined)
+  if (head && head.role !== 'adapter') throw invalidParameter(param, `'${name}' is a model, and no LoRA adapter`)
+  return { path, scale: scale ?? 1, ...(head && { tensorBytes: head.header.tensorBytes }) }
 }
 
 /** A message as a part of another one. */

@@ -86,7 +86,7 @@ async function idOf(name: string, services: Services): Promise<string> {
     return (await services.models.find(name, 'chat')).id
   } catch (error) {
     // A file that cannot be used is not in memory, and that is all that is wanted.
-    if (error instanceof ServerError && error.code === 'model_load_failed') return name
+    if (error instanceof ServerError && error.code === 'model_unusable') return name
     throw error
   }
 }

@@ -37,7 +37,7 @@ curl http://127.0.0.1:8080/v1/resources/compatibility -d '{"model": "hf:user/rep
     try {
       return await compatibilityOf(await findCandidate(call), call.services)
     } catch (error) {
-      if (error instanceof ServerError && error.code === 'model_load_failed')
+      if (error instanceof ServerError && error.code === 'model_unusable')
         return unusable(toRequiredModelName(call.body), error.message)
       throw error
     }

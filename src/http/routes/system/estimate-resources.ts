@@ -53,7 +53,7 @@ curl http://127.0.0.1:8080/v1/resources/estimate -d '{"model": "hf:user/reposito
   ],
   refusals: {
     model_not_found: { send: { model: 'absent' } },
-    model_load_failed: { send: { model: 'truncated' } },
+    model_unusable: { send: { model: 'truncated' } },
     model_pull_failed: { send: { model: 'hf:fake/broken' } },
   },
   async handle(call) {
