@@ -1,0 +1,107 @@
+import { expect, test } from 'bun:test'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { projectFolder } from '../../scripts/project-folder.ts'
+import { createGate } from '../../test/fakes/gate.ts'
+import { openServer } from '../../test/fakes/open-server.ts'
+
+const main = join(projectFolder, 'src', 'main.ts')
+const model = 'smollm2-135m-instruct'
+
+/** A command as its own process, with a data folder of its own. */
+function hearth(args: readonly string[], variables: Record<string, string> = {}) {
+  const home = mkdtempSync(join(tmpdir(), 'hearth-spawned-'))
+  const child = spawn(process.execPath, [main, ...args], {
+    env: { PATH: process.env.PATH ?? '', HEARTH_HOME: home, ...variables },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  })
+  let [output, errors] = ['', '']
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    output += text
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    errors += text
+  })
+  const ended = new Promise<{ code: number | null; output: string; errors: string }>((resolve) => {
+    child.once('close', (code) => {
+      rmSync(home, { recursive: true, force: true })
+      resolve({ code, output, errors })
+    })
+  })
+  const until = async (text: string) => {
+    while (!output.includes(text)) await once(child.stdout, 'data')
+  }
+  return { child, ended, until }
+}
+
+const end = ({ child }: { child: ChildProcess }, input = '') => child.stdin?.end(input)
+
+test('exit codes and streams of a process: data on standard output, everything else on standard error', async () => {
+  await using open = openServer()
+  const variables = { HEARTH_URL: open.server.url, HTTP_PROXY: 'http://127.0.0.1:1', http_proxy: 'http://127.0.0.1:1' }
+  const done = hearth(['run', model], variables)
+  end(done, 'Say hello.')
+  expect(await done.ended).toEqual({ code: 0, output: 'Hello there!\n', errors: '' })
+  const failed = hearth(['run', 'absent', 'x'], variables)
+  end(failed)
+  expect(await failed.ended).toMatchObject({ code: 1, output: '', errors: expect.stringContaining("'absent'") })
+  const misunderstood = hearth(['run', model, '--temprature', '1'], variables)
+  end(misunderstood)
+  expect(await misunderstood.ended).toMatchObject({ code: 2, output: '' })
+})
+
+test('Ctrl+C ends a command with 130, and its generation at the server with it', async () => {
+  const gate = createGate(1)
+  await using open = openServer({ runtime: { gate: gate.hold } })
+  const command = hearth(['run', model, 'Say hello.'], { HEARTH_URL: open.server.url })
+  end(command)
+  const { signal } = await gate.arrival()
+  await command.until('Hello')
+  command.child.kill('SIGINT')
+  expect(await command.ended).toMatchObject({ code: 130, output: expect.stringMatching(/^Hello\n?$/) })
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve))
+  gate.open()
+})
+
+test('a reader that has had enough ends the command, and that is no failure', async () => {
+  const gate = createGate(2)
+  const aborted = Promise.withResolvers<void>()
+  await using open = openServer({
+    runtime: { gate: gate.hold, script: () => 'one two three four five six seven eight nine ten' },
+  })
+  const command = hearth(['run', model, 'Count.'], { HEARTH_URL: open.server.url })
+  end(command)
+  const { signal } = await gate.arrival()
+  signal.addEventListener('abort', () => aborted.resolve())
+  command.child.stdout?.destroy()
+  gate.open()
+  expect(await command.ended).toMatchObject({ code: 0, errors: '' })
+})
+
+test('a key is taken from the environment', async () => {
+  const asked: (string | undefined)[] = []
+  const server = createServer((request, response) => {
+    asked.push(request.headers.authorization)
+    response.end(request.url === '/health' ? '{"status":"ok","version":"1"}' : '{"data":[]}')
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const command = hearth(['ps', '--json'], { HEARTH_URL: url, HEARTH_API_KEY: 'secret' })
+  end(command)
+  expect(await command.ended).toEqual({ code: 0, output: '[]\n', errors: '' })
+  expect(asked).toEqual(['Bearer secret', 'Bearer secret'])
+  server.close()
+})
+
+test('completion and help need no configuration and no model', async () => {
+  for (const args of [['completion', 'bash'], ['help'], ['version']]) {
+    const command = hearth(args, { HEARTH_CONFIG: '/nowhere/config.yaml' })
+    end(command)
+    expect(await command.ended).toMatchObject({ code: 0, errors: '' })
+  }
+})
