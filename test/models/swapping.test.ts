@@ -112,6 +112,17 @@ async function ask(url: string, random: SeededRandom, { counts, problems }: Outc
   }
 }
 
+/** All clients at once, so many requests each, one after the other. */
+async function crowd(url: string, each: number, seed: number): Promise<Outcomes> {
+  const outcomes: Outcomes = { counts: new Map(), problems: [] }
+  const client = async (_: unknown, index: number) => {
+    const random = new SeededRandom(seed + index)
+    for (let number = 0; number < each; number++) await ask(url, random, outcomes)
+  }
+  await Promise.all(Array.from({ length: clients }, client))
+  return outcomes
+}
+
 /** Looks at the memory all the time; the most that there was. */
 function watch(server: Hearth): { stop(): { readonly mostBytes: number; readonly looks: number } } {
   let [mostBytes, looks] = [0, 0]
@@ -134,36 +145,20 @@ test.skipIf(process.platform !== 'linux')(
     try {
       const limit = Math.floor((await findLimit(folder)) / mebibyte)
       await using server = await start(folder, ['--memory-limit', String(limit)])
-      // The server itself has grown by what serving takes before it is measured.
-      const warm = { counts: new Map<string, number>(), problems: [] }
-      for (const seed of [1, 2, 3, 4]) await ask(server.url, new SeededRandom(seed), warm)
+      // The server itself grows to what serving takes before it is measured.
+      expect((await crowd(server.url, 10, 1)).problems).toEqual([])
       await unloadAll(server.url)
       const before = treeBytes(server)
       const earlier = (await get<Stats>(server.url, '/v1/stats')).total
 
-      const outcomes: Outcomes = { counts: new Map(), problems: [] }
       const watching = watch(server)
-      const one = async (_: unknown, index: number) => {
-        const random = new SeededRandom(100 + index)
-        for (let number = 0; number < requests / clients; number++) await ask(server.url, random, outcomes)
-      }
-      await Promise.all(Array.from({ length: clients }, one))
+      const outcomes = await crowd(server.url, requests / clients, 100)
       const { mostBytes, looks } = watching.stop()
       const resident = (await get<{ data: ModelMemory[] }>(server.url, '/v1/resources/loaded-models')).data
       await unloadAll(server.url)
       const { total } = await get<Stats>(server.url, '/v1/stats')
       const after = treeBytes(server)
 
-      console.log({
-        limit,
-        mostMebibytes: mostBytes / mebibyte,
-        looks,
-        counts: outcomes.counts,
-        before,
-        after,
-        loads: total.loads,
-      })
-      console.log(JSON.stringify(total), JSON.stringify(earlier), resident.length)
       expect(outcomes.problems).toEqual([])
       expect([...outcomes.counts.values()].reduce((sum, count) => sum + count, 0)).toBe(requests)
       for (const kind of ['whole', 'streamed', 'vectors', 'left']) expect([...outcomes.counts.keys()]).toContain(kind)
