@@ -13,5 +13,8 @@ test.skipIf(!python)(
     // Otherwise nothing but refusals was looked at.
     const subjects = ['chat', 'completions', 'embeddings', 'rerank', 'responses', 'tokenize', 'detokenize']
     expect(subjects.filter((subject) => !report.statuses.get(`POST /v1/${subject}`)?.has(200))).toEqual([])
+    const management = ['load', 'unload', 'models', 'params', 'resources', 'generation', 'halt', 'downloads']
+    expect(management.filter((subject) => !report.statuses.get(`POST /v1/${subject}`)?.has(200))).toEqual([])
+    expect(report.statuses.get('POST /v1/pull')?.has(202)).toBe(true)
   },
 )

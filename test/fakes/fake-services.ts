@@ -34,6 +34,8 @@ export interface FakeServicesOptions {
   readonly hosts?: Services['hosts']
   /** Default: one that asks for no key. */
   readonly keys?: KeyRing
+  /** What all models may take together. Default: none. */
+  readonly limitBytes?: number
   /** Of the engine. Default: the real one. */
   readonly clock?: Clock
   /** Requests that may wait for one model. Default 16. */
@@ -80,6 +82,7 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     availableBytes: () => availableBytes,
     maxWaiting: options.maxWaiting ?? 16,
     ...(options.clock && { clock: options.clock }),
+    ...(options.limitBytes !== undefined && { limitBytes: options.limitBytes }),
     onEvent: (event) => statistics.note(event),
   })
   const made = new Map<string, number>()
