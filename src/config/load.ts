@@ -87,8 +87,11 @@ function computed(key: OptionKey, environment: Environment): string | undefined 
   return name && pathsOf(environment.platform).join(environment.dataFolder, name)
 }
 
-const allAbsolute = (paths: unknown, place: Parameters<typeof absolute>[1]): unknown =>
-  Array.isArray(paths) ? paths.map((path) => absolute(path, place)) : absolute(paths, place)
+/** A path, a list of them, or groups that have a `path`. */
+function allAbsolute(paths: unknown, place: Parameters<typeof absolute>[1]): unknown {
+  if (Array.isArray(paths)) return paths.map((path) => allAbsolute(path, place))
+  return isGroup(paths) ? { ...paths, path: absolute(paths.path, place) } : absolute(paths, place)
+}
 
 /** Paths in a file start at the file's folder, all others at the current one; `~/` is the user's folder in both. */
 function absolute(path: unknown, { source, environment }: { source: ValueSource; environment: Environment }): string {
@@ -105,7 +108,7 @@ function absolutePaths(list: unknown, { file, environment }: { file: string; env
     Object.fromEntries(
       Object.entries(entry).map(([key, value]) => [
         key,
-        isPath(key) && value !== '' ? absolute(value, { source, environment }) : value,
+        isPath(key) && value !== '' ? allAbsolute(value, { source, environment }) : value,
       ]),
     ),
   )

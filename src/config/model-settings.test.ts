@@ -70,3 +70,33 @@ test('a model is pinned, and kept for as long as its entry says: for ever where 
     [undefined, undefined],
   ])
 })
+
+test('types of the cache hold for every model that says nothing else, one by one', () => {
+  expect(settings('port: 1').load.cacheTypes).toBeUndefined()
+  const yaml = 'cache_type_k: q8_0\nmodels: [{ id: a, cache_type_v: q4_0 }, { id: b }, { id: c, cache_type_k: f16 }]'
+  const { load, models } = settings(yaml)
+  expect(load.cacheTypes).toEqual({ key: 'q8_0', value: 'f16' })
+  expect(models.map((model) => model.load?.cacheTypes)).toEqual([
+    { key: 'q8_0', value: 'q4_0' },
+    undefined,
+    { key: 'f16', value: 'f16' },
+  ])
+})
+
+test('adapters of the server belong to the default chat model, which may say otherwise', () => {
+  const { load, models, chat } = settings('model: me\nlora: a.gguf')
+  expect([load.adapters, models, chat.load?.adapters]).toEqual([undefined, [], [{ path: '/top/a.gguf', scale: 1 }]])
+  const listed = settings(
+    'model: a\nlora: a.gguf\nmodels: [{ id: a }, { id: b, lora: [b.gguf, { path: ~/c.gguf, scale: 0.5 }] }]',
+  )
+  expect(listed.chat.load).toBeUndefined()
+  expect(listed.models.map((model) => model.load?.adapters)).toEqual([
+    [{ path: '/top/a.gguf', scale: 1 }],
+    [
+      { path: '/top/b.gguf', scale: 1 },
+      { path: '/home/ann/c.gguf', scale: 0.5 },
+    ],
+  ])
+  const none = settings('model: a\nlora: a.gguf\nmodels: [{ id: a, lora: "" }]')
+  expect(none.models[0]?.load?.adapters).toBeUndefined()
+})

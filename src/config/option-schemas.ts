@@ -20,6 +20,21 @@ export const oneOf = <const W extends string>(words: readonly W[]) =>
 /** A text of a form that a regular expression decides. `means` completes the sentence "expected …", here and in editors. */
 export const textLike = (pattern: string, means: string) => Type.String({ pattern, patternErrorMessage: means })
 
+/** A path, or a list of paths and of paths with a scale. */
+export const adapterList = () =>
+  Type.Union([
+    Type.String(),
+    Type.Array(
+      Type.Union([
+        text(),
+        Type.Object(
+          { path: text(), scale: Type.Optional(Type.Number({ minimum: -100, maximum: 100, default: 1 })) },
+          { additionalProperties: false, description: 'An adapter, and how strong it is. 1: as it was trained.' },
+        ),
+      ]),
+    ),
+  ])
+
 /** One source of a catalog entry: exactly one of the two keys. */
 const source = Type.Object(
   {

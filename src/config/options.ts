@@ -1,5 +1,6 @@
 import { type Static, type TSchema, Type } from '@sinclair/typebox'
-import { count, countOrAuto, oneOf, text } from './option-schemas.ts'
+import { cacheTypes } from '../core/model.ts'
+import { adapterList, count, countOrAuto, oneOf, text } from './option-schemas.ts'
 
 /** llama.cpp keeps no more sequences in one context. */
 const mostSlots = 256
@@ -77,6 +78,34 @@ export const options = {
     description: 'Threads that a model computes with. auto: the processor cores that the server may use.',
     example: 4,
     perModel: true,
+  },
+  cache_type_k: {
+    group: 'How a model runs',
+    schema: oneOf(cacheTypes),
+    default: 'f16',
+    description:
+      'How the keys of the key-value cache are stored. q8_0 halves them at hardly any loss; smaller types cost quality, and on a CPU speed.',
+    example: 'q8_0',
+    perModel: true,
+  },
+  cache_type_v: {
+    group: 'How a model runs',
+    schema: oneOf(cacheTypes),
+    default: 'f16',
+    description:
+      'How the values of the key-value cache are stored. Types other than f32, f16 and bf16 need flash attention, which is switched on for them; a model that cannot have it is refused then.',
+    example: 'q8_0',
+    perModel: true,
+  },
+  lora: {
+    group: 'How a model runs',
+    schema: adapterList(),
+    description:
+      'LoRA adapters of the default chat model, as GGUF files: a path, or a list of paths and of groups like { path: a.gguf, scale: 0.5 }. They must have been made for this model. Absent or empty: none.',
+    example: 'adapters/support.gguf',
+    perModel: true,
+    isPath: true,
+    emptyMeansNone: true,
   },
   prompt_cache_memory: {
     group: 'The prompt cache',
