@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { projectFolder } from '../../scripts/project-folder.ts'
 import { expectAnswers } from '../expect-answers.ts'
@@ -72,4 +72,30 @@ test('does what the folder that it is started in says only where that is config.
   const { code, output } = await run([executable.path, 'config', 'explain'], executable)
   expect(code, output).toBe(0)
   expect(output).not.toContain('not-a-port')
+})
+
+test('looks itself over, and finds its libraries unpacked and working', async () => {
+  const flags = ['--models-dir', models.path, '--port', '0', '--json']
+  const { code, standardOutput, output } = await run([executable.path, 'doctor', ...flags], executable)
+  expect(code, output).toBe(0)
+  const { checks } = JSON.parse(standardOutput) as { checks: { id: string; status: string; message: string }[] }
+  expect(checks).toContainEqual(expect.objectContaining({ id: 'native-libraries', status: 'ok' }))
+  expect(checks.filter(({ id, status }) => id === 'default-model' && status === 'ok')).toHaveLength(2)
+})
+
+test('tells what machine it is on, and opens no native library in the process that serves', async () => {
+  await using server = await start()
+  const answer = await fetch(`${server.url}/v1/system/info`)
+  const info = (await answer.json()) as {
+    llama_cpp: { state: string; device: string }
+    process: { is_compiled: boolean }
+  }
+  expect(info.process.is_compiled).toBe(true)
+  expect(info.llama_cpp).toMatchObject({ state: 'ready', device: 'cpu' })
+  const { data } = (await (await fetch(`${server.url}/v1/recipes`)).json()) as {
+    data: { id: string; available: boolean }[]
+  }
+  expect(data.find(({ id }) => id === 'llama-cpp-cpu')?.available).toBe(true)
+  const maps = `/proc/${server.processId}/maps`
+  if (existsSync(maps)) expect(readFileSync(maps, 'utf8')).not.toMatch(/ggml|llama-addon/)
 })
