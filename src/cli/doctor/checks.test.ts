@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'bun:test'
 import { fakeNativeReport, fakeSystemInfo } from '../../../test/fakes/fake-system.ts'
+import { healthyFacts } from '../../../test/fakes/healthy-facts.ts'
 import type { NativeReport } from '../../core/native-report.ts'
 import type { SystemInfo } from '../../core/system.ts'
 import { runChecks } from './checks.ts'
 import type { DefaultModel, DoctorFacts } from './facts.ts'
 import { openFilesLimit } from './gather.ts'
-import { healthyFacts } from './healthy-facts.fixture.ts'
 
 const check = (changes: Partial<DoctorFacts>) => runChecks({ ...healthyFacts, ...changes }, '0.1.0')
 const system = (changes: Partial<SystemInfo>) => ({ system: { ...fakeSystemInfo, ...changes } })

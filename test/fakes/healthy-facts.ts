@@ -1,5 +1,5 @@
-import { fakeSystemInfo } from '../../../test/fakes/fake-system.ts'
-import type { DoctorFacts } from './facts.ts'
+import type { DoctorFacts } from '../../src/cli/doctor/facts.ts'
+import { fakeSystemInfo } from './fake-system.ts'
 
 /** A machine that nothing is wrong with. */
 export const healthyFacts: DoctorFacts = {
