@@ -5,7 +5,7 @@ import { kindOf } from '../model-kind.ts'
 import type { ModelProblem } from '../registry.ts'
 import type { Aliases, ReadAliases } from './alias-file.ts'
 import { assignNames, type UsableModel } from './assign-names.ts'
-import type { Candidate, Candidates } from './candidates.ts'
+import type { Candidate } from './candidates.ts'
 import { NameTable } from './name-table.ts'
 import type { RegistryOptions } from './registry-options.ts'
 import { repositoryNames } from './repository-names.ts'
@@ -25,7 +25,10 @@ export interface Snapshot {
 }
 
 /** What was seen of the disk. */
-export interface Sight extends Candidates {
+export interface Sight {
+  readonly candidates: readonly Candidate[]
+  /** Folders that could not be looked into. */
+  readonly problems: readonly ModelProblem[]
   readonly reads: ReadonlyMap<Candidate, ReadModelFile>
   readonly options: RegistryOptions
   readonly given: ReadAliases

@@ -1,9 +1,8 @@
 import type { GenerationDefaults, LoadOptions, ModelSetting, ModelStore } from '../../core/model.ts'
 import type { CatalogEntry } from '../catalog/catalog-entry.ts'
 import { nameOfFile } from '../model-file.ts'
-import type { ModelProblem } from '../registry.ts'
 import { findInFolder } from '../stores/find-in-folder.ts'
-import type { FoundModel } from '../stores/found-model.ts'
+import type { FoundModel, FoundModels } from '../stores/found-model.ts'
 import { FoundNames } from './found-names.ts'
 import type { RegistryOptions } from './registry-options.ts'
 
@@ -33,21 +32,15 @@ export interface Candidate {
   readonly problem?: string
 }
 
-/** Every model that there may be, and folders that could not be looked into. */
-export interface Candidates {
-  readonly candidates: readonly Candidate[]
-  readonly problems: readonly ModelProblem[]
+/** What lies in the models folder and in all other places, in the order in which names go to it. Never rejects. */
+export async function findEverywhere({ modelsDir, sources = [] }: RegistryOptions): Promise<FoundModels> {
+  const looks = await Promise.all([findInFolder({ folder: modelsDir }), ...sources.map((source) => source.find())])
+  return { models: looks.flatMap(({ models }) => models), problems: looks.flatMap(({ problems }) => problems) }
 }
 
-/** Every model that the settings, the models folder, the catalog and other places make possible, in this order of precedence. */
-export async function findCandidates(options: RegistryOptions): Promise<Candidates> {
-  const sources = [{ find: () => findInFolder({ folder: options.modelsDir }) }, ...(options.sources ?? [])]
-  const looks = await Promise.all(sources.map((source) => source.find()))
-  const problems = looks.flatMap((look) => look.problems)
-  const found = new FoundNames(
-    looks.flatMap((look) => look.models),
-    options,
-  )
+/** Every model that the settings, the catalog and what was found make possible, in this order of precedence. Pure. */
+export function toCandidates(models: readonly FoundModel[], options: RegistryOptions): readonly Candidate[] {
+  const found = new FoundNames(models, options)
   const place = (setting: ModelSetting) => setting.path ?? found.pathOf(setting.id ?? '')
   const configured = withDefaults(options, place).map((setting, index) => ({
     ...toCandidate(isDefault(setting, options) ? withoutId(setting) : setting, place(setting), found),
@@ -58,7 +51,7 @@ export async function findCandidates(options: RegistryOptions): Promise<Candidat
   const rest = found.models
     .filter(({ path }) => !taken.has(path))
     .map((model) => ({ ...toCandidate({}, model.path, found), ...longIdOf(model) }))
-  return { candidates: [...configured, ...rest], problems }
+  return [...configured, ...rest]
 }
 
 /** What lies in the models folder itself keeps its name, whatever comes from elsewhere. */

@@ -40,7 +40,7 @@ export function createRegistry(options: RegistryOptions): ModelRegistry & ModelC
       const own = await looker.lookAtOwn()
       const known = own ? entryIn(own) : await findKnown(looker, entryIn)
       if (known) return changes.apply(known)
-      const snapshot = await looker.look()
+      const snapshot = await looker.lookWithPatience()
       const entry = entryIn(snapshot)
       if (entry) return changes.apply(entry)
       throw explain(name ?? defaultNameOf(options, kind), snapshot, options.catalog)

@@ -4,12 +4,12 @@ import type { ModelProblem } from '../registry.ts'
 import type { AliasFile } from './alias-file.ts'
 import type { Snapshot } from './build-snapshot.ts'
 import type { RegistryOptions } from './registry-options.ts'
-import { takeSnapshot } from './take-snapshot.ts'
+import { SnapshotTaker } from './take-snapshot.ts'
 
 /** So long what was seen is believed; and where looking takes long, so many times as long as it took. */
 const believedMilliseconds = 1000
 const believedShare = 20
-/** A look that takes longer than that is not begun again before three times as long has passed. */
+/** A look that takes longer than that is not begun again for an unknown name before three times as long has passed. */
 const cheapMilliseconds = 25
 const restShare = 3
 
@@ -28,22 +28,38 @@ interface RunningLook {
 /** Looks at the disk, once for all who ask meanwhile, and remembers what it saw. */
 export class Looker {
   readonly #options: RegistryOptions
-  readonly #aliases: AliasFile
+  readonly #taker: SnapshotTaker
   readonly #files = new ModelFiles()
   readonly #reported = new Set<string>()
   #running: RunningLook | undefined
+  #resting: Promise<Snapshot> | undefined
   /** Counts what is known to have changed on the disk. */
   #changes = 0
   #last: { readonly snapshot: Snapshot; readonly lookedAt: number; readonly tookMilliseconds: number } | undefined
 
   constructor(options: RegistryOptions, aliases: AliasFile) {
     this.#options = options
-    this.#aliases = aliases
+    this.#taker = new SnapshotTaker(options, { files: this.#files, aliases })
   }
 
   /** Never rejects. */
   look(): Promise<Snapshot> {
     return this.#run().whole
+  }
+
+  /**
+   * For a name that is not known: whoever asks for such makes us look each time, and thousands of files would keep a processor
+   * busy. So where looking takes long it waits, and all who ask meanwhile wait for the same look.
+   */
+  lookWithPatience(): Promise<Snapshot> {
+    const { lookedAt = 0, tookMilliseconds = 0 } = this.#last ?? {}
+    const rest = lookedAt + tookMilliseconds * (1 + restShare) - this.#now()
+    if (tookMilliseconds <= cheapMilliseconds || rest <= 0) return this.look()
+    this.#resting ??= wait(rest).then(() => {
+      this.#resting = undefined
+      return this.look()
+    })
+    return this.#resting
   }
 
   /**
@@ -92,20 +108,11 @@ export class Looker {
   }
 
   async #lookNow(onEarly: (snapshot: Snapshot) => void): Promise<Snapshot> {
-    await this.#rest()
     const [lookedAt, changes] = [this.#now(), this.#changes]
-    const [options, files, given] = [this.#options, this.#files, await this.#aliases.read()]
-    const snapshot = await takeSnapshot({ options, files, given, onEarly })
+    const snapshot = await this.#taker.take(onEarly)
     this.#reportNew(snapshot.problems)
     if (changes === this.#changes) this.#last = { snapshot, lookedAt, tookMilliseconds: this.#now() - lookedAt }
     return snapshot
-  }
-
-  /** Whoever asks for names that there are not makes us look each time: thousands of files would keep a processor busy. */
-  async #rest(): Promise<void> {
-    const { lookedAt = 0, tookMilliseconds = 0 } = this.#last ?? {}
-    const rest = lookedAt + tookMilliseconds * (1 + restShare) - this.#now()
-    if (tookMilliseconds > cheapMilliseconds && rest > 0) await wait(rest)
   }
 
   #reportNew(problems: readonly ModelProblem[]): void {
