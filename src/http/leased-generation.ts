@@ -4,11 +4,12 @@ import type { GenerationEvent, GenerationRequest } from '../core/generation.ts'
 import type { ModelEntry, ModelKind } from '../core/model.ts'
 import type { LoadedModel } from '../core/runtime.ts'
 import type { Lease, LeaseCall } from '../engine/engine.ts'
+import type { GenerationRecord } from '../observe/tally.ts'
 import { type RouteRequest, refuse } from './define-route.ts'
 import { refuseHopelessPrompt } from './hopeless-texts.ts'
 import { generateInLanes, type LaneEvent } from './lanes.ts'
 import type { RunningTask } from './running/running-request.ts'
-import { reading, working, writing } from './running/work-state.ts'
+import { reading, working } from './running/work-state.ts'
 
 /** The part of a request that says who waits, who pays, and where the waiting is told. */
 export type Waiting = Pick<RouteRequest, 'services' | 'share' | 'signal' | 'running'>
@@ -68,9 +69,11 @@ export function generateWith(
   refuseContext(request, model)
   refuseHopelessPrompt(request, model.facts.contextSize)
   running.state = reading
+  const { id } = model.model
   return translate(model.generate(request, signal), {
     push(event) {
-      note(event, model.model.id, { services, running })
+      if (event.type === 'generation-end') services.statistics.generated(recordOf(event, id, running))
+      else running.note(event)
       return [event]
     },
     ...(toError && {
@@ -81,24 +84,11 @@ export function generateWith(
   })
 }
 
-/** Keeps what a generation says of itself. Called for each token: nothing is made here until the end. */
-function note(
-  event: GenerationEvent,
+const recordOf = (
+  { usage, reason }: Extract<GenerationEvent, { type: 'generation-end' }>,
   model: string,
-  { running, services }: Pick<Waiting, 'services' | 'running'>,
-): void {
-  if (event.type === 'generation-end') {
-    const { usage, reason } = event
-    services.statistics.generated({ model, usage, reason, waitMilliseconds: running.waitMilliseconds ?? 0 })
-    return
-  }
-  if (event.type === 'prompt-progress') {
-    running.state = { type: 'reading', done: event.done, total: event.total }
-    return
-  }
-  running.state = writing
-  running.pieces++
-}
+  { waitMilliseconds = 0 }: RouteRequest['running'],
+): GenerationRecord => ({ model, usage, reason, waitMilliseconds })
 
 /** Whose answers are wanted. */
 export interface WantedAnswers extends Pick<Wanted, 'model' | 'keepAliveSeconds'> {

@@ -1,6 +1,7 @@
 import type { ServerError } from '../../core/errors.ts'
+import type { GenerationEvent } from '../../core/generation.ts'
 import type { RunningRequests } from './running-requests.ts'
-import { type WorkState, waiting } from './work-state.ts'
+import { type WorkState, waiting, writing } from './work-state.ts'
 
 /** What a request wants of a model. */
 export type RunningTask = 'generation' | 'embedding' | 'ranking' | 'tokens' | 'load'
@@ -61,6 +62,15 @@ export class RunningRequest {
     if (this.waitMilliseconds !== undefined) return undefined
     this.waitMilliseconds = this.ageMilliseconds()
     return this.waitMilliseconds
+  }
+
+  /** What its generation tells. Called for each token: nothing is made here but for a piece of the prompt. */
+  note(event: Exclude<GenerationEvent, { readonly type: 'generation-end' }>): void {
+    if (event.type === 'prompt-progress') this.state = { type: 'reading', done: event.done, total: event.total }
+    else {
+      this.state = writing
+      this.pieces++
+    }
   }
 
   ageMilliseconds(): number {
