@@ -52,6 +52,8 @@ export interface LoadedModel extends AsyncDisposable {
   readonly facts: LoadedFacts
   /** Bytes of main memory that it takes now, measured; absent where that cannot be measured. */
   memoryBytes?(): number | undefined
+  /** Those of them that the system counts as available all the same: weights that are mapped from their file. */
+  reclaimableBytes?(): number | undefined
   /** As its disposal, but at once: what it is working on fails with this error. Absent: there is no hurry with it. */
   cut?(error: ServerError): Promise<void>
   /** Resolves when the model is gone: with the error if it went by itself, with nothing after a disposal. */

@@ -20,7 +20,7 @@ export interface MemoryUse {
   readonly entry: ModelEntry
   readonly estimate: MemoryBytes & Pick<MemoryEstimate, 'stateBytes'>
   readonly state: string
-  readonly loaded?: Pick<LoadedModel, 'memoryBytes'>
+  readonly loaded?: Pick<LoadedModel, 'memoryBytes' | 'reclaimableBytes'>
 }
 
 /** Bytes that can still be had, and how much that would be without any model. */
@@ -56,12 +56,13 @@ export function standingOf(uses: readonly MemoryUse[], limits: MemoryLimits): Me
   return { total, free: minus(total, charged) }
 }
 
-/** What the machine's figures are without. */
+/** What the machine's figures are without: not what is mapped from a file, which it counts as available. */
 function takenOf(use: MemoryUse): MemoryBytes {
   // What a load has taken so far nobody knows: it is counted as if it were nothing, so that it gets all of its part.
   if (!use.loaded) return nothing
   const { mainBytes, deviceBytes } = use.estimate
-  return { mainBytes: use.loaded.memoryBytes?.() ?? mainBytes, deviceBytes }
+  const takenBytes = use.loaded.memoryBytes?.() ?? mainBytes
+  return { mainBytes: Math.max(0, takenBytes - (use.loaded.reclaimableBytes?.() ?? 0)), deviceBytes }
 }
 
 const unknown = { totalBytes: Number.POSITIVE_INFINITY, freeBytes: Number.POSITIVE_INFINITY }

@@ -223,6 +223,9 @@ test('what the models have taken is not missing twice, and what they may still t
   // 500 are left beside one that has taken 60 of its 100 and one that has taken all of its 200, as far as is known.
   const { free, total } = standingOf([use(100, 60), use(200)], { availableBytes: () => 500 })
   expect([free.mainBytes, total.mainBytes]).toEqual([460, 760])
+  // What is mapped from a file is available to the system, but not to other models.
+  const mapped = { ...use(100, 100), loaded: { memoryBytes: () => 100, reclaimableBytes: () => 80 } }
+  expect(standingOf([mapped], { availableBytes: () => 500 }).free.mainBytes).toBe(420)
   // What may still come for the states of prompts is kept, too; what was there before is not missing.
   const states = { ...use(100, 60), estimate: { mainBytes: 100, deviceBytes: 0, stateBytes: 30 } }
   expect(standingOf([states], { availableBytes: () => 500 }).free.mainBytes).toBe(430)

@@ -27,9 +27,15 @@ export function controlGroupLimits(read: ReadFile): ControlGroupLimits {
       ),
     ),
     freeBytes: Math.min(
-      ...unified.map((folder) => free(read, folder, ['memory.max', 'memory.current', 'inactive_file'])),
+      ...unified.map((folder) =>
+        free(read, folder, ['memory.max', 'memory.current', ['inactive_file', 'active_file']]),
+      ),
       ...legacy('memory').map((folder) =>
-        free(read, folder, ['memory.limit_in_bytes', 'memory.usage_in_bytes', 'total_inactive_file']),
+        free(read, folder, [
+          'memory.limit_in_bytes',
+          'memory.usage_in_bytes',
+          ['total_inactive_file', 'total_active_file'],
+        ]),
       ),
     ),
     limitBytes: Math.min(
@@ -63,12 +69,16 @@ function positive(text: string): number {
   return bytes > 0 ? bytes : Number.POSITIVE_INFINITY
 }
 
-function free(read: ReadFile, folder: string, [limit, usage, files]: readonly [string, string, string]): number {
+type MemoryFiles = readonly [limit: string, usage: string, files: readonly string[]]
+
+function free(read: ReadFile, folder: string, [limit, usage, files]: MemoryFiles): number {
   const [most, used] = [
     Number.parseInt(read(`${folder}/${limit}`), 10),
     Number.parseInt(read(`${folder}/${usage}`), 10),
   ]
   if (!(most > 0) || Number.isNaN(used)) return Number.POSITIVE_INFINITY
-  const cached = new RegExp(`^${files} (\\d+)$`, 'm').exec(read(`${folder}/memory.stat`))?.[1] ?? '0'
-  return Math.max(0, most - used + Number(cached))
+  const statistics = read(`${folder}/memory.stat`)
+  const bytesOf = (name: string) => Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(statistics)?.[1] ?? '0')
+  // Pages in use, too, as in the machine's own figure: what models have mapped of their files is counted with them.
+  return Math.max(0, most - used + files.reduce((sum, name) => sum + bytesOf(name), 0))
 }

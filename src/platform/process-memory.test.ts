@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { processMemoryBytes, readStatus } from './process-memory.ts'
+import { processFileBytes, processMemoryBytes, readStatus } from './process-memory.ts'
 
 test('resident and swapped pages are added, in bytes', () => {
   expect(readStatus('Name:\tbun\nVmHWM:\t  900 kB\nVmRSS:\t  500 kB\nRssAnon:\t 100 kB\nVmSwap:\t   24 kB\n')).toBe(
@@ -26,7 +26,9 @@ test.if(process.platform === 'linux')('another process is known until it has end
   await once(child, 'spawn')
   const pid = child.pid as number
   expect(processMemoryBytes(pid)).toBeGreaterThan(64 * 1024)
+  expect(processFileBytes(pid)).toBeGreaterThan(64 * 1024)
+  expect(processFileBytes(pid)).toBeLessThan(processMemoryBytes(pid) as number)
   child.kill()
   await once(child, 'exit')
-  expect(processMemoryBytes(pid)).toBeUndefined()
+  expect([processMemoryBytes(pid), processFileBytes(pid)]).toEqual([undefined, undefined])
 })

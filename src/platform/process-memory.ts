@@ -12,6 +12,16 @@ export function processMemoryBytes(pid: number): number | undefined {
   return pid === process.pid ? process.memoryUsage.rss() : undefined
 }
 
+/**
+ * Bytes of them that are pages of files: the system takes them back when it needs memory, and counts them as available. As
+ * `processMemoryBytes`; undefined outside of Linux.
+ */
+export function processFileBytes(pid: number): number | undefined {
+  if (process.platform !== 'linux') return undefined
+  const files = kibibytes(readOrEmpty(`/proc/${pid}/status`), 'RssFile')
+  return files === undefined ? undefined : files * 1024
+}
+
 /** What /proc/PID/status says of it. A process that has ended, but was not waited for, has no such lines. Pure. */
 export function readStatus(status: string): number | undefined {
   const resident = kibibytes(status, 'VmRSS')

@@ -2,7 +2,7 @@ import { reviveError, ServerError } from '../../core/errors.ts'
 import type { GenerationEvent, GenerationRequest, TokenizeOptions, TokenPiece } from '../../core/generation.ts'
 import type { LoadedFacts, ModelEntry } from '../../core/model.ts'
 import type { LoadedModel } from '../../core/runtime.ts'
-import { processMemoryBytes } from '../../platform/process-memory.ts'
+import { processFileBytes, processMemoryBytes } from '../../platform/process-memory.ts'
 import type { FramedChild } from './child-process.ts'
 import { type Ability, type CallFrame, type CallName, type Calls, decodeVector, type FromChild } from './frames.ts'
 import { IsolatedGeneration } from './isolated-generation.ts'
@@ -76,6 +76,10 @@ export class IsolatedModel implements LoadedModel {
   /** Weights that are mapped from their file count as far as they are in memory. */
   memoryBytes(): number | undefined {
     return this.processId === undefined ? undefined : processMemoryBytes(this.processId)
+  }
+
+  reclaimableBytes(): number | undefined {
+    return this.processId === undefined ? undefined : processFileBytes(this.processId)
   }
 
   receive(frame: FromChild): void {
