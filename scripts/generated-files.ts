@@ -1,6 +1,7 @@
 import { renderSchema } from '../src/config/render-schema.ts'
 import { tableMarkers, withTable } from '../src/config/render-table.ts'
 import { renderYaml } from '../src/config/render-yaml.ts'
+import { withCommandTable } from './generate-command-table.ts'
 import { withRouteTable } from './generate-route-table.ts'
 import { renderRoutes } from './generate-routes.ts'
 
@@ -19,7 +20,8 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'src/http/routes.gen.ts', make: renderRoutes },
   {
     file: 'README.md',
-    make: (current = `# Hearth\n\n${tableMarkers.start}\n${tableMarkers.end}\n`) => withRouteTable(withTable(current)),
+    make: async (current = `# Hearth\n\n${tableMarkers.start}\n${tableMarkers.end}\n`) =>
+      withCommandTable(await withRouteTable(withTable(current))),
   },
 ]
 

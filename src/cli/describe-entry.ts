@@ -33,53 +33,16 @@ export async function describeEntry(entry: ModelEntry, environment: Environment)
 
 type Described = Awaited<ReturnType<typeof describeEntry>>
 
+type Rows = readonly (readonly [name: string, value: unknown])[]
+
 /** The same for people; what is long is left out. */
 export function entryTable(described: Described): string {
-  const { head, load, defaults, memory } = described
-  const sections: readonly [string, readonly (readonly [string, unknown])[]][] = [
-    [
-      'Model',
-      [
-        ['id', described.id],
-        ['other names', described.aliases.join(', ') || undefined],
-        ['kind', described.kind],
-        ['architecture', head.architecture],
-        ['name', head.name],
-        ['parameters', head.parameterCount === undefined ? undefined : counted(head.parameterCount)],
-        ['quantisation', head.quantisation],
-        ['context', head.trainedContextSize],
-        ['embedding', head.embeddingSize],
-        ['licence', head.licence],
-        [
-          'chat template',
-          head.chatTemplate === undefined ? 'none' : `${head.chatTemplate.length} characters (--template)`,
-        ],
-      ],
-    ],
-    [
-      'Files',
-      [
-        ['size', size(described.size_bytes)],
-        ['store', described.store],
-        ...described.files.map((file) => ['file', file] as const),
-      ],
-    ],
-    ['How it is loaded', [...plainRows(load), ['stays unused', staysFor(described)]]],
-    ['How it answers, where a request says nothing else', plainRows(defaults)],
-    [
-      'Memory, estimated',
-      [
-        ['weights', size(memory.weightsBytes)],
-        ['cache', `${size(memory.cacheBytes)} (${memory.slots} × ${memory.contextSize} tokens)`],
-        ['buffers', size(memory.computeBytes)],
-        ['draft model', memory.draftBytes > 0 ? size(memory.draftBytes) : undefined],
-        ['adapters', memory.adapterBytes > 0 ? size(memory.adapterBytes) : undefined],
-        ['process', size(memory.processBytes)],
-        ['in all', size(memory.mainBytes + memory.deviceBytes)],
-        ['available', size(described.memory_available_bytes)],
-        ...memory.notes.map((note) => ['note', note] as const),
-      ],
-    ],
+  const sections: readonly (readonly [title: string, rows: Rows])[] = [
+    ['Model', headRows(described)],
+    ['Files', fileRows(described)],
+    ['How it is loaded', [...plainRows(described.load), ['stays unused', staysFor(described)]]],
+    ['How it answers, where a request says nothing else', plainRows(described.defaults)],
+    ['Memory, estimated', memoryRows(described)],
   ]
   return sections
     .map(([title, rows]) => {
@@ -89,7 +52,39 @@ export function entryTable(described: Described): string {
     .join('\n')
 }
 
-const plainRows = (values: object): (readonly [string, unknown])[] =>
+const headRows = ({ id, aliases, kind, head }: Described): Rows => [
+  ['id', id],
+  ['other names', aliases.join(', ') || undefined],
+  ['kind', kind],
+  ['architecture', head.architecture],
+  ['name', head.name],
+  ['parameters', head.parameterCount === undefined ? undefined : counted(head.parameterCount)],
+  ['quantisation', head.quantisation],
+  ['context', head.trainedContextSize],
+  ['embedding', head.embeddingSize],
+  ['licence', head.licence],
+  ['chat template', head.chatTemplate === undefined ? 'none' : `${head.chatTemplate.length} characters (--template)`],
+]
+
+const fileRows = ({ size_bytes: bytes, store, files }: Described): Rows => [
+  ['size', size(bytes)],
+  ['store', store],
+  ...files.map((file) => ['file', file] as const),
+]
+
+const memoryRows = ({ memory, memory_available_bytes: available }: Described): Rows => [
+  ['weights', size(memory.weightsBytes)],
+  ['cache', `${size(memory.cacheBytes)} (${memory.slots} × ${memory.contextSize} tokens)`],
+  ['buffers', size(memory.computeBytes)],
+  ['draft model', memory.draftBytes > 0 ? size(memory.draftBytes) : undefined],
+  ['adapters', memory.adapterBytes > 0 ? size(memory.adapterBytes) : undefined],
+  ['process', size(memory.processBytes)],
+  ['in all', size(memory.mainBytes + memory.deviceBytes)],
+  ['available', size(available)],
+  ...memory.notes.map((note) => ['note', note] as const),
+]
+
+const plainRows = (values: object): Rows =>
   Object.entries(values).map(([name, value]) => [
     name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`),
     typeof value === 'object' ? JSON.stringify(value) : value,

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeEnvironment } from '../config/environment.ts'
 import { version } from '../config/version.ts'
-import { run } from './run.ts'
+import { commands, run } from './run.ts'
 
 async function hearth(args: readonly string[], variables: Record<string, string> = {}) {
   let [output, errors] = ['', '']
@@ -48,6 +48,19 @@ test('help lists the commands, and for serve every option', async () => {
   expect((await hearth(['help', 'serve'])).output).toBe(serve.output)
 })
 
+test('every command has a group, examples that begin with its name, and help under each of its names', async () => {
+  for (const { name, aliases = [], examples = [], group } of commands) {
+    expect(examples.length, name).toBeGreaterThan(0)
+    for (const { line } of examples) expect(line).toMatch(new RegExp(`(^|[ (])hearth ${name}\\b`))
+    const { output } = await hearth(['help', name])
+    expect(output).toContain('Examples:\n')
+    for (const alias of aliases) expect((await hearth([alias, '--help'])).output).toBe(output)
+    expect(group ?? 'The program').toBeString()
+  }
+  const names = commands.flatMap(({ name, aliases = [] }) => [name, ...aliases])
+  expect(new Set(names).size).toBe(names.length)
+})
+
 test('an unknown command is refused with the nearest one', async () => {
   expect(await hearth(['srve'])).toEqual({
     code: 2,
@@ -61,7 +74,7 @@ test('a command that takes no options refuses all of them at once', async () => 
   const { code, errors } = await hearth(['version', '--jsn', 'x', 'y'])
   expect(code).toBe(2)
   expect(errors).toBe(
-    'hearth: these cannot be used:\n  --jsn: there is no such flag\n  y: this is one argument too many\n',
+    'hearth: these cannot be used:\n  --jsn: there is no such flag; did you mean --json?\n  y: this is one argument too many\n',
   )
 })
 

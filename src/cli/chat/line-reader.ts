@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline'
+import { createInterface, type Interface } from 'node:readline'
 import type { Streams } from '../command.ts'
 
 /** What a person did when asked: wrote something, pressed Ctrl+C, or ended the input (Ctrl+D). */
@@ -16,49 +16,58 @@ export interface LineReader extends Disposable {
 }
 
 /** Reads from a terminal, with the arrow keys and what was written before. */
-export function createLineReader({ input, output }: Pick<Streams, 'input' | 'output'>): LineReader {
-  const lines = createInterface({ input, output, terminal: true, historySize: 500, removeHistoryDuplicates: true })
-  const waiting: Entry[] = []
-  let together: string[] = []
-  let asked: ((entry: Entry) => void) | undefined
-  let interrupt: (() => void) | undefined
-  const give = (entry: Entry) => {
-    const answer = asked
-    asked = undefined
+export const createLineReader = (streams: Pick<Streams, 'input' | 'output'>): LineReader => new TerminalReader(streams)
+
+class TerminalReader implements LineReader {
+  readonly #lines: Interface
+  readonly #waiting: Entry[] = []
+  #together: string[] = []
+  #asked: ((entry: Entry) => void) | undefined
+  #interrupt: (() => void) | undefined
+
+  constructor({ input, output }: Pick<Streams, 'input' | 'output'>) {
+    this.#lines = createInterface({ input, output, terminal: true, historySize: 500, removeHistoryDuplicates: true })
+    this.#lines.on('line', (line) => {
+      if (this.#together.length === 0) setImmediate(() => this.#giveTogether())
+      this.#together.push(line)
+    })
+    this.#lines.on('close', () => {
+      this.#giveTogether()
+      this.#give({ type: 'end' })
+    })
+    this.#lines.on('SIGINT', () => (this.#asked ? this.#give({ type: 'interrupt' }) : this.#interrupt?.()))
+  }
+
+  ask(prompt: string): Promise<Entry> {
+    const next = this.#waiting.shift()
+    if (next) return Promise.resolve(next)
+    this.#lines.setPrompt(prompt)
+    this.#lines.prompt()
+    return new Promise((resolve) => {
+      this.#asked = resolve
+    })
+  }
+
+  onInterrupt(listener: (() => void) | undefined): void {
+    this.#interrupt = listener
+  }
+
+  [Symbol.dispose](): void {
+    this.#together = []
+    this.#lines.close()
+  }
+
+  #give(entry: Entry): void {
+    const answer = this.#asked
+    this.#asked = undefined
     if (answer) answer(entry)
-    else waiting.push(entry)
+    else this.#waiting.push(entry)
   }
-  const giveTogether = () => {
-    const found = together.splice(0)
-    // Commands are one a line, wherever they come from.
-    const texts = found[0]?.startsWith('/') || found.length === 1 ? found : [found.join('\n')]
-    for (const text of texts) give({ type: 'text', text })
-  }
-  lines.on('line', (line) => {
-    if (together.length === 0) setImmediate(giveTogether)
-    together.push(line)
-  })
-  lines.on('close', () => {
-    if (together.length > 0) giveTogether()
-    give({ type: 'end' })
-  })
-  lines.on('SIGINT', () => (asked ? give({ type: 'interrupt' }) : interrupt?.()))
-  return {
-    ask(prompt) {
-      const next = waiting.shift()
-      if (next) return Promise.resolve(next)
-      lines.setPrompt(prompt)
-      lines.prompt()
-      return new Promise((resolve) => {
-        asked = resolve
-      })
-    },
-    onInterrupt(listener) {
-      interrupt = listener
-    },
-    [Symbol.dispose]: () => {
-      together = []
-      lines.close()
-    },
+
+  /** Commands are one a line, wherever they come from. */
+  #giveTogether(): void {
+    const found = this.#together.splice(0)
+    const texts = found[0]?.startsWith('/') || found.length < 2 ? found : [found.join('\n')]
+    for (const text of texts) this.#give({ type: 'text', text })
   }
 }

@@ -62,9 +62,9 @@ test('a connection that breaks in the middle is told, and never taken for the en
 
 test('a refusal is read, the key is sent, and what is no JSON is told', async () => {
   const { url } = await serverThat((response, path, key) => {
-    if (path === '/html') return response.writeHead(200).end('<html>')
-    if (key === 'Bearer secret') return response.writeHead(200).end('{"ok":true}')
-    response.writeHead(401).end('{"error":{"message":"A key, please.","code":"key_missing","hint":"H."}}')
+    if (path === '/html') response.writeHead(200).end('<html>')
+    else if (key === 'Bearer secret') response.writeHead(200).end('{"ok":true}')
+    else response.writeHead(401).end('{"error":{"message":"A key, please.","code":"key_missing","hint":"H."}}')
   })
   await expect(createClient({ url }).json({ path: '/x', signal })).rejects.toMatchObject({ code: 'key_missing' })
   expect(await createClient({ url, apiKey: 'secret' }).json<unknown>({ path: '/x', signal })).toEqual({ ok: true })
