@@ -4,6 +4,7 @@ import type { Part } from './part-file.ts'
 import type { PartWriter } from './part-writer.ts'
 import { persist } from './patience.ts'
 import { readChunks } from './read-chunks.ts'
+import { drop } from './request.ts'
 import { endOfRange, readVersion, startOfRange } from './response-version.ts'
 import { SourceProblem } from './source-problem.ts'
 
@@ -26,7 +27,7 @@ export async function downloadPieces(call: DownloadCall, part: Part, onAnswer: (
   )
   await Promise.all(workers)
   call.signal.throwIfAborted()
-  if (failed.signal.aborted) await giveUp(call, failed.signal.reason)
+  if (failed.signal.aborted) throw told(failed.signal.reason)
 }
 
 interface Work {
@@ -77,7 +78,7 @@ async function receivePiece({ call, part, writer, onAnswer }: Work, piece: numbe
   if (response.status !== 206) await refuse(call, part, { response, headers })
   const isAsked = startOfRange(response) === from && (endOfRange(response) ?? 0) <= to - 1
   if (!isAsked || !isSame(part.version, readVersion(response, headers))) {
-    await response.body?.cancel()
+    await drop(response)
     throw new SourceProblem(`${call.place} has another file than before`, anew, { reason: 'changed' })
   }
   for await (const chunk of readChunks({ body: response.body, stall: call.patience.stall, signal: call.signal })) {
@@ -100,7 +101,7 @@ interface Answer {
 
 /** What an answer means that is no range. */
 async function refuse({ place, token, ...call }: DownloadCall, part: Part, { response, headers }: Answer) {
-  await response.body?.cancel()
+  await drop(response)
   if (response.status === 416)
     throw new SourceProblem(`${place} has another file than before`, anew, { reason: 'changed' })
   requireStatus(response, { ...call, place, ...(token && { token }) }, [200])
@@ -109,13 +110,8 @@ async function refuse({ place, token, ...call }: DownloadCall, part: Part, { res
   throw new SourceProblem(`${place} gives no ranges any more`, anew, { reason: 'no-ranges' })
 }
 
-/** What is here of another file, or cannot be continued, is taken away; an attempt that starts anew is worth it then. */
-async function giveUp({ part }: DownloadCall, error: unknown): Promise<never> {
-  if (error instanceof SourceProblem && (error.reason === 'changed' || error.reason === 'no-ranges')) {
-    await part.remove()
-    throw error
-  }
-  if (!(error instanceof SourceProblem) || error.retry.type === 'never') throw error
-  // Every piece has been tried as often as it is worth.
-  throw new SourceProblem(error.message, undefined, { cause: error })
+/** Every piece has been tried as often as it is worth, unless another start is what it takes. */
+function told(error: unknown): unknown {
+  if (!(error instanceof SourceProblem) || error.reason === 'changed' || error.reason === 'no-ranges') return error
+  return new SourceProblem(error.message, undefined, { cause: error, ...(error.reason && { reason: error.reason }) })
 }

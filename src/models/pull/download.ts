@@ -5,8 +5,9 @@ import { get, isSame, requireStatus } from './get.ts'
 import type { Part, PartFile, RemoteVersion } from './part-file.ts'
 import { type Patience, persist } from './patience.ts'
 import { readChunks } from './read-chunks.ts'
+import { drop } from './request.ts'
 import { readVersion, startOfRange } from './response-version.ts'
-import { SourceProblem } from './source-problem.ts'
+import { SourceProblem, type SourceReason } from './source-problem.ts'
 
 /** How large files are fetched: so many ranges at once, each of that length or more. */
 export interface Ranges {
@@ -64,12 +65,16 @@ export async function download(call: DownloadCall): Promise<void> {
       await checkSum(call, version, before > 0)
     } catch (error) {
       if (error instanceof SourceProblem && error.reason === 'no-ranges') mayUseRanges = false
+      if (error instanceof SourceProblem && isUseless.has(error.reason)) await call.part.remove()
       throw error
     }
   }
   const mayRetry = ({ retry }: SourceProblem) => retry.type === 'later' && wasReached
   await persist({ ...call, progress: () => progress, mayRetry }, attempt)
 }
+
+/** After these what is here cannot be continued. */
+const isUseless: ReadonlySet<SourceReason | undefined> = new Set(['changed', 'no-ranges'])
 
 interface Attempt {
   readonly part: Part | undefined
@@ -105,7 +110,7 @@ const isLarge = ({ ranges, sizeBytes, aboutBytes = 0 }: DownloadCall) =>
 async function beginPieces(call: DownloadCall, onAnswer: () => void): Promise<Part | undefined> {
   const { response, headers } = await get(call, { range: 'bytes=0-0' })
   onAnswer()
-  await response.body?.cancel()
+  await drop(response)
   if (response.status !== 206) {
     requireStatus(response, call, [200])
     return undefined
@@ -149,14 +154,14 @@ async function receiveInOrder(call: DownloadCall, known: Part | undefined, onAns
 
 async function requireStatusOrCancel(response: Response, call: DownloadCall): Promise<void> {
   if (response.status === 200 || response.status === 206) return
-  await response.body?.cancel()
+  await drop(response)
   requireStatus(response, call, [])
 }
 
-async function startAnew({ part, place }: DownloadCall, response: Response): Promise<never> {
-  await response.body?.cancel()
-  await part.remove()
-  throw new SourceProblem(`${place} has another file than before`, { type: 'later', afterMilliseconds: 0 })
+async function startAnew({ place }: DownloadCall, response: Response): Promise<never> {
+  await drop(response)
+  const again = { type: 'later', afterMilliseconds: 0 } as const
+  throw new SourceProblem(`${place} has another file than before`, again, { reason: 'changed' })
 }
 
 async function receive(call: DownloadCall, part: Part, response: Response): Promise<void> {
@@ -165,7 +170,8 @@ async function receive(call: DownloadCall, part: Part, response: Response): Prom
   const { pieces } = writer
   call.onBytes(pieces.doneBytes, totalBytes)
   for await (const chunk of readChunks({ body: response.body, stall: call.patience.stall, signal: call.signal })) {
-    if (totalBytes !== undefined && pieces.doneBytes + chunk.byteLength > totalBytes) return await tooMuch(call)
+    if (totalBytes !== undefined && pieces.doneBytes + chunk.byteLength > totalBytes)
+      throw new SourceProblem(`${call.place} sends more bytes than it said`, { type: 'later' }, { reason: 'changed' })
     await writer.write(0, chunk)
     call.onBytes(pieces.doneBytes, totalBytes)
     await call.onHead?.(pieces.doneBytes, totalBytes)
@@ -173,11 +179,6 @@ async function receive(call: DownloadCall, part: Part, response: Response): Prom
   const { doneBytes } = pieces
   if (totalBytes === undefined || doneBytes === totalBytes) return
   throw new SourceProblem(`${doneBytes} of ${totalBytes} bytes came`, { type: 'later' })
-}
-
-async function tooMuch({ part, place }: DownloadCall): Promise<never> {
-  await part.remove()
-  throw new SourceProblem(`${place} sends more bytes than it said`, { type: 'later' })
 }
 
 async function checkSum(call: DownloadCall, version: RemoteVersion, wasContinued: boolean): Promise<void> {

@@ -2,7 +2,8 @@ import { open } from 'node:fs/promises'
 import type { ByteSource } from '../gguf/byte-cursor.ts'
 import { type ModelFileHead, readHead } from '../gguf/read-header.ts'
 
-const FIRST_BYTES = 256 * 1024
+/** The reader of heads takes a megabyte at a time. */
+const FIRST_BYTES = 1024 * 1024
 
 /** Looks at the head of a file while the file comes, until enough of it is there; then it is told once. */
 export class HeadWatch {

@@ -3,6 +3,7 @@ import { hubToken, hubUrl } from './hugging-face.ts'
 import { type Persistence, persist } from './patience.ts'
 import { readChunks } from './read-chunks.ts'
 import type { HubReference } from './reference.ts'
+import { drop } from './request.ts'
 import { SourceProblem } from './source-problem.ts'
 
 export type HubCall = Pick<GetCall, 'environment' | 'patience' | 'signal'> & Pick<Persistence, 'log'>
@@ -68,7 +69,7 @@ async function getJson(place: { readonly url: URL; readonly place: string }, cal
     const { response } = await get(where, { accept: 'application/json' })
     wasReached = true
     if (response.status !== 200) {
-      await response.body?.cancel()
+      await drop(response)
       requireStatus(response, where, [])
     }
     const text = await textOf(response, where)

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs'
 import { open, readFile, rm, stat } from 'node:fs/promises'
 import { PartWriter } from './part-writer.ts'
 import { Pieces } from './pieces.ts'
-import { replaceFile } from './replace-file.ts'
+import { draftOf, replaceFile } from './replace-file.ts'
 
 /** What is known of the remote file of which a part is here. */
 export interface RemoteVersion {
@@ -76,13 +76,14 @@ export class PartFile {
 
   async remove(): Promise<void> {
     // Without its note a part is nothing; the other way round a note would speak of another file's bytes.
-    await rm(this.#notePath, { force: true })
+    await this.forget()
     await rm(this.path, { force: true })
   }
 
   /** Only the note: the part itself has been moved to its final place. */
   async forget(): Promise<void> {
     await rm(this.#notePath, { force: true })
+    await rm(draftOf(this.#notePath), { force: true })
   }
 }
 

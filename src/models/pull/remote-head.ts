@@ -4,6 +4,7 @@ import { type ModelFileHead, readHead } from '../gguf/read-header.ts'
 import { type GetCall, get, requireStatus } from './get.ts'
 import { type Persistence, persist } from './patience.ts'
 import { readChunks } from './read-chunks.ts'
+import { drop } from './request.ts'
 import { startOfRange, totalOfRange } from './response-version.ts'
 import { SourceProblem } from './source-problem.ts'
 
@@ -68,13 +69,13 @@ class RemoteRanges implements ByteSource {
       const { response } = await get(this.#call, { range: `bytes=${position}-${last}` })
       wasReached = true
       if (response.status !== 206) {
-        await response.body?.cancel()
+        await drop(response)
         // An empty file has no ranges either.
         if (response.status !== 416) requireStatus(response, this.#call, [200])
         return undefined
       }
       if (startOfRange(response) !== position) {
-        await response.body?.cancel()
+        await drop(response)
         return undefined
       }
       this.#bytes = await this.#receive(response, last - position + 1)

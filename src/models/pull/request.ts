@@ -41,6 +41,11 @@ export async function request(call: RequestCall): Promise<RequestResult> {
   }
 }
 
+/** Ends an answer that nobody reads; a connection that is broken already has nothing left to end. */
+export async function drop({ body }: Response): Promise<void> {
+  await body?.cancel().catch(() => {})
+}
+
 async function follow(call: RequestCall, signal: AbortSignal): Promise<RequestResult> {
   const headers: Headers[] = []
   let url = call.url
@@ -49,7 +54,7 @@ async function follow(call: RequestCall, signal: AbortSignal): Promise<RequestRe
     headers.push(response.headers)
     const location = response.headers.get('location')
     if (response.status < 300 || response.status >= 400 || !location) return { response, headers }
-    await response.body?.cancel()
+    await drop(response)
     url = nextUrl(call.url, url, location)
   }
   throw new SourceProblem(`${call.url.host} redirects more than ${REDIRECT_LIMIT} times`)

@@ -37,10 +37,15 @@ export async function startTestHub(body: Uint8Array, answer: (exchange: Exchange
       server.close(() => resolve())
       server.closeAllConnections()
     })
-  const cut = () => {
-    for (const response of silent.splice(0)) response.destroy()
-  }
-  return Object.assign(hub, { url, cut, [Symbol.asyncDispose]: dispose }) satisfies TestHub
+  return Object.assign(hub, { url, cut: cutSilent, [Symbol.asyncDispose]: dispose }) satisfies TestHub
+}
+
+/** Answers that are not at their end, and will not come to it by themselves. */
+const silent: ServerResponse[] = []
+
+/** Breaks all of them, of every hub. */
+export function cutSilent(): void {
+  for (const response of silent.splice(0)) response.destroy()
 }
 
 interface File {
@@ -49,23 +54,25 @@ interface File {
   readonly body: Uint8Array
   /** Bytes after which the connection falls silent. */
   readonly silentAfter?: number
+  /** Absent: one that follows from the content. Empty: none. */
+  readonly etag?: string
+  readonly headers?: Readonly<Record<string, string>>
 }
 
-/** Answers that are not at their end, and will not come to it by themselves. */
-const silent: ServerResponse[] = []
-
 /** Gives the file, or the range that is asked for if the file is still the same. */
-export function giveFile({ request, response, body, silentAfter }: File): true {
-  const etag = tagOf(body)
+export function giveFile({ request, response, body, silentAfter, etag = tagOf(body), headers = {} }: File): true {
   const isSame = (request.headers['if-range'] ?? etag) === etag
-  const start = isSame ? Number(/^bytes=(\d+)-$/.exec(request.headers.range ?? '')?.[1] ?? 0) : 0
-  const range = { 'content-range': `bytes ${start}-${body.length - 1}/${body.length}` }
-  response.writeHead(start > 0 ? 206 : 200, {
-    etag,
-    'content-length': body.length - start,
-    ...(start > 0 && range),
+  const asked = isSame ? /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '') : null
+  const start = Number(asked?.[1] ?? 0)
+  const end = Math.min(Number(asked?.[2] || body.length - 1) + 1, body.length)
+  if (asked && start >= body.length) return refuse(response, 416, { 'content-range': `bytes */${body.length}` })
+  response.writeHead(asked ? 206 : 200, {
+    ...(etag !== '' && { etag }),
+    'content-length': end - start,
+    ...(asked && { 'content-range': `bytes ${start}-${end - 1}/${body.length}` }),
+    ...headers,
   })
-  if (silentAfter === undefined) response.end(body.subarray(start))
+  if (silentAfter === undefined || silentAfter >= end - start) response.end(body.subarray(start, end))
   else response.write(body.subarray(start, start + silentAfter), () => silent.push(response))
   return true
 }

@@ -157,7 +157,7 @@ export class DownloadJob {
       this.#error = error instanceof ServerError ? error : this.#wrap(error)
       this.#endedSeconds = this.#parts.now()
       await this.#keep()
-      this.#end('failed')
+      this.#rest('failed')
     }
   }
 
@@ -187,7 +187,7 @@ export class DownloadJob {
     return known.length > 0 && known.length === this.#totals.length ? sum(known) : undefined
   }
 
-  #end(state: 'done' | 'failed' | 'cancelled'): void {
+  #end(state: 'done' | 'cancelled'): void {
     this.#endedSeconds = this.#parts.now()
     this.#rest(state)
   }

@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { replaceFile } from '../replace-file.ts'
+import { draftOf, replaceFile } from '../replace-file.ts'
 import { pathProblem } from '../safe-path.ts'
 
 /** What has to be known of a download that is not done, to go on with it after the program was ended. */
@@ -49,6 +49,7 @@ export class DownloadRecords {
 
   async remove(id: string): Promise<void> {
     await rm(this.#path(id), { force: true })
+    await rm(draftOf(this.#path(id)), { force: true })
   }
 
   #path(id: string): string {
