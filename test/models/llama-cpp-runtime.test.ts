@@ -170,12 +170,12 @@ describe('files that are wrong', () => {
   const folder = mkdtempSync(join(tmpdir(), 'hearth-broken-'))
   afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
-  test('a file that makes llama.cpp abort is a load that failed, with its reason', async () => {
+  test('a file that makes llama.cpp abort is refused with its reason', async () => {
     const path = join(folder, 'broken.gguf')
     writeBroken(models.embedding, path)
     const error = await runtime.load(await realEntry({ path, kind: 'embedding' }), { signal }).catch((reason) => reason)
     expect(error).toBeInstanceOf(ServerError)
-    expect(error).toMatchObject({ code: 'model_load_failed', status: 503 })
+    expect(error).toMatchObject({ code: 'model_unusable', status: 422 })
     expect(error.message).toContain('signal SIGABRT')
   })
 

@@ -128,9 +128,9 @@ describe('a server with real models', () => {
         post('/v1/embeddings', { model: 'broken', input: 'a cat' }),
         answer('Say hello.'),
       ])
-      expect(broken.status).toBe(503)
+      expect(broken.status).toBe(422)
       expect(await broken.json()).toMatchObject({
-        error: { code: 'model_load_failed', message: expect.stringContaining('broken') },
+        error: { code: 'model_unusable', message: expect.stringContaining('broken') },
       })
       expect(chat.choices[0].message.content).not.toBe('')
       const { models } = (await (await fetch(`${hearth.url}/health`)).json()) as {

@@ -1,12 +1,12 @@
 import { expect, test } from 'bun:test'
-import { constants, copyFileSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
+import { constants, copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { processMemoryBytes } from '../../src/platform/process-memory.ts'
 import type { ModelMemory } from '../../src/protocol/management/models.wire.ts'
 import type { Stats } from '../../src/protocol/management/stats.wire.ts'
 import { post } from '../expect-answers.ts'
-import { descendants } from '../processes.ts'
+import { modelProcesses } from '../processes.ts'
 import { realModels } from '../real-models.ts'
 import { SeededRandom } from '../seeded-random.ts'
 import { type Hearth, startHearth } from '../start-hearth.ts'
@@ -40,23 +40,12 @@ const get = async <Reply>(url: string, path: string): Promise<Reply> =>
   (await fetch(url + path)).json() as Promise<Reply>
 const unloadAll = (url: string) => post(url, '/v1/models/unload', { all: true })
 
-/** What the processes of the models take now; a process that only asks the libraries what they are is none of them. */
-function modelBytes(server: Hearth): number {
-  const isModel = (id: number) => {
-    try {
-      const command = readFileSync(`/proc/${id}/cmdline`, 'utf8').split('\0')
-      return command.includes('runtime') && !command.includes('--probe')
-    } catch {
-      return false
-    }
-  }
-  return descendants(server.processId)
-    .filter(isModel)
-    .reduce((sum, id) => sum + (processMemoryBytes(id) ?? 0), 0)
-}
+const bytesOf = (processes: readonly number[]) => processes.reduce((sum, id) => sum + (processMemoryBytes(id) ?? 0), 0)
 
-const treeBytes = (server: Hearth) =>
-  [server.processId, ...descendants(server.processId)].reduce((sum, id) => sum + (processMemoryBytes(id) ?? 0), 0)
+/** What the processes of the models take now. */
+const modelBytes = (server: Hearth) => bytesOf(modelProcesses(server.processId))
+
+const treeBytes = (server: Hearth) => bytesOf([server.processId, ...modelProcesses(server.processId)])
 
 /** Bytes that the models are counted with, told by a server that has them all: a limit that holds any two, and never three. */
 async function findLimit(folder: string): Promise<number> {

@@ -1,6 +1,7 @@
 import { Type as t } from '@sinclair/typebox'
 import type { ModelEntry } from '../../core/model.ts'
 import type { LoadOutcome } from '../../engine/engine.ts'
+import { checkCompanions } from '../../models/companions.ts'
 import { LoadModelEvent, LoadModelReply, LoadModelRequest } from '../../protocol/management/load.wire.ts'
 import { fromEstimate } from '../../protocol/management/memory.ts'
 import { toRequiredModelName } from '../../protocol/management/model-name.ts'
@@ -65,7 +66,7 @@ async function* streamed(call: Call): AsyncGenerator<LoadModelEvent> {
 async function load(call: Call, onProgress: (fraction: number) => void): Promise<LoadModelReply> {
   const { body, services, signal, running } = call
   const current = await services.models.find(toRequiredModelName(body), 'chat')
-  const change = await toLoadChange(body, current, services)
+  const change = await checkCompanions(await toLoadChange(body, current, services), current)
   const keepAliveSeconds = toKeepAlive(body)
   const standing = {
     ...(body.pinned !== undefined && body.pinned !== null && { isPinned: body.pinned }),

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { ModelEntry, ModelKind } from '../../core/model.ts'
+import { CompanionFiles } from '../companions.ts'
 import type { ModelChanges, ModelRegistry } from '../registry.ts'
 import { AliasFile } from './alias-file.ts'
 import type { Snapshot } from './build-snapshot.ts'
@@ -22,6 +23,7 @@ export function createRegistry(options: RegistryOptions): ModelRegistry & ModelC
   const aliases = new AliasFile(join(options.modelsDir, aliasFileName))
   const looker = new Looker(options, aliases)
   const changes = new RuntimeChanges()
+  const companions = new CompanionFiles()
   const defaultIn = (snapshot: Snapshot, kind: ModelKind): ModelEntry | undefined =>
     snapshot.entries.get(changes.selected(kind) ?? '') ?? defaultOf(snapshot, options, kind)
   const listOf = (snapshot: Snapshot) => {
@@ -33,16 +35,16 @@ export function createRegistry(options: RegistryOptions): ModelRegistry & ModelC
   }
   return {
     async list() {
-      return listOf(await looker.look())
+      return Promise.all(listOf(await looker.look()).map((entry) => companions.describe(entry)))
     },
     async find(name, kind) {
       const entryIn = (snapshot: Snapshot) => (name === undefined ? defaultIn(snapshot, kind) : entryOf(snapshot, name))
       const own = await looker.lookAtOwn()
       const known = own ? entryIn(own) : await findKnown(looker, entryIn)
-      if (known) return changes.apply(known)
+      if (known) return companions.describe(changes.apply(known))
       const snapshot = await looker.lookWithPatience()
       const entry = entryIn(snapshot)
-      if (entry) return changes.apply(entry)
+      if (entry) return companions.describe(changes.apply(entry))
       throw explain(name ?? defaultNameOf(options, kind), snapshot, options.catalog)
     },
     async problems() {
