@@ -94,7 +94,7 @@ test('takes the best quantisation that fits where none is named, and reads one h
   const error = await refusal(resolveAt(hub, 'hf:user/repo', { checkModel: upTo(1000) }))
   expect(error).toMatchObject({ code: 'model_too_large', status: 422, param: 'model' })
   // Of the smallest one, more or less: only the head of the favourite was read.
-  const { needBytes } = error.facts as { needBytes: number }
+  const { needBytes } = error.facts as unknown as { needBytes: number }
   expect(Math.round(needBytes / 100)).toBe(20)
 })
 
