@@ -10,6 +10,14 @@ export function descendants(processId: number): readonly number[] {
   return below(processId)
 }
 
+/** Those of them that run a model; one that only asks the native libraries what they are does not. Linux only. */
+export function modelProcesses(processId: number): readonly number[] {
+  return descendants(processId).filter((id) => {
+    const command = readCommand(id)
+    return command.includes('runtime') && !command.includes('--probe')
+  })
+}
+
 /** Whether the process runs; one that has ended and that nobody has asked about does not. */
 export function isRunning(processId: number): boolean {
   try {
@@ -28,6 +36,14 @@ export async function untilGone(processIds: readonly number[], patience: number)
     if (left.length === 0) return
     if (performance.now() > deadline) throw new Error(`Still running: ${left.join(', ')}`)
     await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+function readCommand(processId: number): readonly string[] {
+  try {
+    return readFileSync(`/proc/${processId}/cmdline`, 'utf8').split('\0')
+  } catch {
+    return [] // it has ended meanwhile
   }
 }
 
