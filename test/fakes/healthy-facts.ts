@@ -7,6 +7,7 @@ export const healthyFacts: DoctorFacts = {
   native: { folder: '/home/ada/.local/share/hearth/native', isChosen: false, isUnpacked: true },
   config: { problems: [] },
   models: { path: '/home/ada/models', state: 'there', isWritable: true, freeBytes: 200e9 },
+  otherFolders: [],
   data: { path: '/home/ada/.local/share/hearth', state: 'there', isWritable: true, freeBytes: 200e9 },
   defaultModels: [
     {

@@ -7,7 +7,14 @@ const mostNamed = 5
 
 /** The configuration, the folders, and what lies in them. Pure. */
 export function checkModels(facts: DoctorFacts): readonly Check[] {
-  return [checkConfig(facts), ...checkFolder(facts), ...checkData(facts), ...checkDefaults(facts), ...checkFiles(facts)]
+  return [
+    checkConfig(facts),
+    ...checkFolder(facts),
+    ...checkOtherFolders(facts),
+    ...checkData(facts),
+    ...checkDefaults(facts),
+    ...checkFiles(facts),
+  ]
 }
 
 function checkConfig({ config: { file, problems } }: DoctorFacts): Check {
@@ -52,6 +59,17 @@ function checkFolder({ models }: DoctorFacts): readonly Check[] {
     ),
   ]
 }
+
+const checkOtherFolders = ({ otherFolders }: DoctorFacts): readonly Check[] =>
+  otherFolders
+    .filter(({ state }) => state !== 'there')
+    .map(({ path, state, problem: why }) =>
+      warning(
+        'model-dirs',
+        `No model is taken from ${path}: it ${state === 'absent' ? 'is not there' : why}.`,
+        'Mend its path in model_dirs, or take it out.',
+      ),
+    )
 
 function checkData({ data }: DoctorFacts): readonly Check[] {
   if (data.state !== 'unusable' && data.isWritable) return []

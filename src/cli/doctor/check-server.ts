@@ -25,12 +25,11 @@ function checkPort({ port: { host, port, state, version: running, detail } }: Do
 }
 
 const checkOthers = ({ otherServers }: DoctorFacts): readonly Check[] =>
-  otherServers.map(({ name, port }) =>
-    ok(
-      'other-server',
-      `${name} is running on port ${port}: no conflict, but what its models take of the memory is missing here.`,
-    ),
-  )
+  otherServers.map(({ name, port, areModelsUsed }) => {
+    const models = areModelsUsed ? ', and the models that it has fetched are used here, too' : ''
+    const memory = 'What its models take of the memory is missing here.'
+    return ok('other-server', `${name} is running on port ${port}: no conflict${models}. ${memory}`)
+  })
 
 function checkDatabase({ databaseUsers = [], data }: DoctorFacts): readonly Check[] {
   if (databaseUsers.length < 2) return []

@@ -188,6 +188,13 @@ describe('folders and models', () => {
     expect(models({ state: 'absent' })).toEqual([])
   })
 
+  test('another folder with models that is not there', () => {
+    const folder = { ...healthyFacts.models, path: '/mnt/models' }
+    expect(complaints({ otherFolders: [folder, { ...folder, state: 'absent' }] })).toEqual([
+      expect.objectContaining({ id: 'model-dirs', message: 'No model is taken from /mnt/models: it is not there.' }),
+    ])
+  })
+
   test('little room on the disk is a warning, none is a problem', () => {
     expect(models({ freeBytes: 2e9 })[0]).toMatchObject({ id: 'disk', status: 'warning' })
     expect(models({ freeBytes: 1e8 })[0]).toMatchObject({ id: 'disk', status: 'problem' })
@@ -259,8 +266,13 @@ describe('the address, and who else is there', () => {
   })
 
   test('Ollama beside us is no conflict', () => {
-    const found = check({ otherServers: [{ name: 'Ollama', port: 11434 }] }).find(({ id }) => id === 'other-server')
-    expect(found).toMatchObject({ status: 'ok', message: expect.stringContaining('Ollama is running on port 11434') })
+    const found = check({ otherServers: [{ name: 'Ollama', port: 11434, areModelsUsed: true }] }).find(
+      ({ id }) => id === 'other-server',
+    )
+    expect(found).toMatchObject({
+      status: 'ok',
+      message: expect.stringMatching(/Ollama is running on port 11434.*used here, too/),
+    })
   })
 
   test('two servers on one data folder', () => {

@@ -13,13 +13,15 @@ export interface DoctorFacts {
     readonly problems: readonly string[]
   }
   readonly models: FolderState
+  /** Those that are used beside it, and only read. */
+  readonly otherFolders: readonly FolderState[]
   readonly data: FolderState
   readonly defaultModels: readonly DefaultModel[]
   /** Other files in the models folder that cannot be used. */
   readonly unusableFiles: readonly { readonly path: string; readonly problem: string }[]
   readonly port: PortState
   /** Other servers of models that run on this machine. */
-  readonly otherServers: readonly { readonly name: string; readonly port: number }[]
+  readonly otherServers: readonly OtherServer[]
   /** Numbers of the processes that have the database of the data folder open, where the system tells. */
   readonly databaseUsers?: readonly number[]
   /** Files and connections that a process may have open at once. */
@@ -28,6 +30,13 @@ export interface DoctorFacts {
   readonly now: number
   /** Absent: nobody asked for it. */
   readonly hub?: HubState
+}
+
+export interface OtherServer {
+  readonly name: string
+  readonly port: number
+  /** Whether the models that it has fetched are used here, too. */
+  readonly areModelsUsed: boolean
 }
 
 /** Where native libraries are unpacked to, or lie. */

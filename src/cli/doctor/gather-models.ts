@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { composeRegistry } from '../../compose-registry.ts'
 import { composeRuntime } from '../../compose-runtime.ts'
 import type { Config } from '../../config/config.ts'
@@ -55,8 +56,9 @@ async function gatherDefault({ registry, runtime, problems, catalog, kind, name 
     return { ...base, id: entry.id, state: 'installed', architecture, least: runtime.least(entry) }
   } catch (error) {
     const known = problems.find(({ id, path }) => id === name || id === listed?.id || path === name)
-    if (known) return { ...base, state: 'unusable', problem: known.problem }
-    const isMissing = (error as { code?: unknown }).code === 'model_not_found'
+    // A model that is wanted and not there is among the problems, too.
+    if (known && existsSync(known.path)) return { ...base, state: 'unusable', problem: known.problem }
+    const isMissing = known !== undefined || (error as { code?: unknown }).code === 'model_not_found'
     return isMissing ? { ...base, state: 'missing' } : { ...base, state: 'unusable', problem: messageOf(error) }
   }
 }

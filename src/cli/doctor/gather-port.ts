@@ -1,7 +1,8 @@
 import { createServer } from 'node:net'
+import type { Config } from '../../config/config.ts'
 import { messageOf } from '../../core/errors.ts'
 import { urlOf } from '../../platform/web-server.ts'
-import type { DoctorFacts, PortState } from './facts.ts'
+import type { OtherServer, PortState } from './facts.ts'
 
 /** A program on this machine answers in less. */
 const patienceMilliseconds = 1500
@@ -23,14 +24,23 @@ export async function gatherPort({ host, port }: { host: string; port: number })
 }
 
 /** Servers of models at the ports that they have unless told otherwise. */
-export async function gatherOthers(own: number): Promise<DoctorFacts['otherServers']> {
+export async function gatherOthers(
+  config: Pick<Config, 'port' | 'ollama_models' | 'lm_studio_models'>,
+): Promise<readonly OtherServer[]> {
+  const { ollama_models: ollama, lm_studio_models: lmStudio } = config
   const known = [
-    { name: 'Ollama', port: 11434, path: '/', mark: /Ollama is running/ },
-    { name: 'LM Studio', port: 1234, path: '/lmstudio-greeting', mark: /"lmstudio"\s*:\s*true/ },
+    { name: 'Ollama', port: 11434, path: '/', mark: /Ollama is running/, areModelsUsed: ollama },
+    {
+      name: 'LM Studio',
+      port: 1234,
+      path: '/lmstudio-greeting',
+      mark: /"lmstudio"\s*:\s*true/,
+      areModelsUsed: lmStudio,
+    },
   ]
-  const asked = known.map(async ({ name, port, path, mark }) => {
-    const answer = port === own ? undefined : await ask(`http://127.0.0.1:${port}${path}`)
-    return answer && mark.test(answer.body) ? [{ name, port }] : []
+  const asked = known.map(async ({ name, port, path, mark, areModelsUsed }) => {
+    const answer = port === config.port ? undefined : await ask(`http://127.0.0.1:${port}${path}`)
+    return answer && mark.test(answer.body) ? [{ name, port, areModelsUsed }] : []
   })
   return (await Promise.all(asked)).flat()
 }

@@ -21,13 +21,14 @@ export interface Examination {
 /** Finds everything out that the checks look at; takes some seconds on a machine with a GPU. Changes nothing. */
 export async function gatherFacts({ read, environment, isOnline, signal }: Examination): Promise<DoctorFacts> {
   const { config, file, problems } = read
-  const [system, models, data, found, port, otherServers, hub] = await Promise.all([
+  const [system, models, otherFolders, data, found, port, otherServers, hub] = await Promise.all([
     gatherSystem({ config, environment, signal }),
     gatherFolder(config.models_dir),
+    Promise.all((config.model_dirs ?? []).map(gatherFolder)),
     gatherFolder(environment.dataFolder),
     gatherModels({ config, environment }),
     gatherPort(config),
-    gatherOthers(config.port),
+    gatherOthers(config),
     isOnline ? gatherHub(environment, signal) : undefined,
   ])
   const users = fileUsers(config.store_path)
@@ -37,6 +38,7 @@ export async function gatherFacts({ read, environment, isOnline, signal }: Exami
     native: gatherNativePlace(environment),
     config: { ...(file && { file }), problems: problems.map(problemLine) },
     models,
+    otherFolders,
     data,
     ...found,
     port,
