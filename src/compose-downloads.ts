@@ -31,10 +31,12 @@ export interface DownloadsParts {
   readonly log: ModelLog
   /** Absent, as for a command that ends with its download: found out here. */
   readonly machine?: MachineParts
+  /** Called whenever a model has come. */
+  readonly onDone?: () => void
 }
 
 /** The downloads into the models folder of this configuration. */
-export function composeDownloads({ config, environment, log, machine }: DownloadsParts): Promise<Downloads> {
+export function composeDownloads({ config, environment, log, machine, onDone }: DownloadsParts): Promise<Downloads> {
   const ending = new AbortController()
   return createDownloads({
     modelsDir: config.models_dir,
@@ -43,6 +45,7 @@ export function composeDownloads({ config, environment, log, machine }: Download
     log,
     checkModel: checkFor(config, machine ?? ownParts(config, environment, ending.signal)),
     onClose: () => ending.abort(),
+    ...(onDone && { onDone }),
   })
 }
 

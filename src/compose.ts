@@ -60,7 +60,13 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   const services: Services = {
     models,
     engine,
-    downloads: await composeDownloads({ config, environment, log, machine: { runtime, system, engine } }),
+    downloads: await composeDownloads({
+      config,
+      environment,
+      log,
+      machine: { runtime, system, engine },
+      onDone: () => models.forget(),
+    }),
     runtime,
     responses,
     background,

@@ -16,13 +16,14 @@ export interface DownloadsOptions {
   /** HF_ENDPOINT, HF_TOKEN, the proxy variables, and what pip reads. */
   readonly environment: Environment
   readonly log: ModelLog
-  /** Absent: 10 s for the first answer, 30 s without a byte, five attempts. */
+  /** Absent: 10 s for the first answer, 30 s without a byte, seven attempts. */
   readonly patience?: Patience
   /** Absent: four ranges at once for what has 64 MiB or more. */
   readonly ranges?: Ranges
   /** What speaks against a model, told before it is fetched, unless that is forced. Absent: nothing. */
   readonly checkModel?: CheckModel
   readonly onClose?: () => void
+  readonly onDone?: () => void
 }
 
 /** The downloads into a models folder: those that earlier processes left unfinished are in the list, paused. */
@@ -31,6 +32,7 @@ export function createDownloads(options: DownloadsOptions): Promise<Downloads> {
     modelsDir: options.modelsDir,
     log: options.log,
     ...(options.onClose && { onClose: options.onClose }),
+    ...(options.onDone && { onDone: options.onDone }),
     fetcher: new WebModelFetcher(options),
     check: (reference) => {
       if (reference.type === 'catalog') entryNamed(options.catalog, reference.id)

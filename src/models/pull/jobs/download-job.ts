@@ -11,6 +11,8 @@ export interface JobParts {
   readonly now: () => number
   /** Keeps what is known of the job for the next start; `undefined`: there is nothing to go on with any more. */
   readonly keep: (id: string, record: DownloadRecord | undefined) => Promise<void>
+  /** A model has come, before anybody is told so. */
+  readonly onDone?: () => void
 }
 
 const running: ReadonlySet<DownloadState> = new Set(['waiting', 'resolving', 'downloading', 'verifying', 'converting'])
@@ -114,13 +116,15 @@ export class DownloadJob {
 
   /** Ends the work and leaves what is here of it. Resolves when nothing moves any more; nothing where it does not run. */
   async stop(): Promise<void> {
-    this.#run?.controller.abort(new Stopped())
+    this.#run?.controller.abort(new Stopped('paused'))
     await this.#run?.ended
   }
 
   /** Ends the work and takes away what is here of it. */
   async cancel(): Promise<void> {
-    await this.stop()
+    const run = this.#run
+    run?.controller.abort(new Stopped('cancelled'))
+    await run?.ended
     if (this.#state === 'done' || this.#state === 'cancelled') return
     await this.#parts.fetcher.discard(this.#model?.files.map(({ name }) => name) ?? [])
     this.#model = undefined
@@ -151,14 +155,22 @@ export class DownloadJob {
         onBytes: (...facts) => this.#count(...facts),
       })
       await this.#parts.keep(this.id, undefined)
+      // Whoever hears of the end finds the model.
+      this.#parts.onDone?.()
       this.#end('done')
     } catch (error) {
-      if (signal.aborted) return this.#rest('paused')
+      if (signal.aborted) return this.#halt(signal.reason)
       this.#error = error instanceof ServerError ? error : this.#wrap(error)
       this.#endedSeconds = this.#parts.now()
       await this.#keep()
       this.#rest('failed')
     }
+  }
+
+  /** Of one that is cancelled, whoever watches sees no pause: it ends when nothing is here of it. */
+  #halt(reason: unknown): void {
+    this.#run = undefined
+    if (!(reason instanceof Stopped && reason.to === 'cancelled')) this.#rest('paused')
   }
 
   /** What the disk says, mostly: no permission, no space, a name that is a folder. */
@@ -222,8 +234,10 @@ export class DownloadJob {
 /** Why a run ended that nothing went wrong with. */
 class Stopped extends Error {
   override readonly name = 'Stopped'
-  constructor() {
-    super('the download was stopped')
+  readonly to: 'paused' | 'cancelled'
+  constructor(to: 'paused' | 'cancelled') {
+    super(`the download was ${to}`)
+    this.to = to
   }
 }
 

@@ -146,6 +146,18 @@ test('is paused and resumed, also twice, and goes on with just what it found at 
   expect(fetcher.calls).toHaveLength(2)
 })
 
+test('whoever watches a download that is cancelled is told so, and of no pause', async () => {
+  const downloads = await open()
+  const { id } = await downloads.start({ model: 'hf:user/repo' })
+  const states: DownloadState[] = []
+  for await (const { state } of downloads.watch(id, new AbortController().signal)) {
+    states.push(state)
+    if (state === 'downloading') void downloads.cancel(id)
+  }
+  expect(states).not.toContain('paused')
+  expect(states.at(-1)).toBe('cancelled')
+})
+
 test('what was cancelled leaves nothing, and can be started again', async () => {
   const fetcher = new StepFetcher()
   const downloads = await open(fetcher)
@@ -273,4 +285,23 @@ test('whoever watches may leave, and sees every state though not every byte', as
   }
   expect(later.length).toBeLessThan(6)
   expect(later.at(-1)).toMatchObject({ state: 'done', doneBytes: 100 })
+})
+
+test('whoever hears that it is done finds the model: the models are told first', async () => {
+  const fetcher = new StepFetcher()
+  const told: (DownloadState | undefined)[] = []
+  const downloads: DownloadJobs = await DownloadJobs.open({
+    fetcher,
+    modelsDir: folder,
+    log: { info: () => {}, warn: () => {} },
+    check: () => {},
+    onDone: () => told.push(downloads.list()[0]?.state),
+  })
+  opened.push(downloads)
+  const { id } = await downloads.start({ model: 'hf:user/repo' })
+  await until(downloads, id, 'downloading')
+  expect(told).toEqual([])
+  fetcher.end()
+  await until(downloads, id, 'done')
+  expect(told).toEqual(['downloading'])
 })

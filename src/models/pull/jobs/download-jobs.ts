@@ -18,6 +18,8 @@ export interface DownloadJobsOptions {
   readonly log: ModelLog
   /** Called when the downloads are closed, before they stop. */
   readonly onClose?: () => void
+  /** Called whenever a model has come, before anybody is told so. */
+  readonly onDone?: () => void
   /** Seconds since 1970. */
   readonly now?: () => number
 }
@@ -42,6 +44,7 @@ export class DownloadJobs implements Downloads {
     this.#parts = {
       fetcher: options.fetcher,
       now: options.now ?? (() => Date.now() / 1000),
+      ...(options.onDone && { onDone: options.onDone }),
       keep: (id, record) => this.#write(id, () => (record ? this.#records.save(record) : this.#records.remove(id))),
     }
   }
