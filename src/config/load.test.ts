@@ -224,3 +224,20 @@ test('values with problems are left out, and the rest is kept', () => {
   const { config } = load({ flags: { port: 'x' }, yaml: 'host: 1\nslots: 2\nport: 7' })
   expect(config).toMatchObject({ host: '127.0.0.1', slots: 2, port: 7 })
 })
+
+test('a list of folders is a list in the file, and has the character of PATH between its parts elsewhere', () => {
+  const yaml = 'model_dirs: [more, ~/gguf, /mnt]'
+  expect(load({ yaml }).config.model_dirs).toEqual(['/etc/hearth/more', '/home/ann/gguf', '/mnt'])
+  const variables = { HEARTH_MODEL_DIRS: 'one:/two: :~/three' }
+  expect(load({ yaml, variables }).config.model_dirs).toEqual(['/here/one', '/two', '/home/ann/three'])
+  expect(load({ yaml, flags: { 'model-dirs': 'only' } }).config.model_dirs).toEqual(['/here/only'])
+  expect(load({ yaml, flags: { 'model-dirs': '' } }).config.model_dirs).toEqual([])
+  const windows = { platform: 'win32', home: 'C:\\ann', currentFolder: 'C:\\here' }
+  expect(load({ flags: { 'model-dirs': 'D:\\a;b' }, facts: windows }).config.model_dirs).toEqual([
+    'D:\\a',
+    'C:\\here\\b',
+  ])
+  expect(load({}).config).not.toHaveProperty('model_dirs')
+  expect(problemsOf({ yaml: 'model_dirs: /mnt' })).toEqual([expect.stringContaining('expected a list')])
+  expect(problemsOf({ yaml: 'model_dirs: [1]' })).toEqual([expect.stringContaining('model_dirs[0]')])
+})

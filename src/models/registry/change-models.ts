@@ -24,13 +24,8 @@ interface Parts {
 
 /** The part of the registry that changes things. */
 export function changeModels(parts: Parts): ModelChanges {
-  const { options, aliases, looker, changes, listOf } = parts
-  const find = async (name: string): Promise<{ snapshot: Snapshot; entry: ModelEntry }> => {
-    const snapshot = await looker.look()
-    const entry = entryOf(snapshot, name)
-    if (!entry) throw explain(name, snapshot, options.catalog)
-    return { snapshot, entry }
-  }
+  const { options, looker, changes, listOf } = parts
+  const find = (name: string) => findUsable(name, parts)
   return {
     async registered() {
       const snapshot = await looker.look()
@@ -55,20 +50,33 @@ export function changeModels(parts: Parts): ModelChanges {
       changes.select(entry.kind, entry.id)
       return changes.apply(entry)
     },
-    async addAlias(alias, name) {
-      const { snapshot, entry } = await find(name)
-      const problem = aliasProblem(alias)
-      if (problem) throw new ServerError('invalid_parameter', { param: 'name', problem })
-      const owner = ownerOfName(alias, snapshot, options.catalog)
-      if (owner !== undefined && owner !== entry.id)
-        throw new ServerError('name_taken', { param: 'name', name: alias, model: owner })
-      if (owner === undefined) await aliases.add(alias, entry.id)
-      looker.forget()
-      return (await find(alias)).entry
-    },
+    addAlias: (alias, name) => addAlias(alias, name, parts),
     remove: (name) => remove(name, parts),
     forget: () => looker.forget(),
   }
+}
+
+async function findUsable(
+  name: string,
+  { looker, options }: Parts,
+): Promise<{ snapshot: Snapshot; entry: ModelEntry }> {
+  const snapshot = await looker.look()
+  const entry = entryOf(snapshot, name)
+  if (!entry) throw explain(name, snapshot, options.catalog)
+  return { snapshot, entry }
+}
+
+async function addAlias(alias: string, name: string, parts: Parts): Promise<ModelEntry> {
+  const { options, aliases, looker, changes } = parts
+  const { snapshot, entry } = await findUsable(name, parts)
+  const problem = aliasProblem(alias)
+  if (problem) throw new ServerError('invalid_parameter', { param: 'name', problem })
+  const owner = ownerOfName(alias, snapshot, options.catalog)
+  if (owner !== undefined && owner !== entry.id)
+    throw new ServerError('name_taken', { param: 'name', name: alias, model: owner })
+  if (owner === undefined) await aliases.add(alias, entry.id)
+  looker.forget()
+  return changes.apply((await findUsable(alias, parts)).entry)
 }
 
 async function remove(name: string, parts: Parts): Promise<RemovedModel> {

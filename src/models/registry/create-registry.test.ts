@@ -235,3 +235,41 @@ test('a folder that does not exist holds no models', async () => {
   expect(await registry().list()).toEqual([])
   await mkdir(folder)
 })
+
+test('a model whose file is unchanged is used without waiting for a look, and the look that follows sees the rest', async () => {
+  let now = 0
+  const path = await model(join(folder, 'Known.gguf'))
+  const models = registry([], {}, () => now)
+  await models.list()
+  await writeFile(join(folder, 'aliases.json'), '{"late": "Known"}')
+  now = 5000
+  expect((await models.find('Known', 'chat')).aliases).toEqual([])
+  expect((await models.find('late', 'chat')).path).toBe(path)
+})
+
+test('what is told to be forgotten is looked for again, also while a look is under way', async () => {
+  const models = registry([], {}, () => 0)
+  const path = await model(join(folder, 'Gone.gguf'))
+  const before = models.list()
+  await before
+  await rm(path)
+  models.forget()
+  expect((await refusal(models.find('Gone', 'chat'))).code).toBe('model_not_found')
+  const running = models.list()
+  await model(join(folder, 'Come.gguf'))
+  models.forget()
+  expect((await models.list()).map(({ id }) => id)).toEqual(['Come'])
+  await running
+  expect((await models.find('Come', 'chat')).id).toBe('Come')
+})
+
+test('the head of a file is read once, and again when it has changed', async () => {
+  const path = await model(join(folder, 'One.gguf'))
+  const models = registry()
+  const [first] = await models.list()
+  const [second] = await models.list()
+  expect(second?.header).toBe(first?.header as never)
+  await model(path, { 'general.name': { type: 'string', value: 'another' } })
+  const [third] = await models.list()
+  expect(third?.header.name).toBe('another')
+})

@@ -41,17 +41,19 @@ export function listRegistered({ entries, snapshot, catalog }: Known): readonly 
   const configured = new Set([...candidates.values()].filter((each) => each.isConfigured).map(({ entry }) => entry?.id))
   const available = catalog
     .filter(({ id }) => !here.has(id))
-    .map(
-      ({ id, kind, sizeBytes, licence }): RegisteredModel => ({
-        id,
-        aliases: [],
-        kind,
-        state: 'available',
-        isCatalogued: true,
-        isConfigured: configured.has(id),
-        ...(sizeBytes !== undefined && { sizeBytes }),
-        ...(licence !== undefined && { licence }),
-      }),
-    )
+    .map((entry) => toAvailable(entry, configured.has(entry.id)))
   return [...installed, ...unusable, ...available]
+}
+
+function toAvailable({ id, kind, sizeBytes, licence }: CatalogEntry, isConfigured: boolean): RegisteredModel {
+  return {
+    id,
+    aliases: [],
+    kind,
+    state: 'available',
+    isCatalogued: true,
+    isConfigured,
+    ...(sizeBytes !== undefined && { sizeBytes }),
+    ...(licence !== undefined && { licence }),
+  }
 }
