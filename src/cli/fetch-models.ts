@@ -1,33 +1,34 @@
-import process from 'node:process'
 import type { Config } from '../config/config.ts'
-import type { Environment } from '../config/environment.ts'
-import { createCatalog } from '../models/catalog/catalog.ts'
-import { type EnsureResult, ensureDefaultModels } from '../models/ensure-default-models.ts'
-import { createProgressDisplay } from '../models/pull/progress-display.ts'
+import type { CommandContext } from './command.ts'
+import { openDownloads, pullHere } from './pull-here.ts'
 
 interface FetchCall {
   readonly config: Config
-  readonly environment: Environment
+  readonly context: CommandContext
   /** Ids in the catalog. */
   readonly names: readonly string[]
   readonly signal: AbortSignal
 }
 
-/** Fetches models into the models folder, with progress on standard error. Rejects as `ensureDefaultModels` does. */
-export async function fetchModels({ config, environment, names, signal }: FetchCall): Promise<readonly EnsureResult[]> {
-  const display = createProgressDisplay({ stream: process.stderr })
-  const log = { info: (text: string) => display.say(text), warn: (text: string) => display.say(text) }
+/**
+ * Fetches models into the models folder, one after the other, with progress on standard error. When one cannot be had the
+ * others still are; then it rejects with the error of that one, or an `AggregateError` of several.
+ */
+export async function fetchModels({ config, context, names, signal }: FetchCall): Promise<void> {
+  const downloads = await openDownloads(config, context)
+  const failures: unknown[] = []
   try {
-    return await ensureDefaultModels({
-      catalog: createCatalog(config.catalog),
-      names,
-      modelsDir: config.models_dir,
-      environment: environment.variables,
-      signal,
-      log,
-      onProgress: display.show,
-    })
+    for (const model of new Set(names)) {
+      try {
+        await pullHere({ downloads, request: { model }, context, signal })
+      } catch (error) {
+        signal.throwIfAborted()
+        failures.push(error)
+      }
+    }
   } finally {
-    display.end()
+    await downloads.close()
   }
+  if (failures.length > 1) throw new AggregateError(failures, 'several models could not be fetched')
+  if (failures.length > 0) throw failures[0]
 }

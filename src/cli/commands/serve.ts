@@ -52,7 +52,7 @@ export const serveCommand: Command = {
 }
 
 /** Fetches default models that are missing. Answers 0 when the server can start: it serves what is there. */
-async function fetchMissing(config: Config, { environment, writeError }: CommandContext): Promise<number> {
+async function fetchMissing(config: Config, context: CommandContext): Promise<number> {
   const { missingModels } = await import('../missing-models.ts')
   const names = missingModels(config)
   if (names.length === 0) return 0
@@ -63,11 +63,11 @@ async function fetchMissing(config: Config, { environment, writeError }: Command
   ])
   return interruptible(async (signal) => {
     try {
-      await fetchModels({ config, environment, names, signal })
+      await fetchModels({ config, context, names, signal })
     } catch (error) {
       signal.throwIfAborted()
-      writeError(explainError(error))
-      writeError('Starting without the models that could not be fetched.\n')
+      context.writeError(explainError(error))
+      context.writeError('Starting without the models that could not be fetched.\n')
     }
     return 0
   })
