@@ -1,5 +1,6 @@
 import { ServerError } from '../../core/errors.ts'
 import type { LoadOptions, ModelEntry } from '../../core/model.ts'
+import { checkCompanions } from '../../models/companions.ts'
 import type { RemoteModel } from '../../models/downloads.ts'
 import { kindOf } from '../../models/model-kind.ts'
 import { toRequiredModelName } from '../../protocol/management/model-name.ts'
@@ -24,7 +25,8 @@ export async function findCandidate({ body, services, signal }: Call): Promise<M
     if (!remote) throw error
     return toEntry(remote)
   })
-  return { ...entry, load: { ...entry.load, ...(await toLoadChange(body, entry, services)) } }
+  const change = await checkCompanions(await toLoadChange(body, entry, services), entry)
+  return { ...entry, load: { ...entry.load, ...change } }
 }
 
 /** A name that is no reference is a model of the catalog, or a mistake. */

@@ -48,6 +48,24 @@ describe('a request that is stopped', () => {
     expect((await first).status).toBe(200)
   })
 
+  test('may embed texts, or load a model, too', async () => {
+    const gate = createGate(0)
+    const hold = { gate: gate.hold, whileLoading: ({ signal }: { signal: AbortSignal }) => never(signal) }
+    await using embedding = openServer({ runtime: { gate: gate.hold } })
+    const texts = embedding.post('/v1/embeddings', { input: 'a cat' }, named('texts'))
+    await gate.arrival()
+    expect(await list(embedding)).toMatchObject([{ id: 'texts', task: 'embedding', state: 'working' }])
+    await fetch(`${embedding.server.url}/v1/requests/texts`, { method: 'DELETE' })
+    expect(await (await texts).json()).toMatchObject({ error: { code: 'request_stopped' } })
+    await using loading = openServer({ runtime: hold })
+    const load = loading.post('/v1/models/load', { model: 'smollm2' }, named('load'))
+    await until(async () => (await list(loading)).some(({ state }) => state === 'loading'))
+    await fetch(`${loading.server.url}/v1/requests/load`, { method: 'DELETE' })
+    expect(await (await load).json()).toMatchObject({ code: 'request_stopped', status: 499 })
+    await until(async () => loading.services.engine.status('smollm2-135m-instruct').state === 'unloaded')
+    gate.open()
+  })
+
   test('of the responses ends with response.failed', async () => {
     const gate = createGate(1)
     await using open = openServer({ runtime: { gate: gate.hold } })
@@ -109,6 +127,9 @@ test('a page of another site cannot halt, unload or delete', async () => {
   expect([...open.services.requests]).toHaveLength(1)
   expect((await fetch(`${open.server.url}/v1/requests`, { headers: foreign })).status).toBe(200)
 })
+
+const never = (signal: AbortSignal) =>
+  new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }))
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await new Promise((resolve) => setImmediate(resolve))

@@ -47,6 +47,11 @@ curl -N http://127.0.0.1:8080/v1/pull -d '{"model": "smollm2-135m-instruct", "st
   refusals: {
     model_not_found: { send: { model: 'absent' } },
     model_pull_failed: { send: { model: 'hf:fake/broken', stream: true } },
+    model_source_not_found: { send: { model: 'hf:fake/missing', stream: true } },
+    model_source_refused: { send: { model: 'hf:fake/gated', stream: true } },
+    model_incompatible: { send: { model: 'hf:fake/alien', stream: true } },
+    model_too_large: { send: { model: 'hf:fake/giant', stream: true } },
+    disk_full: { send: { model: 'hf:fake/full', stream: true } },
   },
   handle: (call) =>
     call.body.stream && call.body.subscribe !== false ? streamed(call) : start(call).then(fromDownload),

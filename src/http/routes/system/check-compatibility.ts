@@ -32,6 +32,8 @@ curl http://127.0.0.1:8080/v1/resources/compatibility -d '{"model": "hf:user/rep
   refusals: {
     model_not_found: { send: { model: 'absent' } },
     model_pull_failed: { send: { model: 'hf:fake/broken' } },
+    model_source_not_found: { send: { model: 'hf:fake/missing' } },
+    model_source_refused: { send: { model: 'hf:fake/gated' } },
   },
   async handle(call) {
     try {

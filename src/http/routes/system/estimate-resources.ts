@@ -55,6 +55,8 @@ curl http://127.0.0.1:8080/v1/resources/estimate -d '{"model": "hf:user/reposito
     model_not_found: { send: { model: 'absent' } },
     model_unusable: { send: { model: 'truncated' } },
     model_pull_failed: { send: { model: 'hf:fake/broken' } },
+    model_source_not_found: { send: { model: 'hf:fake/missing' } },
+    model_source_refused: { send: { model: 'hf:fake/gated' } },
   },
   async handle(call) {
     const { engine, runtime } = call.services
