@@ -99,8 +99,10 @@ function settingOf(section: ModelSection, config: Config): ModelSetting {
 export const keepAliveOf = <Keys extends { readonly keep_alive?: number }>({ keep_alive }: Keys) =>
   (keep_alive === -1 ? Number.POSITIVE_INFINITY : keep_alive) as Keys['keep_alive']
 
-const defaultsOf = ({ max_tokens, temperature, top_p, top_k, min_p }: Partial<Config>): Partial<GenerationDefaults> =>
+const defaultsOf = ({ max_tokens, temperature, top_p, top_k, min_p }: SamplingKeys): Partial<GenerationDefaults> =>
   given({ maxTokens: max_tokens, temperature, topP: top_p, topK: top_k, minP: min_p })
+
+type SamplingKeys = Partial<Pick<Config, 'max_tokens' | 'temperature' | 'top_p' | 'top_k' | 'min_p'>>
 
 type Given<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 

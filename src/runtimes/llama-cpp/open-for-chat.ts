@@ -1,6 +1,6 @@
 import type { DraftFact } from '../../core/model.ts'
 import type { LoadedModel } from '../../core/runtime.ts'
-import type { AddonModel } from './addon.ts'
+import type { AddonContext, AddonModel } from './addon.ts'
 import { AnswerPlanner } from './answer/answer-planner.ts'
 import { Generator } from './generator.ts'
 import type { Adapters } from './load-adapters.ts'
@@ -17,28 +17,13 @@ import { readVocabulary } from './vocabulary.ts'
 /** A model that generates. */
 export async function openForChat(loading: Loading, model: AddonModel, adapters: Adapters): Promise<LoadedModel> {
   const { addon, entry, fitted, batchSize } = loading
-  const { contextSize, slots, threads } = fitted
+  const { contextSize, slots } = fitted
   const vocabulary = readVocabulary(model, entry.header.vocabularySize ?? 0)
   const template = readChatTemplate({ addon, modelId: entry.id, template: entry.header.chatTemplate, ...vocabulary })
-  const { cacheTypes } = entry.load
-  const request = {
-    ...loading,
-    model,
-    contextSize,
-    sequences: slots,
-    batchSize,
-    threads,
-    ...(cacheTypes && { cacheTypes }),
-  }
-  const context = loading.accelerate(await openContext(request), threads)
-  adapters.apply(context)
+  const context = await openChatContext(loading, model, adapters)
   const live = liveFacts(loading)
-  const guessing = await openSpeculation({
-    loading,
-    context,
-    vocabularySize: vocabulary.size,
-    onDraft: live.onDraft,
-  }).catch(async (error: unknown) => {
+  const speculation = { loading, context, vocabularySize: vocabulary.size, onDraft: live.onDraft }
+  const guessing = await openSpeculation(speculation).catch(async (error: unknown) => {
     await context.dispose()
     throw error
   })
@@ -71,6 +56,16 @@ export async function openForChat(loading: Loading, model: AddonModel, adapters:
     generate: (request, signal) => generator.generate(request, signal),
     render: (prompt, format, signal) => generator.render(prompt, format, signal),
   }
+}
+
+async function openChatContext(loading: Loading, model: AddonModel, adapters: Adapters): Promise<AddonContext> {
+  const { entry, fitted, batchSize } = loading
+  const { contextSize, slots: sequences, threads } = fitted
+  const { cacheTypes } = entry.load
+  const request = { ...loading, model, contextSize, sequences, batchSize, threads, ...(cacheTypes && { cacheTypes }) }
+  const context = loading.accelerate(await openContext(request), threads)
+  adapters.apply(context)
+  return context
 }
 
 /** Facts that follow what happens to the draft model. */
