@@ -5,7 +5,7 @@ const names = ['fake-chat', 'fake-embedding', 'hf:fake/repository:Q4_K_M', 'hf:f
 
 /**
  * Downloads that come to no bytes: `fake…` models and anything of `hf:fake/repository` are fetched at once when they are
- * started, `hf:fake/slow` is at its half until it is told something, `hf:fake/broken` fails. `download-done` and
+ * started, `hf:fake/slow` is at its half until it is told something, and those of `troubles` fail. `download-done` and
  * `download-paused` are there from the start.
  */
 export class FakeDownloads implements Downloads {
@@ -24,16 +24,15 @@ export class FakeDownloads implements Downloads {
     const known = this.list().find((view) => view.model === model && view.state === 'downloading')
     if (known) return known
     if (model === 'hf:fake/slow') return this.#set(viewOf('download-slow', model, 'downloading'))
-    if (model === 'hf:fake/broken') return this.#set(viewOf('download-broken', model, 'failed'))
+    if (troubles[model]) return this.#set(viewOf(`download-${model.slice(8)}`, model, 'failed'))
     return this.#set(viewOf('download-new', model, 'done'))
   }
 
   /** Everything of `hf:fake/` is a llama of 64 MB, but `hf:fake/alien`, which is of no known kind, and `hf:fake/giant`. */
   async inspect(model: string): Promise<RemoteModel | undefined> {
     if (!model.startsWith('hf:fake/')) throw new ServerError('model_not_found', { param: 'model', model })
-    const problems = ['the fake was told to fail']
-    if (model === 'hf:fake/broken')
-      throw new ServerError('model_pull_failed', { model, problems, byHand: 'Put the file there yourself.' })
+    const trouble = troubles[model]?.(model)
+    if (trouble && !['model_incompatible', 'model_too_large', 'disk_full'].includes(trouble.code)) throw trouble
     const bytes = model === 'hf:fake/giant' ? 2e12 : 64_000_000
     const architecture = model === 'hf:fake/alien' ? 'alien' : 'llama'
     const header = { architecture, tensorBytes: bytes, trainedContextSize: 4096 }
@@ -102,10 +101,27 @@ export class FakeDownloads implements Downloads {
 
 const total = 1_000_000
 
+/** What goes wrong with models of these names. */
+const troubles: Readonly<Record<string, (model: string) => ServerError>> = {
+  'hf:fake/broken': (model) => {
+    const problems = ['the fake was told to fail']
+    return new ServerError('model_pull_failed', { model, problems, byHand: 'Put the file there yourself.' })
+  },
+  'hf:fake/missing': (model) =>
+    new ServerError('model_source_not_found', { param: 'model', model, problem: 'there is no such repository' }),
+  'hf:fake/gated': (model) =>
+    new ServerError('model_source_refused', { param: 'model', model, problem: 'its authors want a token' }),
+  'hf:fake/alien': (model) =>
+    new ServerError('model_incompatible', { param: 'model', model, problem: 'nobody knows the architecture' }),
+  'hf:fake/giant': (model) =>
+    new ServerError('model_too_large', { param: 'model', model, needBytes: 2e12, haveBytes: 1e9 }),
+  'hf:fake/full': () => new ServerError('disk_full', { path: '/models', needBytes: 2e9, freeBytes: 1e9 }),
+}
+
 function viewOf(id: string, model: string, state: 'done' | 'paused' | 'downloading' | 'failed' | 'cancelled') {
   const doneBytes = state === 'done' ? total : state === 'cancelled' ? 0 : total / 2
   const name = model.startsWith('hf:') ? 'fake/repository/Fake.gguf' : 'Fake.gguf'
-  const problems = ['the fake was told to fail']
+  const error = troubles[model]?.(model)
   const view: DownloadView = {
     id,
     model,
@@ -116,9 +132,7 @@ function viewOf(id: string, model: string, state: 'done' | 'paused' | 'downloadi
     ...(state !== 'cancelled' && { resolved: model, modelId: 'Fake', totalBytes: total }),
     ...(state === 'downloading' && { bytesPerSecond: 100_000, secondsLeft: 5 }),
     ...(state === 'done' && { path: `/models/${name}`, wasFetched: true }),
-    ...(state === 'failed' && {
-      error: new ServerError('model_pull_failed', { model, problems, byHand: 'Put the file there yourself.' }),
-    }),
+    ...(state === 'failed' && error && { error }),
     ...(state !== 'downloading' && state !== 'paused' && { endedSeconds: 1_770_000_010 }),
   }
   return view

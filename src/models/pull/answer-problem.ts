@@ -37,8 +37,9 @@ function laterProblem(response: Response, place: string): SourceProblem {
   const isBusy = response.status === 429
   const meaning = isBusy ? 'too many requests; a token in HF_TOKEN raises the limit' : 'it has trouble'
   const wait = retryAfter(response.headers.get('retry-after'))
+  const asks = wait === undefined ? '' : `; it asks to wait ${Math.ceil(wait / 1000)} s`
   return new SourceProblem(
-    `${place} answers ${response.status}: ${meaning}`,
+    `${place} answers ${response.status}: ${meaning}${asks}`,
     { type: 'later', ...(wait !== undefined && { afterMilliseconds: wait }) },
     isBusy || response.status === 503 ? { reason: 'busy' } : {},
   )

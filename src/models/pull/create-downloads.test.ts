@@ -81,6 +81,23 @@ test('a model of a repository comes to its own folder, with the sum that the tre
   expect(hub.questions.slice(questions)).toEqual(['commit', 'tree'])
 })
 
+test('two names of one file are fetched once', async () => {
+  await using hub = await startTestRepository(one)
+  const downloads = await open(hub)
+  const names = ['hf:user/repo', 'hf:user/repo:Q4_0', 'hf:user/repo/Model-Q4_0.gguf']
+  const views = await Promise.all(names.map((model) => fetched(downloads, { model })))
+  expect(views.map(({ state }) => state)).toEqual(['done', 'done', 'done'])
+  expect(views.filter(({ wasFetched }) => wasFetched)).toHaveLength(1)
+  const ranges = hub.questions.filter((question) => question.startsWith('Model'))
+  expect(ranges.length).toBe(new Set(ranges).size)
+  expect(await filesHere()).toEqual([place])
+})
+
+test('a hub that is no address is told by its variable', async () => {
+  const failed = await fetched(await open({ url: 'hub.example' }), { model: 'hf:user/repo' })
+  expect(failed.error?.message).toContain("HF_ENDPOINT is no address of a hub: 'hub.example'")
+})
+
 test('all parts of a split model come, and are one model', async () => {
   const parts = await makeSplitModel(3)
   const names = parts.map((_, index) => `Q8_0/Big-Q8_0-0000${index + 1}-of-00003.gguf`)

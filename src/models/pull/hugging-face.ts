@@ -1,5 +1,6 @@
 import type { HuggingFaceSource } from '../catalog/catalog-entry.ts'
 import type { Environment } from './environment.ts'
+import { SourceProblem } from './source-problem.ts'
 import type { RemoteFile } from './target.ts'
 
 const PUBLIC_HUB = 'https://huggingface.co'
@@ -22,9 +23,11 @@ export function huggingFaceUrl({ repository, file, revision }: HuggingFaceSource
   return hubUrl([...repository.split('/'), 'resolve', revision ?? 'main', ...file.split('/')], environment)
 }
 
-/** An address of the hub, by the parts of its path. */
+/** An address of the hub, by the parts of its path. Throws `SourceProblem` where HF_ENDPOINT is none. */
 export function hubUrl(path: readonly string[], environment: Environment): URL {
   const endpoint = environment.HF_ENDPOINT?.trim().replace(/\/+$/, '') || PUBLIC_HUB
+  if (!/^https?:\/\//.test(endpoint) || !URL.canParse(endpoint))
+    throw new SourceProblem(`HF_ENDPOINT is no address of a hub: '${endpoint}'`)
   return new URL(`${endpoint}/${path.map(encodeURIComponent).join('/')}`)
 }
 

@@ -20,7 +20,7 @@ export const usualPatience: Patience = {
   stall: 30_000,
   retry: 1000,
   longestRetry: 60_000,
-  attempts: 5,
+  attempts: 7,
 }
 
 /** Rejects with the signal's reason once it aborts. */

@@ -12,6 +12,8 @@ export interface PullProgress {
 }
 
 const WINDOW_MILLISECONDS = 5000
+/** Bytes come thousands of times a second. */
+const SAMPLE_MILLISECONDS = 50
 
 /** Turns byte counts into speed and time left, over the last five seconds. */
 export class ProgressMeter {
@@ -27,7 +29,8 @@ export class ProgressMeter {
   measure(doneBytes: number, totalBytes: number | undefined): Omit<PullProgress, 'model' | 'step'> {
     const at = this.#now()
     if (doneBytes < (this.#samples.at(-1)?.bytes ?? 0)) this.#samples = []
-    this.#samples.push({ at, bytes: doneBytes })
+    if (at - (this.#samples.at(-1)?.at ?? Number.NEGATIVE_INFINITY) >= SAMPLE_MILLISECONDS)
+      this.#samples.push({ at, bytes: doneBytes })
     while (this.#samples.length > 2 && at - (this.#samples[0]?.at ?? at) > WINDOW_MILLISECONDS) this.#samples.shift()
     const first = this.#samples[0] ?? { at, bytes: doneBytes }
     const total = totalBytes === undefined ? {} : { totalBytes }

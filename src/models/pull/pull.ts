@@ -19,7 +19,7 @@ export interface PullCall {
   readonly signal: AbortSignal
   readonly log: ModelLog
   readonly onProgress?: (progress: PullProgress) => void
-  /** Absent: 10 s for the first answer, 30 s without a byte, five attempts. */
+  /** Absent: 10 s for the first answer, 30 s without a byte, seven attempts. */
   readonly patience?: Patience
   /** Absent: four ranges at once for what has 64 MiB or more. */
   readonly ranges?: Ranges
