@@ -110,58 +110,71 @@ const bytesOf = ({ header, load }: ModelEntry) =>
     ? { mainBytes: header.tensorBytes, deviceBytes: 0 }
     : { mainBytes: 0, deviceBytes: header.tensorBytes }
 
+/** What the loads of one runtime share. */
+interface SteppedWorld {
+  readonly how: SteppedOptions
+  readonly log: string[]
+  /** Told of bytes that are taken, or given back. */
+  readonly change: (bytes: number) => void
+}
+
+/** One load, for the test and for the engine. */
+function steppedLoad(model: ModelEntry, { signal, room, onProgress }: LoadCall, { how, log, change }: SteppedWorld) {
+  const loading = Promise.withResolvers<LoadedModel>()
+  const closed = Promise.withResolvers<ServerError | undefined>()
+  const memory = hold(bytesOf(model).mainBytes, change)
+  let isOver = false
+  const end = async () => {
+    log.push(`end ${model.id}`)
+    await how.ending
+    memory.giveBack()
+    closed.resolve(undefined)
+  }
+  const cut = (error: ServerError) => {
+    log.push(`cut ${model.id} ${error.code}`)
+    return end()
+  }
+  signal.addEventListener('abort', () => {
+    if (!isOver) log.push(`give up ${model.id}`)
+    loading.reject(signal.reason)
+  })
+  const load: SteppedLoad = {
+    ...{ id: model.id, entry: model, ...(room && { room }) },
+    progress: (fraction) => onProgress?.(fraction),
+    finish() {
+      if (signal.aborted) return
+      isOver = true
+      memory.take()
+      loading.resolve(steppedModel({ model, how, closed: closed.promise, end, cut }))
+    },
+    fail: loading.reject,
+    die(reason) {
+      memory.giveBack()
+      closed.resolve(new ServerError('runtime_crashed', { model: model.id, how: reason }))
+    },
+  }
+  return { load, loaded: loading.promise }
+}
+
 /** A runtime whose loads and deaths happen when the test says so. */
 function steppedRuntime(how: SteppedOptions) {
   let taken = 0
   const loads: SteppedLoad[] = []
   const arrivals: (() => void)[] = []
   const log: string[] = []
+  const change = (bytes: number) => {
+    taken += bytes
+  }
   const runtime: Runtime = {
     name: 'stepped',
     accepts: () => true,
     ...estimates(how.slots),
-    load(model, { signal, room, onProgress }) {
+    load(model, call) {
       log.push(`load ${model.id}`)
-      const loading = Promise.withResolvers<LoadedModel>()
-      const closed = Promise.withResolvers<ServerError | undefined>()
-      const memory = hold(bytesOf(model).mainBytes, (bytes) => {
-        taken += bytes
-      })
-      const end = async () => {
-        log.push(`end ${model.id}`)
-        await how.ending
-        memory.giveBack()
-        closed.resolve(undefined)
-      }
-      let isOver = false
-      const cut = (error: ServerError) => {
-        log.push(`cut ${model.id} ${error.code}`)
-        return end()
-      }
-      const loaded = steppedModel({ model, how, closed: closed.promise, end, cut })
-      signal.addEventListener('abort', () => {
-        if (!isOver) log.push(`give up ${model.id}`)
-        loading.reject(signal.reason)
-      })
-      loads.push({
-        id: model.id,
-        entry: model,
-        ...(room && { room }),
-        progress: (fraction) => onProgress?.(fraction),
-        finish() {
-          if (signal.aborted) return
-          isOver = true
-          memory.take()
-          loading.resolve(loaded)
-        },
-        fail: loading.reject,
-        die(reason) {
-          memory.giveBack()
-          closed.resolve(new ServerError('runtime_crashed', { model: model.id, how: reason }))
-        },
-      })
+      const { load, loaded } = steppedLoad(model, call, { how, log, change })
+      loads.push(load)
       for (const arrive of arrivals.splice(0)) arrive()
-      return loading.promise
+      return loaded
     },
   }
   return { runtime, loads, log, load: nthOf(loads, arrivals), taken: () => taken }

@@ -3,7 +3,7 @@ import { tellsOfLackOfMemory } from '../../core/lacks-memory.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { LoadCall, LoadedModel, Runtime } from '../../core/runtime.ts'
 import { type ChildCommand, FramedChild } from './child-process.ts'
-import type { FromChild } from './frames.ts'
+import type { FromChild, ToChild } from './frames.ts'
 import { IsolatedModel } from './isolated-model.ts'
 
 export interface IsolatedRuntimeOptions {
@@ -76,13 +76,7 @@ async function loadInChild({ model, call, command, onLog, patience }: ChildLoad)
   const abort = () => answer.reject(call.signal.reason)
   call.signal.addEventListener('abort', abort)
   void child.gone.then((how) => answer.reject(diedWhileLoading(model, how, lastWords)))
-  const { frameDescriptor } = child
-  child.send({
-    type: 'load',
-    model,
-    ...(call.room && { room: call.room }),
-    ...(frameDescriptor !== undefined && { frameDescriptor }),
-  })
+  child.send(loadFrame(model, call, child))
   using _watch = child.watch(patience.loadMilliseconds)
   try {
     return await answer.promise
@@ -92,6 +86,10 @@ async function loadInChild({ model, call, command, onLog, patience }: ChildLoad)
   } finally {
     call.signal.removeEventListener('abort', abort)
   }
+}
+
+function loadFrame(model: ModelEntry, { room }: LoadCall, { frameDescriptor }: FramedChild): ToChild {
+  return { type: 'load', model, ...(room && { room }), ...(frameDescriptor !== undefined && { frameDescriptor }) }
 }
 
 const killedBySystem = 'signal SIGKILL'
