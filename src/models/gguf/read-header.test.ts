@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { mkdtemp, rm, stat, truncate, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, stat, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { SeededRandom } from '../../../test/seeded-random.ts'
 import { HeadBytes } from './head-bytes.ts'
 import type { HeaderProblem } from './header-problem.ts'
 import { readHeader, readModelFileHead } from './read-header.ts'
@@ -205,3 +206,23 @@ test('tells a model from an adapter and from what reads images', async () => {
   expect(await roleOf({ ...architecture('llama'), 'adapter.type': { type: 'string', value: 'lora' } })).toBe('adapter')
   expect(await roleOf(architecture('clip'))).toBe('projector')
 })
+
+test('survives heads that were damaged in many places, without taking much memory', async () => {
+  const whole = new Uint8Array(await readFile(await written('fuzzed.gguf')))
+  const random = new SeededRandom(11)
+  const some = (limit: number) => Math.floor(random.next() * limit)
+  const before = process.memoryUsage.rss()
+  for (let round = 0; round < 600; round++) {
+    const bytes = whole.slice(0, round % 5 === 0 ? some(whole.length) + 1 : whole.length)
+    // Half of them keep their first bytes, so that reading goes on; a run of 0x0f is a count of about 2^60.
+    const from = round % 2 === 0 ? 24 : 0
+    for (let times = some(6); times >= 0; times--) {
+      const at = from + some(Math.max(1, bytes.length - from))
+      if (some(2) === 0) bytes.fill(0x0f, at, at + 8)
+      else bytes[at] = some(256)
+    }
+    const path = await file('fuzzed-now.gguf', bytes)
+    await readHeader(path).catch((error) => expect([round, error.name]).toEqual([round, 'HeaderProblem']))
+  }
+  expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 2 ** 20)
+}, 30_000)
