@@ -279,6 +279,30 @@ test('waits for another process that fetches the same file', async () => {
   expect(hub.ranges).toEqual(['whole'])
 })
 
+test('a process that is killed again and again, at any request, never leaves a file that is not right', async () => {
+  let child: ReturnType<typeof Bun.spawn> | undefined
+  let killAt = Number.POSITIVE_INFINITY
+  await using hub = await startTestHub(body, ({ count }) => {
+    if (count === killAt) child?.kill('SIGKILL')
+    return false
+  })
+  const program = join(import.meta.dir, 'pull-once.fixture.ts')
+  const run = async () => {
+    const command = [process.execPath, program, models, hub.url, sha256(body), '5000']
+    child = Bun.spawn(command, { stdout: 'ignore', stderr: 'inherit' })
+    await child.exited
+    return child.signalCode
+  }
+  for (const requests of [1, 2, 9, 15]) {
+    killAt = hub.ranges.length + requests
+    expect(await run()).toBe('SIGKILL')
+    expect(await readdir(models)).not.toContain('Model.gguf')
+  }
+  killAt = Number.POSITIVE_INFINITY
+  expect(await run()).toBe(null)
+  await expectWhole()
+})
+
 test('does not replace a file that is there and cannot be used', async () => {
   await using hub = await startTestHub(body)
   await pullFrom(hub)
