@@ -96,6 +96,8 @@ test('a pull goes on after kill -9 of the server, fetches nothing twice, and end
   const expected = [0, 1, 2].map((piece) => (piece * 32 + 4) * mebibyte)
   expect(starts.sort((left, right) => left - right)).toEqual(expected)
   expect(await readdir(join(folder.path, 'models/user/repo'))).toEqual(['Model-Q4_0.gguf'])
+  const { data } = (await (await fetch(`${hearth.url}/v1/models`)).json()) as { data: { id: string }[] }
+  expect(data.map(({ id }) => id)).toEqual(['Model-Q4_0'])
   expect(sha256(new Uint8Array(await readFile(join(folder.path, 'models/user/repo/Model-Q4_0.gguf'))))).toBe(
     sha256(body),
   )

@@ -194,6 +194,12 @@ test('keeps why it failed, over a start of the program, and can be resumed', asy
   await later.resume(id)
   await until(later, id, 'downloading')
   expect(next.calls[0]).toMatchObject({ request: { isForced: true }, reference: { revision: 'c0ffee' } })
+  next.fail(new Error('no'))
+  await until(later, id, 'failed')
+  // A new pull finds out anew what there is.
+  await later.start({ model: 'hf:user/repo' })
+  await until(later, id, 'downloading')
+  expect(next.calls[1]?.reference).not.toHaveProperty('revision')
 })
 
 test('what anything else throws is an error that says it', async () => {

@@ -65,8 +65,10 @@ export class DownloadJobs implements Downloads {
     const id = idOf(reference)
     const known = this.#jobs.get(id)
     if (known && isRunning(known.state)) return joined(known, request)
-    // What was asked for last counts: it may be forced now, or have a sum. What an earlier attempt found is kept.
-    const job = known && isSame(known.request, request) ? known : new DownloadJob(id, request, this.#parts)
+    // What was asked for last counts: it may be forced now, or have a sum. What is paused goes on with just the files that it
+    // found; what failed is looked up anew, since it may have been mended there.
+    const isGoingOn = known?.state === 'paused' && isSame(known.request, request)
+    const job = isGoingOn ? known : new DownloadJob(id, request, this.#parts)
     this.#jobs.delete(id)
     this.#jobs.set(id, job)
     await job.begin()
