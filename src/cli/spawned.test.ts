@@ -83,6 +83,17 @@ test('a reader that has had enough ends the command, and that is no failure', as
   expect(await command.ended).toMatchObject({ code: 0, errors: '' })
 })
 
+test('Ctrl+C while a server fetches pauses the download there', async () => {
+  await using open = openServer()
+  const command = hearth(['pull', 'hf:fake/slow'], { HEARTH_URL: open.server.url })
+  end(command)
+  await once(command.child.stderr, 'data')
+  expect(open.services.downloads.list()[0]).toMatchObject({ id: 'download-slow', state: 'downloading' })
+  command.child.kill('SIGINT')
+  expect(await command.ended).toMatchObject({ code: 130, output: '' })
+  expect(open.services.downloads.list()[0]).toMatchObject({ id: 'download-slow', state: 'paused' })
+})
+
 test('a key is taken from the environment', async () => {
   const asked: (string | undefined)[] = []
   const server = createServer((request, response) => {

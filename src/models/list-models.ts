@@ -1,4 +1,4 @@
-import type { ModelKind } from '../core/model.ts'
+import type { ModelKind, ModelStore } from '../core/model.ts'
 import type { CatalogEntry } from './catalog/catalog-entry.ts'
 import type { ModelRegistry } from './registry.ts'
 
@@ -15,6 +15,8 @@ export interface ListedModel {
   readonly contextSize?: number
   readonly licence?: string
   readonly path?: string
+  /** The program whose file it is, where it is not ours. */
+  readonly store?: ModelStore
   readonly problem?: string
 }
 
@@ -23,11 +25,13 @@ export async function listModels(
   registry: ModelRegistry,
   catalog: readonly CatalogEntry[],
 ): Promise<readonly ListedModel[]> {
-  const installed = (await registry.list()).map(({ id, aliases, kind, fileBytes, path, header }): ListedModel => {
-    const { quantisation, trainedContextSize: contextSize, licence } = header
-    const facts = defined({ quantisation, contextSize, licence })
-    return { id, aliases, state: 'installed', kind, sizeBytes: fileBytes, path, ...facts }
-  })
+  const installed = (await registry.list()).map(
+    ({ id, aliases, kind, fileBytes, path, store, header }): ListedModel => {
+      const { quantisation, trainedContextSize: contextSize, licence } = header
+      const facts = defined({ quantisation, contextSize, licence, store })
+      return { id, aliases, state: 'installed', kind, sizeBytes: fileBytes, path, ...facts }
+    },
+  )
   const names = new Set(installed.flatMap(({ id, aliases }) => [id, ...aliases]))
   const rest = catalog.filter(({ id }) => !names.has(id))
   const others = new Set(rest.map(({ id }) => id))

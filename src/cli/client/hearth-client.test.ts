@@ -71,6 +71,17 @@ test('a refusal is read, the key is sent, and what is no JSON is told', async ()
   await expect(createClient({ url }).json({ path: '/html', signal })).rejects.toThrow('no JSON')
 })
 
+test('a connection is used once, so that none is used that the server has closed meanwhile', async () => {
+  const ports = new Set<number | undefined>()
+  const { url } = await serverThat((response) => {
+    ports.add(response.socket?.remotePort)
+    response.end('{}')
+  })
+  const client = createClient({ url })
+  for (let call = 0; call < 5; call++) expect(await client.json<object>({ path: '/x', signal })).toEqual({})
+  expect(ports.size).toBe(5)
+})
+
 test('an abort ends a call at once, before and after the head', async () => {
   const begun = Promise.withResolvers<void>()
   const { url } = await serverThat((response, path) => {

@@ -27,9 +27,16 @@ export async function prepareModel(preparation: Preparation): Promise<PreparedMo
   const { client, name, kind, signal, context, load = {} } = preparation
   const model = name === undefined ? await defaultModel(preparation) : await findOrFetch({ ...preparation, name })
   if (model.kind !== kind) throw wrongKind(model, kind)
-  if (Object.keys(load).length === 0) return model
+  const isTold = Object.keys(load).length > 0
+  // Whoever sits there sees the load; elsewhere the request itself brings the model into memory.
+  if (!isTold && (model.state === 'ready' || !context.streams.errors.isTTY)) return model
   const { loadModel } = await import('./load-model.ts')
-  await loadModel({ client, context, signal, body: { model: model.id, ...load } })
+  try {
+    await loadModel({ client, context, signal, body: { model: model.id, ...load } })
+  } catch (error) {
+    const isForbidden = error instanceof ServerRefusal && error.code === 'key_not_allowed'
+    if (isTold || !isForbidden) throw error
+  }
   return model
 }
 

@@ -31,7 +31,13 @@ export function sendRequest({ method, url, headers, body, signal }: SentRequest)
   const send = url.protocol === 'https:' ? requestSecure : requestPlain
   const request = send(url, {
     method,
-    headers: { ...headers, ...(body !== undefined && { 'content-length': `${Buffer.byteLength(body)}` }) },
+    // A connection that is kept may be closed by the server while a person thinks, just when the next request goes out.
+    agent: false,
+    headers: {
+      ...headers,
+      connection: 'close',
+      ...(body !== undefined && { 'content-length': `${Buffer.byteLength(body)}` }),
+    },
   })
   const stop = () => {
     request.destroy()

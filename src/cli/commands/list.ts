@@ -67,6 +67,7 @@ const localRow = ({
   licence,
   state,
   path,
+  store,
   problem,
 }: ListedModel): Row => ({
   id,
@@ -75,7 +76,7 @@ const localRow = ({
   type: quantisation,
   context: contextSize,
   licence,
-  where: problem === undefined ? (path ?? state) : `${path}: ${problem}`,
+  where: problem === undefined ? `${path ?? state}${store === undefined ? '' : ` (${store})`}` : `${path}: ${problem}`,
 })
 
 const remoteRow = (model: RegisteredModel): Row => ({
