@@ -5,6 +5,8 @@
 export interface ModelLayout {
   /** The table with the vectors of the tokens, which is always in main memory. */
   readonly embeddingBytes: number
+  /** The name of its type. */
+  readonly embeddingType?: string
   /** The projection onto the vocabulary. 0: the table of the tokens serves as one. */
   readonly outputBytes: number
   /** Of matrices whose rows can be rearranged for a processor's vector units, by the name of their type. */

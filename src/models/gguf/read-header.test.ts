@@ -73,7 +73,10 @@ test('tells what the head of a file says', async () => {
     vocabularySize: 3,
     chatTemplate: '{{ messages }}',
     tensorBytes: 664,
-    layout: { embeddingBytes: 204, outputBytes: 204, matrixBytes: {}, describedBytes: 664, headCountsKeyValue: [2, 1] },
+    layout: {
+      ...{ embeddingBytes: 204, embeddingType: 'Q8_0', outputBytes: 204 },
+      ...{ matrixBytes: {}, describedBytes: 664, headCountsKeyValue: [2, 1] },
+    },
   })
 })
 

@@ -27,6 +27,7 @@ export function layoutOf(metadata: Metadata, architecture: string, tensors: Tens
   })
   return present({
     embeddingBytes: tensors.embeddingBytes,
+    embeddingType: tensors.embeddingType,
     outputBytes: tensors.outputBytes,
     matrixBytes: tensors.matrixBytes,
     describedBytes: tensors.tensorBytes,
@@ -51,6 +52,7 @@ export function joinLayouts(layouts: readonly ModelLayout[]): ModelLayout | unde
 function joinTwo(left: ModelLayout, right: ModelLayout): ModelLayout {
   const types = new Set([...Object.keys(left.matrixBytes), ...Object.keys(right.matrixBytes)])
   return {
+    ...right,
     ...left,
     embeddingBytes: left.embeddingBytes + right.embeddingBytes,
     outputBytes: left.outputBytes + right.outputBytes,

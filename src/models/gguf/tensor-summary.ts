@@ -13,6 +13,7 @@ export interface TensorSummary {
   readonly commonType?: string
   /** Of the table of the tokens, and of the projection onto the vocabulary. */
   readonly embeddingBytes: number
+  readonly embeddingType?: string
   readonly outputBytes: number
   /** By type: of the matrices, without the table of the tokens, whose rows come in multiples of four. */
   readonly matrixBytes: Readonly<Record<string, number>>
@@ -25,7 +26,7 @@ const DIMENSION_LIMIT = 4
 export async function readTensorSummary(cursor: ByteCursor, count: number): Promise<TensorSummary> {
   const bytesByType = new Map<string, number>()
   const matrixBytes = new Map<string, number>()
-  const named = new Map<string, number>()
+  const named = new Map<string, { readonly bytes: number; readonly type: string }>()
   let parameterCount = 0
   let tensorBytes = 0
   let endOffset = 0
@@ -35,17 +36,19 @@ export async function readTensorSummary(cursor: ByteCursor, count: number): Prom
     tensorBytes += tensor.bytes
     endOffset = Math.max(endOffset, tensor.offset + tensor.bytes)
     add(bytesByType, tensor.type, tensor.bytes)
-    if (kept.has(tensor.name)) named.set(tensor.name, tensor.bytes)
+    if (kept.has(tensor.name)) named.set(tensor.name, tensor)
     if (tensor.isMatrix && tensor.name !== embedding) add(matrixBytes, tensor.type, tensor.bytes)
   }
+  const table = named.get(embedding)
   const [common] = [...bytesByType].sort(([, left], [, right]) => right - left)
   return {
     parameterCount,
     tensorBytes,
     endOffset,
     ...(common && { commonType: common[0] }),
-    embeddingBytes: named.get(embedding) ?? 0,
-    outputBytes: named.get(output) ?? 0,
+    embeddingBytes: named.get(embedding)?.bytes ?? 0,
+    ...(table && { embeddingType: table.type }),
+    outputBytes: named.get(output)?.bytes ?? 0,
     matrixBytes: Object.fromEntries(matrixBytes),
   }
 }

@@ -34,6 +34,13 @@ export function rearrangedShare({ layout }: ModelHeader, architecture: string = 
 export const mapsWeights = (header: ModelHeader, gpuLayers: number): boolean =>
   gpuLayers >= layersOf(header) - 1 || rearrangedShare(header) < mappingLimit
 
+/** A table that serves as the projection, too, is there once more where the processor wants a projection in another order. */
+function copiedTable({ layout }: ModelHeader): number {
+  if (!layout || layout.outputBytes > 0) return 0
+  const isRearranged = rearrangedTypes[process.arch]?.includes(layout.embeddingType ?? '')
+  return isRearranged ? layout.embeddingBytes : 0
+}
+
 /** Layers in llama.cpp's count: the blocks, and the output. */
 export const layersOf = ({ blockCount = 0 }: Pick<ModelHeader, 'blockCount'>): number => blockCount + 1
 
@@ -49,5 +56,5 @@ export function splitWeights(header: ModelHeader, gpuLayers: number): SplitBytes
   // A table that serves as the projection, too, is copied to the GPU.
   return gpuLayers > 0
     ? { main: embeddingBytes + onProcessor, device: moved + (outputBytes || embeddingBytes) }
-    : { main: tensorBytes + twice, device: 0 }
+    : { main: tensorBytes + twice + copiedTable(header), device: 0 }
 }
