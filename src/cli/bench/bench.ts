@@ -4,7 +4,15 @@ import { createStatusLine } from '../status-line.ts'
 import { textTable } from '../text-table.ts'
 import type { ServerWork } from '../with-server.ts'
 import { busyNotes } from './busy-notes.ts'
-import { type BenchCall, type Figures, measureChat, measureEmbedding, warmUp } from './measure.ts'
+import {
+  type BenchCall,
+  type Figures,
+  measureChat,
+  measureEmbedding,
+  textsAtOnce,
+  tokensOfText,
+  warmUp,
+} from './measure.ts'
 
 /** How much is measured. */
 export interface BenchSizes {
@@ -57,10 +65,7 @@ export async function bench({ client, context, signal, isOwn }: ServerWork, size
   for (const note of notes) context.writeError(`hearth: ${note}\n`)
   if (context.flags.json === 'true')
     context.write(`${JSON.stringify(asJson({ model, call, figures, notes, isOwn }), undefined, 2)}\n`)
-  else
-    context.write(
-      `${call.model}: prompts of about ${call.promptTokens} tokens, answers of up to ${call.answerTokens}\n\n${tableOf(figures)}`,
-    )
+  else context.write(`${call.model}: ${whatOf(model.kind, call)}\n\n${tableOf(figures)}`)
   return 0
 }
 
@@ -82,6 +87,11 @@ function withinContext({ promptTokens, answerTokens }: BenchSizes, { context_len
     answerTokens: Math.min(answerTokens, Math.floor(room * 0.3)),
   }
 }
+
+const whatOf = (kind: string, { promptTokens, answerTokens }: BenchCall) =>
+  kind === 'embedding'
+    ? `${textsAtOnce} texts of about ${tokensOfText} tokens in a request`
+    : `prompts of about ${promptTokens} tokens, answers of up to ${answerTokens}`
 
 interface Outcome {
   readonly model: PreparedModel

@@ -34,8 +34,8 @@ export interface EmbeddingFigures {
 export type Figures = ChatFigures | EmbeddingFigures
 
 /** Texts in one request to an embedding model, and tokens of each, about. */
-const textsAtOnce = 16
-const tokensOfText = 64
+export const textsAtOnce = 16
+export const tokensOfText = 64
 
 /** Loads the model and has it do everything once that is measured, so that nothing is done for the first time later. */
 export async function warmUp(call: BenchCall, kind: string): Promise<void> {
