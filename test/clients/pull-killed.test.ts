@@ -71,7 +71,8 @@ test('a pull goes on after kill -9 of the server, fetches nothing twice, and end
   })
   using folder = scratch()
   const environment = { PATH: process.env.PATH ?? '', HEARTH_HOME: join(folder.path, 'home'), HF_ENDPOINT: hub.url }
-  const start = () => startHearth({ modelsFolder: join(folder.path, 'models'), environment })
+  const flags = ['--no-auto-pull']
+  const start = () => startHearth({ modelsFolder: join(folder.path, 'models'), environment, flags })
   const note = join(folder.path, 'models/user/repo/Model-Q4_0.gguf.part.json')
   {
     await using hearth = await start()
