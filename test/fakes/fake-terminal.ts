@@ -1,4 +1,4 @@
-import { PassThrough, Readable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { run, type Terminal } from '../../src/cli/run.ts'
 import { makeEnvironment } from '../../src/config/environment.ts'
 
@@ -6,6 +6,8 @@ export interface FakeTerminalOptions {
   readonly variables?: Readonly<Record<string, string>>
   /** What comes on standard input. Absent: somebody sits there and says nothing. */
   readonly input?: string
+  /** What somebody who sits there types. */
+  readonly typed?: string
   /** Whether standard output and standard error are terminals. Default: no. */
   readonly isTerminal?: boolean
   /** Absent: a folder that does not exist. */
@@ -24,12 +26,17 @@ export async function runCommandLine(
   options: FakeTerminalOptions = {},
 ): Promise<CommandResult> {
   let [output, errors] = ['', '']
-  const sink = (take: (text: string) => void) =>
-    Object.assign(
-      new PassThrough().on('data', (bytes) => take(String(bytes))),
-      options.isTerminal ? { isTTY: true } : {},
-    )
-  const input = Readable.from(options.input === undefined ? [] : [options.input])
+  const sink = (take: (text: string) => void) => {
+    const stream = new Writable({
+      write(bytes, _encoding, done) {
+        take(String(bytes))
+        done()
+      },
+    })
+    return Object.assign(stream, options.isTerminal ? { isTTY: true } : {})
+  }
+  const text = options.input ?? options.typed
+  const input = Readable.from(text === undefined ? [] : [text])
   const terminal: Terminal = {
     environment: makeEnvironment({
       variables: { HEARTH_HOME: '/nowhere/hearth', ...options.variables },

@@ -112,6 +112,17 @@ test('cp gives a name, rm takes it away again, and then the model', async () => 
   expect(existsSync(join(models, 'Tiny-Q8_0.gguf'))).toBe(false)
 })
 
+test('rm asks whoever sits there, and takes no for an answer', async () => {
+  await hearth('import', file)
+  const variables = { HEARTH_MODELS_DIR: models, HEARTH_PORT: '0', HEARTH_HOME: folder }
+  const no = await runCommandLine(['rm', 'Tiny-Q8_0'], { variables, typed: 'n\n' })
+  expect(no).toMatchObject({ code: 1, output: '', errors: expect.stringContaining('Nothing is deleted.') })
+  expect(no.errors).toContain('Delete Tiny-Q8_0 from the disk? [y/N] ')
+  expect(existsSync(join(models, 'Tiny-Q8_0.gguf'))).toBe(true)
+  expect((await runCommandLine(['rm', 'Tiny-Q8_0'], { variables, typed: 'yes\n' })).code).toBe(0)
+  expect(existsSync(join(models, 'Tiny-Q8_0.gguf'))).toBe(false)
+})
+
 test('names for a shell that completes', async () => {
   await hearth('import', file)
   await hearth('cp', 'Tiny-Q8_0', 'gpt-4o')
