@@ -51,6 +51,7 @@ test('writes a model that its head describes', async () => {
     vocabularySize: 9,
     pooling: 'mean',
     tensorBytes: expect.any(Number),
+    layout: expect.objectContaining({ feedForwardLength: 64, matrixBytes: { F32: 2048, Q8_0: 8704 } }),
   })
 })
 
