@@ -209,7 +209,7 @@ describe('a server with real models', () => {
 test(
   'a server that is told to stop lets the running stream end',
   async () => {
-    const hearth = await startHearth({ flags: ['--n-ctx', '512'] })
+    await using hearth = await startHearth({ flags: ['--n-ctx', '512'] })
     const response = await fetch(`${hearth.url}/v1/chat/completions`, {
       method: 'POST',
       body: JSON.stringify(chatBody('Count from one to twenty.', { stream: true, max_tokens: 100 })),
