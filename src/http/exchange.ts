@@ -1,9 +1,10 @@
-import type { ServerError } from '../core/errors.ts'
+import { ServerError } from '../core/errors.ts'
 import type { WebServer } from '../platform/web-server.ts'
 import { logAccess } from './hooks/access-log.ts'
 import type { Caller } from './hooks/authorise.ts'
 import { requestIdHeader, requestIdOf } from './hooks/request-id.ts'
 import { RawReply } from './raw-reply.ts'
+import { endRunning } from './running/end-running.ts'
 import type { RunningRequest } from './running/running-request.ts'
 import type { Services } from './services.ts'
 
@@ -23,6 +24,7 @@ export class Exchange {
   readonly #departure = new AbortController()
   readonly #work = new AbortController()
   #stopped: ServerError | undefined
+  #error: ServerError | undefined
   #running: RunningRequest | undefined
   #caller: Caller | undefined
   #kept: Disposable | undefined
@@ -57,8 +59,9 @@ export class Exchange {
 
   /** Tells everything that works for this request that nobody waits for it any more. */
   leave(reason: unknown): void {
-    this.#departure.abort(reason)
+    // First: whoever hears of the departure finds that the work has been aborted.
     this.#work.abort(reason)
+    this.#departure.abort(reason)
   }
 
   /** Ends the work; the client is told why. */
@@ -68,8 +71,10 @@ export class Exchange {
     this.#work.abort(reason)
   }
 
-  /** Counts what the request was refused with, or has failed with. */
+  /** Counts what the request was refused with, or has failed with. Only the first call counts. */
   note(error: ServerError): void {
+    if (this.#error) return
+    this.#error = error
     this.services.statistics.failed(error.code, this.#running?.model)
   }
 
@@ -92,12 +97,21 @@ export class Exchange {
   finish(result: { status: number; bytes: number }): void {
     if (this.#isFinished) return
     this.#isFinished = true
-    this.#running?.end()
+    this.#endRunning()
     this.#kept?.[Symbol.dispose]()
     const milliseconds = performance.now() - this.#started
     const { method } = this.request
     const key = this.#caller?.key && { key: this.#caller.key.id }
     logAccess(this.services.log, { requestId: this.id, method, path: this.path, milliseconds, ...result, ...key })
+  }
+
+  #endRunning(): void {
+    const running = this.#running
+    if (!running) return
+    if (running.failure) this.note(running.failure)
+    // Nobody was there any more to be told so.
+    else if (this.signal.aborted && running.model !== undefined) this.note(new ServerError('request_cancelled', {}))
+    endRunning(running, this.#error, this.services)
   }
 
   /** Answers with JSON, or with what a `RawReply` holds, and finishes the request. */

@@ -1,15 +1,16 @@
-import { type EagerIterator, translate } from '../core/eager-iterator.ts'
+import type { EagerIterator } from '../core/eager-iterator.ts'
 import { reviveError, ServerError } from '../core/errors.ts'
 import type { GenerationEvent, GenerationRequest } from '../core/generation.ts'
 import type { ModelEntry, ModelKind } from '../core/model.ts'
 import type { LoadedModel } from '../core/runtime.ts'
 import type { Lease, LeaseCall } from '../engine/engine.ts'
 import type { GenerationRecord } from '../observe/tally.ts'
+import { CountedGeneration } from './counted-generation.ts'
 import { type RouteRequest, refuse } from './define-route.ts'
 import { refuseHopelessPrompt } from './hopeless-texts.ts'
 import { generateInLanes, type LaneEvent } from './lanes.ts'
 import type { RunningTask } from './running/running-request.ts'
-import { reading, working } from './running/work-state.ts'
+import { working } from './running/work-state.ts'
 
 /** The part of a request that says who waits, who pays, and where the waiting is told. */
 export type Waiting = Pick<RouteRequest, 'services' | 'share' | 'signal' | 'running'>
@@ -68,19 +69,14 @@ export function generateWith(
     throw refuse('ability_missing', { param: 'model', model: model.model.id, ability: abilityOf.chat })
   refuseContext(request, model)
   refuseHopelessPrompt(request, model.facts.contextSize)
-  running.state = reading
+  running.generates(request)
   const { id } = model.model
-  return translate(model.generate(request, signal), {
-    push(event) {
-      if (event.type === 'generation-end') services.statistics.generated(recordOf(event, id, running))
-      else running.note(event)
-      return [event]
-    },
-    ...(toError && {
-      recover(error: unknown) {
-        throw toError(error)
-      },
-    }),
+  return new CountedGeneration({
+    source: model.generate(request, signal),
+    signal,
+    note: (event) => running.note(event),
+    end: (event) => services.statistics.generated(recordOf(event, id, running)),
+    toError,
   })
 }
 

@@ -1,6 +1,6 @@
 import type { ServerError } from '../core/errors.ts'
 import type { ModelEvent } from './log-models.ts'
-import { type GenerationRecord, Tally, type TallyView, type TextsRecord } from './tally.ts'
+import { type GenerationRecord, type RequestEnd, Tally, type TallyView, type TextsRecord } from './tally.ts'
 
 /** A model that dies was loaded. */
 const failureOf = ({ code }: ServerError) => (code === 'runtime_crashed' ? 'crashes' : 'failedLoads')
@@ -36,6 +36,11 @@ export class Statistics {
   /** A request asks for a model that there is. */
   asked(model: string): void {
     this.#each(model, (tally) => tally.count('requests'))
+  }
+
+  /** It is over. To be called once for each that was `asked`. */
+  ended(model: string, how: RequestEnd): void {
+    this.#each(model, (tally) => tally.count(how))
   }
 
   /** It has its slot, so long after it came. */

@@ -24,6 +24,10 @@ export interface TextsRecord {
 export interface TallyView {
   /** That asked for a model that there is. */
   readonly requests: number
+  /** Of these, those that have ended; the others run or wait. */
+  readonly completed: number
+  readonly failed: number
+  readonly cancelled: number
   readonly generations: number
   readonly embeddedTexts: number
   readonly rankedTexts: number
@@ -51,7 +55,9 @@ export interface TallyView {
 }
 
 type GenerationTokens = 'prompt' | 'cached' | 'completion' | 'reasoning' | 'forced' | 'drafted' | 'accepted'
-type Event = 'requests' | 'loads' | 'failedLoads' | 'crashes' | 'evictions' | 'expiries' | 'unloads'
+/** How a request ended. `cancelled`: its client left, or somebody who runs the server stopped it. */
+export type RequestEnd = 'completed' | 'failed' | 'cancelled'
+type Event = RequestEnd | 'requests' | 'loads' | 'failedLoads' | 'crashes' | 'evictions' | 'expiries' | 'unloads'
 
 /** From the request to the first token. */
 export const firstTokenOf = ({ usage, waitMilliseconds }: GenerationRecord): number =>
@@ -66,6 +72,9 @@ export function rateOf({ completionTokens, generationMilliseconds }: Usage): num
 export class Tally {
   readonly #events: Record<Event, number> = {
     requests: 0,
+    completed: 0,
+    failed: 0,
+    cancelled: 0,
     loads: 0,
     failedLoads: 0,
     crashes: 0,

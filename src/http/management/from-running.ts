@@ -15,7 +15,7 @@ export function fromRunning(request: RunningRequest, now: number): Wire {
     ...(state.type === 'loading' && { progress: state.fraction }),
     ...(state.type === 'reading' && state.done !== undefined && { read_tokens: state.done }),
     ...(state.type === 'reading' && state.total !== undefined && { prompt_tokens: state.total }),
-    pieces: request.pieces,
+    ...(request.pieces !== undefined && { pieces: request.pieces }),
     ...(waitMilliseconds !== undefined && { wait_seconds: Math.round(waitMilliseconds) / 1000 }),
     age_seconds: Math.max(0, now - request.startedAt) / 1000,
   }

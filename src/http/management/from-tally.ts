@@ -14,6 +14,9 @@ export function fromTally(tally: TallyView, now: NowCount): Tally {
   return {
     requests: tally.requests,
     ...now,
+    completed: tally.completed,
+    failed: tally.failed,
+    cancelled: tally.cancelled,
     generations: tally.generations,
     input_tokens: tokens.prompt,
     cached_tokens: tokens.cached,

@@ -71,7 +71,7 @@ describe('a request that is stopped', () => {
     await using open = openServer({ runtime: { gate: gate.hold } })
     const answer = open.post('/v1/responses', { input: 'Hello', stream: true }, named('response'))
     await gate.arrival()
-    await until(async () => (await list(open)).some(({ pieces }) => pieces > 0))
+    await until(async () => (await list(open)).some(({ pieces = 0 }) => pieces > 0))
     await fetch(`${open.server.url}/v1/requests/response`, { method: 'DELETE' })
     const text = await (await answer).text()
     expect(text).toContain('event: response.failed')

@@ -2,6 +2,7 @@ import { messageOf, ServerError } from '../../core/errors.ts'
 import type { GenerationEvent } from '../../core/generation.ts'
 import type { ResponseEvent } from '../../protocol/openai/responses/events.wire.ts'
 import type { Waiting } from '../leased-generation.ts'
+import { endRunning } from '../running/end-running.ts'
 import { RunningRequest } from '../running/running-request.ts'
 import type { Services } from '../services.ts'
 import type { BackgroundResponse } from './background-responses.ts'
@@ -55,7 +56,7 @@ async function* runListed(
   try {
     yield* run(prepared, { services, share, running, signal })
   } finally {
-    running.end()
+    endRunning(running, running.failure, services)
   }
 }
 
@@ -77,9 +78,10 @@ async function* run(prepared: PreparedResponse, waiting: Waiting): AsyncGenerato
   } catch (error) {
     const isCancelled = signal.aborted && !(signal.reason instanceof ServerError)
     const why = signal.aborted ? signal.reason : error
-    if (isCancelled) return yield* machine.cancel()
-    const known = knownError(why, id, services)
+    const known = isCancelled ? new ServerError('request_cancelled', {}) : knownError(why, id, services)
+    running.failure = known
     services.statistics.failed(known.code, running.model)
+    if (isCancelled) return yield* machine.cancel()
     yield* machine.fail(known)
   }
 }

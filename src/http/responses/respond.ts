@@ -26,7 +26,9 @@ export function respondStreamed(prepared: PreparedResponse, waiting: Waiting): E
   let told = 0
   const fail = (error: unknown): readonly ResponseEvent[] => {
     if (told === 0 || hasLeft(waiting.signal)) throw error
-    const failed = machine.fail(knownError(error, machine.response.id, waiting.services))
+    const known = knownError(error, machine.response.id, waiting.services)
+    waiting.running.failure = known
+    const failed = machine.fail(known)
     keepFailed(prepared, waiting)
     // An end that could not be kept was never told, and this one takes its number.
     return failed.map((event) => ({ ...event, sequence_number: told }))

@@ -1,7 +1,7 @@
 import type { ServerError } from '../../core/errors.ts'
-import type { GenerationEvent } from '../../core/generation.ts'
+import type { GenerationEvent, GenerationRequest } from '../../core/generation.ts'
 import type { RunningRequests } from './running-requests.ts'
-import { type WorkState, waiting, writing } from './work-state.ts'
+import { reading, type WorkState, waiting, working, writing } from './work-state.ts'
 
 /** What a request wants of a model. */
 export type RunningTask = 'generation' | 'embedding' | 'ranking' | 'tokens' | 'load'
@@ -31,8 +31,10 @@ export class RunningRequest {
   model: string | undefined
   task: RunningTask | undefined
   state: WorkState = waiting
-  /** Pieces of the answer that were told: about one a token. */
-  pieces = 0
+  /** Pieces of the answer that were told: about one a token. Of what comes all together at its end nobody knows them. */
+  pieces: number | undefined = 0
+  /** What its client was told that it has failed with, where that was no answer of its own. */
+  failure: ServerError | undefined
   /** From the beginning until the model, or a slot of it, could be had. */
   waitMilliseconds: number | undefined
   readonly #began = performance.now()
@@ -64,8 +66,15 @@ export class RunningRequest {
     return this.waitMilliseconds
   }
 
+  /** A generation begins. */
+  generates({ isWatched = true }: Pick<GenerationRequest, 'isWatched'>): void {
+    this.state = isWatched ? reading : working
+    if (!isWatched) this.pieces = undefined
+  }
+
   /** What its generation tells. Called for each token: nothing is made here but for a piece of the prompt. */
   note(event: Exclude<GenerationEvent, { readonly type: 'generation-end' }>): void {
+    if (this.pieces === undefined) return
     if (event.type === 'prompt-progress') this.state = { type: 'reading', done: event.done, total: event.total }
     else {
       this.state = writing
@@ -82,9 +91,11 @@ export class RunningRequest {
     this.#stop(reason)
   }
 
-  /** It is over. */
-  end(): void {
-    this.#list?.delete(this)
+  /** It is over. Answers whether it was listed until now. */
+  end(): boolean {
+    const list = this.#list
+    list?.delete(this)
     this.#list = undefined
+    return list !== undefined
   }
 }

@@ -7,7 +7,7 @@ export type WorkState =
   /** Tokens of the prompt, once they are known. */
   | { readonly type: 'reading'; readonly done?: number; readonly total?: number }
   | { readonly type: 'writing' }
-  /** Something that has no stages: texts are embedded, or ranked. */
+  /** Something that tells no stages: texts are embedded or ranked, or an answer is made that comes all at once. */
   | { readonly type: 'working' }
 
 export const waiting: WorkState = { type: 'waiting' }

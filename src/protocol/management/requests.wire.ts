@@ -12,16 +12,18 @@ export const RunningRequest = t.Object({
     (['waiting', 'queued', 'loading', 'reading', 'writing', 'working'] as const).map((state) => t.Literal(state)),
     {
       description:
-        '`queued`: it waits for a slot. `loading`: its model loads. `reading`: its prompt is read. `writing`: it is answered. `working`: texts are embedded or ranked.',
+        '`queued`: it waits for a slot. `loading`: its model loads. `reading`: its prompt is read. `writing`: it is answered. `working`: texts are embedded or ranked, or an answer is made that is sent whole.',
     },
   ),
   queue_position: t.Optional(t.Integer({ description: 'While it is queued; 1 is next.' })),
   progress: t.Optional(t.Number({ description: 'Of the load, 0 to 1, while its model loads.' })),
   read_tokens: t.Optional(t.Integer({ description: 'Of the prompt, while it is read.' })),
   prompt_tokens: t.Optional(t.Integer()),
-  pieces: t.Integer({
-    description: 'Of the answer, told so far: about one a token. 0 for an answer that is sent whole, until it is made.',
-  }),
+  pieces: t.Optional(
+    t.Integer({
+      description: 'Of the answer, told so far: about one a token. Absent for an answer that is sent whole.',
+    }),
+  ),
   wait_seconds: t.Optional(t.Number({ description: 'That it waited for its slot; absent while it waits.' })),
   age_seconds: t.Number(),
 })

@@ -16,9 +16,12 @@ export const Spread = t.Object(
 
 const tally = {
   requests: count('That asked for a model that there is.'),
-  running: count('In slots, or using a model without one, now.'),
-  waiting: count('For a slot or a load, now.'),
-  generations: count('That have ended.'),
+  running: count('Of them: in slots, or using a model without one, now.'),
+  waiting: count('Of them: for a slot or a load, now.'),
+  completed: count('Of them: were answered.'),
+  failed: count('Of them: were refused, or broke off.'),
+  cancelled: count('Of them: their clients left, or somebody stopped them.'),
+  generations: count('That have ended, also those that were cut short.'),
   input_tokens: count('Of the prompts of generations, the cached ones too.'),
   cached_tokens: count('Of the prompts, those that were in a slot or a cache already.'),
   output_tokens: count(),

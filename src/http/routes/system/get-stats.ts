@@ -14,8 +14,9 @@ export default defineRoute({
 to the first token, tokens a second, cached and guessed tokens, loads, evictions, errors by their codes; and the figures of
 the generation that ended last.
 
-Percentiles are of the last 512 values. A request that its client left in the middle counts as a request and as
-\`request_cancelled\`, and its tokens are not counted. Nothing is kept when the server ends; counting costs less than a
+\`requests\` are those that run, wait, are \`completed\`, \`failed\` or \`cancelled\` together. Percentiles are of the last 512
+values. The tokens of an answer that was cut short count like any other, and its client that left is one more
+\`request_cancelled\`. Nothing is kept when the server ends; counting costs less than a
 microsecond a token.`,
   params: t.Object({}),
   query: t.Object({}),
@@ -46,7 +47,8 @@ microsecond a token.`,
 /** By the models' ids. */
 function countNow({ requests }: Services): ReadonlyMap<string, NowCount> {
   const counts = new Map<string, NowCount>()
-  for (const { model = '', waitMilliseconds } of requests) {
+  for (const { model = '', task, waitMilliseconds } of requests) {
+    if (task === 'load') continue
     const { running, waiting } = counts.get(model) ?? sumOf([])
     const isRunning = waitMilliseconds !== undefined
     counts.set(model, { running: running + Number(isRunning), waiting: waiting + Number(!isRunning) })
