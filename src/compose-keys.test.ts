@@ -5,8 +5,9 @@ import { allowedHosts, noteDoor } from './compose-keys.ts'
 import { ServerError } from './core/errors.ts'
 import type { KeyRing } from './store/key-ring.ts'
 
-const ring = (isAsked: () => boolean): KeyRing => ({
+const ring = (isAsked: () => boolean, problem?: ServerError): KeyRing => ({
   isAsked,
+  problem,
   find: () => ({ state: 'unknown' }),
   [Symbol.dispose]: () => {},
 })
@@ -35,7 +36,18 @@ test('a door that is open to others is told, and one that opens for nobody', () 
   expect(told('0.0.0.0', () => true)).toEqual([true, ''])
   expect(told('0.0.0.0', () => false)).toEqual([false, expect.stringContaining('0.0.0.0:8080')])
   const fail = () => {
-    throw new ServerError('keys_unavailable', { path: '/x', problem: 'it is locked' })
+    throw new ServerError('keys_unavailable', { file: { path: '/x', problem: 'it is locked' } })
   }
+  const log = createMemoryLog()
+  const problem = new ServerError('keys_unavailable', { file: { path: '/x', problem: 'it is damaged' } })
+  expect(
+    noteDoor(
+      ring(() => false, problem),
+      { host: '127.0.0.1', port: 8080, log },
+    ),
+  ).toBe(false)
+  expect(log.lines[0]?.message).toBe(
+    'no key is asked for: nothing in the file looks like one, and the API keys in /x cannot be used: it is damaged.',
+  )
   expect(told('127.0.0.1', fail)).toEqual([true, expect.stringContaining('it is locked')])
 })

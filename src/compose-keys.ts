@@ -18,6 +18,7 @@ export const composeKeys = ({ config, environment }: { config: Config; environme
     store: composeApiKeyStore(config),
     given: environment.allowedApiKeys.keys,
     isRequired: config.require_key,
+    isForOthers: !isLoopback(config.host),
     now: () => Date.now(),
   })
 
@@ -25,6 +26,9 @@ export const composeKeys = ({ config, environment }: { config: Config; environme
 export function noteDoor(keys: KeyRing, { host, port, log }: { host: string; port: number; log: Log }): boolean {
   try {
     if (keys.isAsked()) return true
+    const { problem } = keys
+    if (problem)
+      log.warn(`no key is asked for: nothing in the file looks like one, and ${withSmallLetter(problem.message)}`)
     if (!isLoopback(host)) log.warn(`anybody who reaches ${host}:${port} may use this server: it asks for no key`)
     return false
   } catch (error) {
@@ -43,5 +47,7 @@ export function allowedHosts({ host, allowed_hosts: more = '' }: Pick<Config, 'h
   const own = hostname().toLowerCase()
   return [own, `${own}.local`, host.toLowerCase(), ...names]
 }
+
+const withSmallLetter = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
 
 const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')

@@ -42,6 +42,7 @@ const services: Services = {
     store: createApiKeyStore({ path: inMemory, now: Date.now }),
     given: [],
     isRequired: 'auto',
+    isForOthers: false,
     now: Date.now,
   }),
   hosts: 'any',

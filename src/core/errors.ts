@@ -362,8 +362,13 @@ export const errorCatalog = {
   keys_unavailable: {
     status: 503,
     kind: 'unavailable',
-    say: (f: { path: string; problem: string }) => `The API keys in ${f.path} cannot be used: ${f.problem}.`,
-    hint: () => 'Mend the file, or name another one with store_path in config.yaml.',
+    /** `file`: absent for those who may not know. */
+    say: ({ file }: { file?: { path: string; problem: string } }) =>
+      file
+        ? `The API keys in ${file.path} cannot be used: ${file.problem}.`
+        : 'The API keys of this server cannot be read now, so nobody can be let in by one.',
+    hint: () =>
+      "Mend the file of the keys, or name another one with store_path in config.yaml; the server's log says what is wrong with it.",
   },
   shutting_down: {
     status: 503,

@@ -30,7 +30,7 @@ function openDoor(options: { readonly hosts?: readonly string[]; readonly hasNoK
   }
   store.revoke('revoked')
   const isRequired = options.hasNoKeys ? 'never' : 'auto'
-  const keys = createKeyRing({ store, given: ['given'], isRequired, now })
+  const keys = createKeyRing({ store, given: ['given'], isRequired, isForOthers: false, now })
   const services = createFakeServices({ keys, ...(options.hosts && { hosts: options.hosts }) })
   opened.push(services)
   const touched = new Set<string | symbol>()

@@ -20,7 +20,7 @@ function world(path = freshPath()) {
   const open = () => createApiKeyStore({ path, now: () => clock.now })
   const ring = (options: Partial<KeyRingOptions> = {}) => {
     const store = options.store ?? open()
-    return createKeyRing({ given: [], isRequired: 'auto', now: () => clock.now, ...options, store })
+    return createKeyRing({ given: [], isRequired: 'auto', isForOthers: false, now: () => clock.now, ...options, store })
   }
   return { path, clock, open, ring }
 }
@@ -44,7 +44,7 @@ describe('a key', () => {
     const secrets = Array.from({ length: 50 }, (_, index) => store.create(wish({ name: `${index}` })).secret)
     for (const secret of secrets) expect(secret).toMatch(/^sk-hearth-[0-9A-Za-z]{49}$/)
     expect(new Set(secrets).size).toBe(50)
-    const ring = createKeyRing({ store, given: [], isRequired: 'auto', now: () => 0 })
+    const ring = createKeyRing({ store, given: [], isRequired: 'auto', isForOthers: false, now: () => 0 })
     const [secret = ''] = secrets
     const wrong = secret.replace(/.$/, (last) => (last === 'a' ? 'b' : 'a'))
     for (const text of [wrong, secret.slice(0, -1), 'sk-hearth-', `${secret}0`])
@@ -194,7 +194,7 @@ describe('a ring of keys', () => {
     open().create(wish())
     writeFileSync(path, 'this is no database at all, and it is long enough to be looked at')
     for (const name of ['-wal', '-shm']) rmSync(path + name, { force: true })
-    expect(codeOf(() => ring().isAsked())).toBe('keys_unavailable')
+    expect(codeOf(() => ring({ isForOthers: true }).isAsked())).toBe('keys_unavailable')
     const keys = ring({ given: ['one'] })
     expect([keys.isAsked(), keys.find('one').state, codeOf(() => keys.find('two'))]).toEqual([
       true,
@@ -206,6 +206,50 @@ describe('a ring of keys', () => {
     expect(keys.find('two').state).toBe('unknown')
     writeFileSync(join(folder, 'file'), '')
     expect(ring({ store: world(join(folder, 'file', 'x')).open() }).isAsked()).toBe(false)
+  })
+
+  test('asks for none by a damaged file that shows no sign of keys, but of a server for others that never saw it whole', () => {
+    const { path, ring, clock, open } = world()
+    using store = open()
+    store.remove(store.create(wish()).key.id)
+    store[Symbol.dispose]()
+    const damage = (text: string) => {
+      // Another file, as a copy of a backup would be.
+      for (const name of ['', '-wal', '-shm']) rmSync(path + name, { force: true })
+      writeFileSync(path, text.padEnd(4096, '?'))
+    }
+    const whole = ring({ isForOthers: true })
+    expect([whole.isAsked(), whole.problem]).toEqual([false, undefined])
+    damage('this is no database')
+    clock.now += 500
+    expect([whole.isAsked(), codeOf(() => whole.find('one'))]).toEqual([false, 'keys_unavailable'])
+    const fresh = ring()
+    expect([fresh.isAsked(), fresh.problem?.code]).toEqual([false, 'keys_unavailable'])
+    expect(codeOf(() => ring({ isForOthers: true }).isAsked())).toBe('keys_unavailable')
+    expect(ring({ isRequired: 'always' }).isAsked()).toBe(true)
+    // What may have been a row of a key.
+    damage(`${'?'.repeat(1000)}laptopsk-hearth-abcd`)
+    clock.now += 500
+    for (const each of [whole, fresh]) expect(codeOf(() => each.isAsked())).toBe('keys_unavailable')
+  })
+
+  test('stays closed by a damaged file that had keys, whatever is left in it', () => {
+    const { path, ring, clock, open } = world()
+    const store = open()
+    store.create(wish())
+    store[Symbol.dispose]()
+    const keys = ring()
+    expect(keys.isAsked()).toBe(true)
+    keys[Symbol.dispose]()
+    // Without its head it is no database, and the rows are there all the same.
+    const bytes = readFileSync(path).fill(63, 0, 100)
+    rmSync(path)
+    writeFileSync(path, bytes)
+    clock.now += 500
+    for (const each of [keys, ring()]) expect(codeOf(() => each.isAsked())).toBe('keys_unavailable')
+    writeFileSync(path, 'nothing at all'.padEnd(4096, '?'))
+    clock.now += 500
+    expect([codeOf(() => keys.isAsked()), ring().isAsked()]).toEqual(['keys_unavailable', false])
   })
 
   test('has the use of a key written soon, once a minute, and never by who looks', () => {

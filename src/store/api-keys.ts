@@ -62,6 +62,8 @@ export interface ApiKeyStore extends Disposable {
   remove(name: string): ApiKey
   /** What is in the file now, or what was given before if nothing was changed since: that is quick. */
   read(before?: KeysByDigest): KeysByDigest
+  /** Whether the file may hold keys, as far as its bytes tell where it cannot be used; yes unless it is sure. Never throws. */
+  mayHoldKeys(): boolean
   /** Notes that a key was used. It is written soon, at most once a minute for each key, and never thrown. */
   noteUse(id: string): void
 }

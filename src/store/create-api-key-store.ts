@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 import { messageOf, ServerError } from '../core/errors.ts'
 import type { ApiKey, ApiKeyStore, ApiKeyWish, KeysByDigest, MadeKey } from './api-keys.ts'
 import { type Database, inMemory, openDatabase } from './database.ts'
+import { KeyEvidence } from './key-evidence.ts'
 import { KeyRows } from './key-rows.ts'
 import { digestOf, makeSecret, startOf } from './key-secret.ts'
 
@@ -23,6 +24,7 @@ const useDelayMilliseconds = 1000
 
 class SqliteApiKeyStore implements ApiKeyStore {
   readonly #options: ApiKeyStoreOptions
+  readonly #evidence: KeyEvidence
   #opened: { readonly database: Database; readonly rows: KeyRows } | undefined
   #files = 0
   /** Changes that were made through this store: SQLite tells of those of others only. */
@@ -33,6 +35,7 @@ class SqliteApiKeyStore implements ApiKeyStore {
 
   constructor(options: ApiKeyStoreOptions) {
     this.#options = options
+    this.#evidence = new KeyEvidence(options.path)
   }
 
   list(): readonly ApiKey[] {
@@ -89,6 +92,10 @@ class SqliteApiKeyStore implements ApiKeyStore {
       return { version, file: this.#files, keys }
     })
     return found ?? { version: 'none', keys: new Map() }
+  }
+
+  mayHoldKeys(): boolean {
+    return this.#evidence.mayHoldKeys()
   }
 
   noteUse(id: string): void {
@@ -189,4 +196,4 @@ const isHeld = ({ revokedSeconds }: ApiKey) => revokedSeconds === undefined
 const bestOf = (keys: readonly ApiKey[]) => keys.find(isHeld) ?? keys.at(-1)
 const notFound = (name: string) => new ServerError('key_not_found', { param: 'name', name })
 const unavailable = (path: string, cause: unknown) =>
-  new ServerError('keys_unavailable', { path, problem: messageOf(cause) }, { cause })
+  new ServerError('keys_unavailable', { file: { path, problem: messageOf(cause) } }, { cause })

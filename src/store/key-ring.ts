@@ -1,4 +1,4 @@
-import { messageOf, ServerError } from '../core/errors.ts'
+import { ServerError } from '../core/errors.ts'
 import type { ApiKey, ApiKeyStore, KeysByDigest } from './api-keys.ts'
 import { digestOf, isMistyped } from './key-secret.ts'
 
@@ -15,6 +15,8 @@ export type KeyFinding =
 export interface KeyRing extends Disposable {
   /** Whether requests have to bring a key now. */
   isAsked(): boolean
+  /** Why the kept keys cannot be known now; also where none is asked for all the same. */
+  readonly problem: ServerError | undefined
   /** Takes the same time for every text that is no valid key, as nearly as matters. */
   find(secret: string): KeyFinding
 }
@@ -25,6 +27,8 @@ export interface KeyRingOptions {
   readonly given: readonly string[]
   /** auto: as soon as there is a key, also one that is valid no more. */
   readonly isRequired: 'auto' | 'always' | 'never'
+  /** Whether the server listens for other machines. */
+  readonly isForOthers: boolean
   /** Milliseconds since 1970. */
   now(): number
 }
@@ -53,6 +57,8 @@ class CachedKeyRing implements KeyRing {
     const { isRequired } = this.#options
     if (isRequired !== 'auto') return isRequired === 'always'
     if (this.#given.size > 0) return true
+    this.#readIfOld()
+    if (this.#problem && this.#wasNeverAsked()) return false
     const { keys, file } = this.#read()
     return keys.size > 0 || (this.#lastFile !== undefined && this.#lastFile !== file)
   }
@@ -75,12 +81,30 @@ class CachedKeyRing implements KeyRing {
     this.#options.store[Symbol.dispose]()
   }
 
+  get problem(): ServerError | undefined {
+    return this.#problem
+  }
+
+  /**
+   * Of a file that cannot be used: whether there is no sign that it ever had keys. A server for others has to have seen
+   * itself that there were none.
+   */
+  #wasNeverAsked(): boolean {
+    const { store, isForOthers } = this.#options
+    if (this.#lastFile !== undefined || (isForOthers && !this.#known)) return false
+    return !store.mayHoldKeys()
+  }
+
   #read(): KeysByDigest {
+    this.#readIfOld()
+    if (this.#problem) throw this.#problem
+    return this.#known ?? { version: 'none', keys: new Map() }
+  }
+
+  #readIfOld(): void {
     const now = this.#options.now()
     // A clock that was set back is no reason to believe for longer.
     if (Math.abs(now - this.#readAt) >= beliefMilliseconds) this.#readAnew(now)
-    if (this.#problem) throw this.#problem
-    return this.#known ?? { version: 'none', keys: new Map() }
   }
 
   #readAnew(now: number): void {
@@ -90,10 +114,7 @@ class CachedKeyRing implements KeyRing {
       this.#known = this.#options.store.read(this.#known)
       if (this.#known.keys.size > 0) this.#lastFile = this.#known.file
     } catch (error) {
-      this.#problem =
-        error instanceof ServerError
-          ? error
-          : new ServerError('keys_unavailable', { path: '', problem: messageOf(error) }, { cause: error })
+      this.#problem = error instanceof ServerError ? error : new ServerError('keys_unavailable', {}, { cause: error })
     }
   }
 }

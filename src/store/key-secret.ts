@@ -2,7 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 /** Many clients want `sk-`; the rest lets scanners for secrets tell whose key it is. */
-const prefix = 'sk-hearth-'
+export const prefix = 'sk-hearth-'
 const digits = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 /** 62^43 is more than 2^256. */
 const secretLength = 43

@@ -23,7 +23,9 @@ describe('a server that asks for keys', () => {
   beforeAll(() => {
     const store = createApiKeyStore({ path: inMemory, now: Date.now })
     reader = store.create({ name: 'reader', scopes: ['read'] }).secret
-    open = openServer({ keys: createKeyRing({ store, given: ['given'], isRequired: 'auto', now: Date.now }) })
+    open = openServer({
+      keys: createKeyRing({ store, given: ['given'], isRequired: 'auto', isForOthers: false, now: Date.now }),
+    })
   })
   afterAll(() => open[Symbol.asyncDispose]())
 

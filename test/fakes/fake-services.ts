@@ -166,7 +166,13 @@ function withExample(now: () => number): RunningRequests {
 }
 
 const noKeys = (now: () => number) =>
-  createKeyRing({ store: createApiKeyStore({ path: inMemory, now }), given: [], isRequired: 'never', now })
+  createKeyRing({
+    store: createApiKeyStore({ path: inMemory, now }),
+    given: [],
+    isRequired: 'never',
+    isForOthers: false,
+    now,
+  })
 
 function failIfTold({ id }: ModelEntry): void {
   if (id.startsWith('crashing')) throw new ServerError('runtime_crashed', { model: id, how: 'signal SIGABRT' })
