@@ -6,7 +6,7 @@ import type { CheckModel } from './check-model.ts'
 import type { Ranges } from './download.ts'
 import type { Environment } from './environment.ts'
 import { DownloadJobs } from './jobs/download-jobs.ts'
-import { WebModelFetcher } from './model-fetcher.ts'
+import { LateFetcher } from './late-fetcher.ts'
 import type { Patience } from './patience.ts'
 
 export interface DownloadsOptions {
@@ -33,7 +33,7 @@ export function createDownloads(options: DownloadsOptions): Promise<Downloads> {
     log: options.log,
     ...(options.onClose && { onClose: options.onClose }),
     ...(options.onDone && { onDone: options.onDone }),
-    fetcher: new WebModelFetcher(options),
+    fetcher: new LateFetcher(() => import('./model-fetcher.ts').then((part) => new part.WebModelFetcher(options))),
     check: (reference) => {
       if (reference.type === 'catalog') entryNamed(options.catalog, reference.id)
     },
