@@ -1,3 +1,4 @@
+import type { BigIntStats } from 'node:fs'
 import { stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { ModelHeader } from '../core/model.ts'
@@ -79,11 +80,8 @@ export class ModelFiles {
 async function stampOf(path: string): Promise<{ readonly stamp: string; readonly identity?: string }> {
   const found = await Promise.all(
     partsOf(path).map((part) =>
-      stat(part).then(
-        ({ size, mtimeMs, ino, dev }) => ({
-          stamp: `${size} ${mtimeMs} ${ino}`,
-          identity: ino ? `${dev} ${ino}` : undefined,
-        }),
+      stat(part, { bigint: true }).then(
+        (found) => ({ stamp: stampOfStat(found), identity: identityOf(found) }),
         (error: NodeJS.ErrnoException) => ({ stamp: `${error.code}`, identity: undefined }),
       ),
     ),
@@ -91,6 +89,15 @@ async function stampOf(path: string): Promise<{ readonly stamp: string; readonly
   const identity = found[0]?.identity
   return { stamp: found.map((part) => part.stamp).join(), ...(identity !== undefined && { identity }) }
 }
+
+const stampOfStat = ({ size, mtimeNs, ino }: BigIntStats): string => `${size} ${mtimeNs} ${ino}`
+
+/**
+ * The same for two paths that lead to one file; nothing on disks that do not number their files. Numbers of 64 bits, as Windows
+ * and many network drives have them, are not the same where their first 53 bits are.
+ */
+export const identityOf = ({ dev, ino, size }: Pick<BigIntStats, 'dev' | 'ino' | 'size'>): string | undefined =>
+  ino === 0n ? undefined : `${dev} ${ino} ${size}`
 
 async function readModelFile(path: string): Promise<ModelFile> {
   const parts = partsOf(path)

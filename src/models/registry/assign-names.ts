@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import type { ModelFile } from '../model-file.ts'
 import type { Candidate } from './candidates.ts'
-import type { NameTable } from './name-table.ts'
+import { looseName, type NameTable } from './name-table.ts'
 
 /** A model whose head could be read. */
 export interface UsableModel {
@@ -24,13 +24,18 @@ export interface AssignedNames {
 /**
  * Gives every model an id, and enters it. What the settings name and what lies in the models folder itself keeps its own; of
  * all others those that would be called the same get longer names, every one of them, so that it does not depend on the order
- * of folders who is meant by the short one for long.
+ * of folders who is meant by the short one for long. So does what is called by a name that people gave to another model.
  */
-export function assignNames(usable: readonly UsableModel[], names: NameTable): AssignedNames {
+export function assignNames(
+  usable: readonly UsableModel[],
+  names: NameTable,
+  given: ReadonlyMap<string, UsableModel>,
+): AssignedNames {
   const twins = findTwins(usable)
   const single = usable.filter((model) => !twins.has(model))
   const [fixed, flexible] = [single.filter(isFixed), single.filter((model) => !isFixed(model))]
-  const counts = Map.groupBy(flexible, ({ candidate }) => candidate.id.toLowerCase())
+  const counts = Map.groupBy(flexible, ({ candidate }) => looseName(candidate.id))
+  const owners = new Map([...given].map(([alias, model]) => [looseName(alias), twins.get(model) ?? model]))
   const ids = new Map<UsableModel, string>()
   const nameless: UsableModel[] = []
   for (const model of fixed) {
@@ -39,8 +44,9 @@ export function assignNames(usable: readonly UsableModel[], names: NameTable): A
   }
   for (const model of flexible) {
     const { id } = model.candidate
-    const isShared = (counts.get(id.toLowerCase())?.length ?? 0) > 1
-    const free = (isShared ? [] : [id]).concat(longIds(model)).find((each) => !names.has(each))
+    const isShared = (counts.get(looseName(id))?.length ?? 0) > 1
+    const isGiven = (owners.get(looseName(id)) ?? model) !== model
+    const free = (isShared || isGiven ? [] : [id]).concat(longIds(model)).find((each) => !names.has(each))
     if (free === undefined) nameless.push(model)
     else if (names.add(free)) ids.set(model, free)
   }
@@ -49,7 +55,8 @@ export function assignNames(usable: readonly UsableModel[], names: NameTable): A
 
 const isFixed = ({ candidate }: UsableModel) => candidate.longId === undefined
 
-function longIds({ candidate: { longId, store, root = '' } }: UsableModel): readonly string[] {
+/** What it is called where it may not have its short name, the first that is free. */
+export function longIds({ candidate: { longId, store, root = '' } }: UsableModel): readonly string[] {
   return longId === undefined ? [] : [longId, `${store ?? basename(root)}/${longId}`]
 }
 

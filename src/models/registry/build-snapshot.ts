@@ -6,6 +6,7 @@ import type { ModelProblem } from '../registry.ts'
 import type { Aliases, ReadAliases } from './alias-file.ts'
 import { assignNames, type UsableModel } from './assign-names.ts'
 import type { Candidate } from './candidates.ts'
+import { resolveAliases } from './given-names.ts'
 import { NameTable } from './name-table.ts'
 import type { RegistryOptions } from './registry-options.ts'
 import { repositoryNames } from './repository-names.ts'
@@ -20,8 +21,10 @@ export interface Snapshot {
   readonly notInstalled: ReadonlySet<string>
   /** What each id stands for, be it usable or not. */
   readonly candidates: ReadonlyMap<string, Candidate>
-  /** Names that were given for good, with the ids that they were given to, whether those are there or not. */
+  /** Names that were given for good, with what they were given to, whether that is there or not. */
   readonly givenAliases: Aliases
+  /** The ids of those of them that are there. */
+  readonly givenIds: ReadonlyMap<string, string>
 }
 
 /** What was seen of the disk. */
@@ -38,8 +41,10 @@ export interface Sight {
 export function buildSnapshot(sight: Sight): Snapshot {
   const { usable, broken } = sortOut(sight)
   const names = new NameTable()
-  const { ids, twins, nameless } = assignNames(usable, names)
-  addAliases(names, { ids, twins }, sight.given.aliases)
+  const given = resolveAliases(sight.given.aliases, usable)
+  const { ids, twins, nameless } = assignNames(usable, names, given)
+  const givenIds = new Map([...given].flatMap(([alias, model]) => idOf(ids, alias, twins.get(model) ?? model)))
+  addAliases(names, { ids, twins }, givenIds)
   const unusable = [
     ...broken.map(({ candidate, problem }) => ({ candidate, problem: sayProblem(candidate, problem) })),
     ...nameless.map(({ candidate }) => ({
@@ -62,6 +67,7 @@ export function buildSnapshot(sight: Sight): Snapshot {
       ...[...ids].map(([{ candidate }, id]) => [id, candidate] as const),
     ]),
     givenAliases: sight.given.aliases,
+    givenIds,
   }
 }
 
@@ -91,11 +97,10 @@ interface Named {
 }
 
 /** Names that people gave go before those that follow from files, and those before the names of repositories. */
-function addAliases(names: NameTable, { ids, twins }: Named, given: Aliases): void {
+function addAliases(names: NameTable, { ids, twins }: Named, given: ReadonlyMap<string, string>): void {
   const all = [...ids, ...[...twins].flatMap(([twin, model]) => idOf(ids, twin, model))]
   for (const [{ candidate }, id] of all) for (const alias of candidate.aliases) names.addAlias(alias, id)
-  const known = new Set(ids.values())
-  for (const [alias, id] of Object.entries(given)) if (known.has(id)) names.addAlias(alias, id)
+  for (const [alias, id] of given) names.addAlias(alias, id)
   for (const [{ candidate }, id] of all)
     for (const alias of [candidate.id, ...candidate.impliedAliases]) if (alias !== id) names.addAlias(alias, id)
   const repositories = repositoryNames(all.map(([{ candidate }]) => candidate))
@@ -103,9 +108,10 @@ function addAliases(names: NameTable, { ids, twins }: Named, given: Aliases): vo
     for (const alias of repositories.get(candidate) ?? []) names.addAlias(alias, id)
 }
 
-function idOf(ids: Named['ids'], twin: UsableModel, model: UsableModel): readonly (readonly [UsableModel, string])[] {
+/** A pair of anything with the model's id, where it has one. */
+function idOf<Key>(ids: Named['ids'], key: Key, model: UsableModel): readonly (readonly [Key, string])[] {
   const id = ids.get(model)
-  return id === undefined ? [] : [[twin, id]]
+  return id === undefined ? [] : [[key, id]]
 }
 
 /** What cannot be used must not be called like what can. */

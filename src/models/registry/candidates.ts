@@ -3,7 +3,7 @@ import type { CatalogEntry } from '../catalog/catalog-entry.ts'
 import { nameOfFile } from '../model-file.ts'
 import { findInFolder } from '../stores/find-in-folder.ts'
 import type { FoundModel, FoundModels } from '../stores/found-model.ts'
-import { FoundNames } from './found-names.ts'
+import { FoundNames, type Place } from './found-names.ts'
 import type { RegistryOptions } from './registry-options.ts'
 
 /** A model that there may be: its name, the file that it would be, and what is said about it. */
@@ -41,16 +41,20 @@ export async function findEverywhere({ modelsDir, sources = [] }: RegistryOption
 /** Every model that the settings, the catalog and what was found make possible, in this order of precedence. Pure. */
 export function toCandidates(models: readonly FoundModel[], options: RegistryOptions): readonly Candidate[] {
   const found = new FoundNames(models, options)
-  const place = (setting: ModelSetting) => setting.path ?? found.pathOf(setting.id ?? '')
-  const configured = withDefaults(options, place).map((setting, index) => ({
+  const place = ({ id = '', path }: ModelSetting): Place =>
+    path === undefined ? found.placeOf(id) : { path, model: found.modelAt(path) }
+  const settings = withDefaults(options, place)
+  const configured = settings.map((setting, index) => ({
     ...toCandidate(isDefault(setting, options) ? withoutId(setting) : setting, place(setting), found),
     // The defaults of which nothing else is said stand behind the others.
     isConfigured: index < options.settings.length,
   }))
-  const taken = new Set(configured.map(({ path }) => path))
+  const taken = new Set(settings.map((setting) => place(setting).model))
   const rest = found.models
-    .filter(({ path }) => !taken.has(path))
-    .map((model) => ({ ...toCandidate({}, model.path, found), ...longIdOf(model) }))
+    // A folder that is named twice, or lies in another one that is named, has nothing twice; but one file of Ollama's is
+    // several models where they are run in several manners.
+    .filter((model) => !taken.has(model) && (model.store === 'ollama' || found.modelAt(model.path) === model))
+    .map((model) => ({ ...toCandidate({}, { path: model.path, model }, found), ...longIdOf(model) }))
   return [...configured, ...rest]
 }
 
@@ -59,15 +63,15 @@ const longIdOf = ({ name, longName }: FoundModel): { longId?: string } =>
   longName === name ? {} : { longId: longName }
 
 /** A default model is a setting like any other: its own where there is none of the same model, or added to that one. */
-function withDefaults(options: RegistryOptions, place: (setting: ModelSetting) => string): readonly ModelSetting[] {
+function withDefaults(options: RegistryOptions, place: (setting: ModelSetting) => Place): readonly ModelSetting[] {
   const settings = [...options.settings]
   for (const own of [options.defaults.chat, options.defaults.embedding]) {
     const name = own.id?.toLowerCase()
     const isSame = ({ id, aliases = [] }: ModelSetting) =>
       name !== undefined && [id, ...aliases].some((each) => each?.toLowerCase() === name)
-    const index = [settings.findIndex(isSame), settings.findIndex((setting) => place(setting) === place(own))].find(
-      (position) => position >= 0,
-    )
+    const { path, model } = place(own)
+    const isThere = (setting: ModelSetting) => place(setting).path === path && place(setting).model === model
+    const index = [settings.findIndex(isSame), settings.findIndex(isThere)].find((position) => position >= 0)
     const setting = index === undefined ? undefined : settings[index]
     if (index === undefined || setting === undefined) settings.push(own)
     else settings[index] = { ...setting, load: { ...own.load, ...setting.load } }
@@ -81,9 +85,8 @@ const isDefault = (setting: ModelSetting, { defaults }: RegistryOptions) =>
 /** A default model is named in the configuration as a request would name it: that is no new name for it. */
 const withoutId = ({ id: _, ...setting }: ModelSetting): ModelSetting => setting
 
-function toCandidate(setting: ModelSetting, path: string, names: FoundNames): Candidate {
+function toCandidate(setting: ModelSetting, { path, model: found }: Place, names: FoundNames): Candidate {
   const entry = names.entryAt(path)
-  const found = names.modelAt(path)
   const name = found?.name ?? nameOfFile(path)
   const id = setting.id ?? (setting.path === undefined ? entry?.id : undefined) ?? name
   const implied = [name, found?.longName, entry?.id, ...(found?.aliases ?? [])]

@@ -110,7 +110,10 @@ test('a name that was given can be taken away without its model, also when that 
   await home.write('own/Two.gguf')
   const models = home.registry()
   await models.addAlias('mine', 'One')
+  expect(await models.removal('Mine')).toEqual({ id: 'One', isNameOnly: true })
+  expect(await models.removal('One')).toEqual({ id: 'One', isNameOnly: false })
   expect(await models.remove('Mine')).toEqual({ id: 'One', paths: [], freedBytes: 0 })
+  expect((await refusalOf(models.removal('mine'))).code).toBe('model_not_found')
   expect((await refusalOf(models.find('mine', 'chat'))).code).toBe('model_not_found')
   expect((await models.find('One', 'chat')).aliases).toEqual([])
   await writeFile(join(home.modelsDir, 'aliases.json'), '{"lost": "Gone", "number": 7}')
@@ -155,6 +158,7 @@ test('removing a model takes all its parts, what downloads left, and the folders
   for (const part of [1, 2]) await home.write(`own/user/repo/Big-0000${part}-of-00002.gguf`)
   await writeFile(join(home.modelsDir, 'user/repo/Big-00002-of-00002.gguf.part'), 'x')
   await writeFile(join(home.modelsDir, 'user/repo/Big-00002-of-00002.gguf.part.json'), 'x')
+  await writeFile(join(home.modelsDir, 'user/repo/Big-00002-of-00002.gguf.part.json.draft'), 'x')
   await home.write('own/user/other.gguf')
   await home.write('own/Bigger.gguf')
   const models = home.registry()
@@ -162,7 +166,7 @@ test('removing a model takes all its parts, what downloads left, and the folders
   await models.configure('Big', { isPinned: true })
   const { id, paths, freedBytes } = await models.remove('user/repo/big.gguf')
   expect(id).toBe('Big')
-  expect(paths.length).toBe(4)
+  expect(paths.length).toBe(5)
   expect(freedBytes).toBeGreaterThan(256)
   expect(await filesIn(home.modelsDir)).toEqual(['Bigger.gguf', 'aliases.json', 'user', 'user/other.gguf'])
   // At once, though it was believed to be there a moment ago.
@@ -171,6 +175,14 @@ test('removing a model takes all its parts, what downloads left, and the folders
   await home.write('own/Big.gguf')
   models.forget()
   expect(await models.find('Big', 'chat')).not.toHaveProperty('isPinned')
+})
+
+test('what is only called like the rest of a download stays', async () => {
+  await home.write('own/Joined.gguf')
+  await home.write('own/Joined.gguf.part2.gguf')
+  await writeFile(join(home.modelsDir, 'Joined.gguf.part1of2'), 'x')
+  expect((await home.registry().remove('Joined')).paths).toEqual([join(home.modelsDir, 'Joined.gguf')])
+  expect(await filesIn(home.modelsDir)).toEqual(['Joined.gguf.part1of2', 'Joined.gguf.part2.gguf'])
 })
 
 test('removes a file that cannot be used, and no folder that is called like one', async () => {

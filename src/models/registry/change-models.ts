@@ -1,4 +1,4 @@
-import { ServerError } from '../../core/errors.ts'
+import { messageOf, ServerError } from '../../core/errors.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { ModelChanges, RemovedModel } from '../registry.ts'
 import type { AliasFile } from './alias-file.ts'
@@ -8,8 +8,9 @@ import { aliasProblem, ownerOfName } from './check-alias.ts'
 import { entryOf, explain, unusableId } from './find-entry.ts'
 import { listRegistered } from './list-registered.ts'
 import type { Looker } from './looker.ts'
+import { looseName, plainNames } from './name-table.ts'
 import type { RegistryOptions } from './registry-options.ts'
-import { isInside, removeFiles } from './remove-files.ts'
+import { checkPlace, isInside, removeFiles } from './remove-files.ts'
 import type { RuntimeChanges } from './runtime-changes.ts'
 
 /** What the changes of models work on. */
@@ -51,6 +52,10 @@ export function changeModels(parts: Parts): ModelChanges {
       return changes.apply(entry)
     },
     addAlias: (alias, name) => addAlias(alias, name, parts),
+    removal: async (name) => {
+      const { id, alias } = await lookForRemoval(name, parts)
+      return { id, isNameOnly: alias !== undefined }
+    },
     remove: (name) => remove(name, parts),
     forget: () => looker.forget(),
   }
@@ -74,41 +79,73 @@ async function addAlias(alias: string, name: string, parts: Parts): Promise<Mode
   const owner = ownerOfName(alias, snapshot, options.catalog)
   if (owner !== undefined && owner !== entry.id)
     throw new ServerError('name_taken', { param: 'name', name: alias, model: owner })
-  if (owner === undefined) await aliases.add(alias, entry.id)
+  if (owner === undefined) await aliases.add(alias, lastingName(entry.id, snapshot))
   looker.forget()
   return changes.apply((await findUsable(alias, parts)).entry)
 }
 
-async function remove(name: string, parts: Parts): Promise<RemovedModel> {
-  const { options, aliases, looker, changes } = parts
+/** What is meant to go: a name that was given, or else the files of a model of ours. Rejects as `remove`. */
+async function lookForRemoval(name: string, { options, looker }: Parts) {
   looker.forget()
   const snapshot = await looker.look()
   const id = snapshot.names.idOf(name) ?? unusableId(snapshot, name)
+  const alias = givenAlias(name, id, snapshot)
+  if (alias !== undefined)
+    return { snapshot, alias, id: snapshot.givenIds.get(alias) ?? snapshot.givenAliases[alias] ?? name, path: '' }
+  const candidate = id === undefined ? undefined : snapshot.candidates.get(id)
+  if (id === undefined || !candidate || snapshot.notInstalled.has(id)) throw explain(name, snapshot, options.catalog)
+  const { path } = candidate
+  const owner = ownerOf(candidate, options)
+  if (owner !== undefined) throw new ServerError('model_not_ours', { param: 'model', model: id, path, owner })
+  await checkPlace({ id, path, modelsDir: options.modelsDir })
+  return { snapshot, alias: undefined, id, path }
+}
+
+async function remove(name: string, parts: Parts): Promise<RemovedModel> {
+  const { options, aliases, looker, changes } = parts
   try {
-    const alias = givenAlias(name, id, snapshot)
+    const { snapshot, alias, id, path } = await lookForRemoval(name, parts)
     if (alias !== undefined) {
       await aliases.remove((each) => each === alias)
-      return { id: snapshot.givenAliases[alias] ?? name, paths: [], freedBytes: 0 }
+      return { id, paths: [], freedBytes: 0 }
     }
-    const candidate = id === undefined ? undefined : snapshot.candidates.get(id)
-    if (id === undefined || !candidate || snapshot.notInstalled.has(id)) throw explain(name, snapshot, options.catalog)
-    const owner = ownerOf(candidate, options)
-    if (owner !== undefined)
-      throw new ServerError('model_not_ours', { param: 'model', model: id, path: candidate.path, owner })
-    const removed = await removeFiles({ id, path: candidate.path, modelsDir: options.modelsDir })
+    const removed = await removeFiles({ id, path, modelsDir: options.modelsDir })
     if (removed.paths.length === 0) throw explain(name, snapshot, options.catalog)
-    await aliases.remove((_, each) => each === id)
     changes.forget(id)
+    await forgetAliases(id, snapshot, parts)
     return { id, ...removed }
   } finally {
     looker.forget()
   }
 }
 
-/** The name that was given for good and that is meant: it names nothing, or the model to which it was given. */
-function givenAlias(name: string, id: string | undefined, { givenAliases }: Snapshot): string | undefined {
-  const alias = Object.keys(givenAliases).find((each) => each.toLowerCase() === name.toLowerCase())
-  return alias !== undefined && id !== name && (id === undefined || id === givenAliases[alias]) ? alias : undefined
+/** A short name may be another model's one day: what it stands for is what is written down. */
+function lastingName(id: string, { candidates }: Snapshot): string {
+  const candidate = candidates.get(id)
+  return candidate?.id === id ? (candidate.longId ?? id) : id
+}
+
+/** Names of a model that is gone. Its files are gone whatever becomes of them, and a name of nothing harms nobody. */
+async function forgetAliases(id: string, { givenIds }: Snapshot, { aliases, options }: Parts): Promise<void> {
+  try {
+    await aliases.remove((alias, each) => (givenIds.get(alias) ?? each) === id)
+  } catch (error) {
+    options.log.warn(`The names that were given to '${id}' could not be taken away: ${messageOf(error)}`)
+  }
+}
+
+/**
+ * The name that was given for good, where that is what is meant: it names nothing now, or it is by this name that the model
+ * is found. Whoever takes away a name, in whatever spelling, must not lose the model.
+ */
+function givenAlias(name: string, id: string | undefined, snapshot: Snapshot): string | undefined {
+  const { names, givenAliases, givenIds } = snapshot
+  if (id !== undefined) {
+    const meant = names.meant(name)
+    return meant && meant.name !== id && givenIds.get(meant.name) === id ? meant.name : undefined
+  }
+  const wanted = new Set(name.length > 1000 ? [] : plainNames(name).map(looseName))
+  return Object.keys(givenAliases).find((each) => wanted.has(looseName(each)))
 }
 
 const programs = { ollama: 'Ollama', 'lm-studio': 'LM Studio', 'hugging-face': 'the cache of Hugging Face' } as const

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { mkdir, mkdtemp, rm, symlink, truncate, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ServerError } from '../../core/errors.ts'
@@ -272,4 +272,21 @@ test('the head of a file is read once, and again when it has changed', async () 
   await model(path, { 'general.name': { type: 'string', value: 'another' } })
   const [third] = await models.list()
   expect(third?.header.name).toBe('another')
+})
+
+test('a file that is being copied is told once, and again when it breaks after it was whole', async () => {
+  const path = await model(join(folder, 'Copied.gguf'))
+  const models = registry([], { chat: { id: 'Copied' }, embedding: { id: 'Copied' } })
+  const { size } = await stat(path)
+  for (const missing of [64, 32, 1]) {
+    await model(path)
+    await truncate(path, size - missing)
+    expect((await models.problems()).map(({ id }) => id)).toEqual(['Copied'])
+  }
+  expect(warnings.length).toBe(1)
+  await model(path)
+  expect(await models.problems()).toEqual([])
+  await truncate(path, 100)
+  await models.problems()
+  expect(warnings.length).toBe(2)
 })

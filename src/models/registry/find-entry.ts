@@ -4,7 +4,7 @@ import { findInCatalog } from '../catalog/catalog.ts'
 import type { CatalogEntry } from '../catalog/catalog-entry.ts'
 import { nameOfFile } from '../model-file.ts'
 import type { Snapshot } from './build-snapshot.ts'
-import { plainNames } from './name-table.ts'
+import { looseName, plainNames } from './name-table.ts'
 import type { RegistryOptions } from './registry-options.ts'
 
 /** The entry of any of its names. Names are never taken for paths. */
@@ -35,11 +35,11 @@ export const defaultNameOf = ({ defaults }: RegistryOptions, kind: ModelKind): s
 /** The id of the model of that name that is there and cannot be used. */
 export function unusableId({ problems }: Snapshot, name: string): string | undefined {
   if (name.length > 1000) return undefined
-  const names = new Set(plainNames(name).map((each) => each.toLowerCase()))
-  return problems.find(({ id, isFolder }) => !isFolder && (names.has(id.toLowerCase()) || names.has(plainId(id))))?.id
+  const names = new Set(plainNames(name).map(looseName))
+  return problems.find(({ id, isFolder }) => !isFolder && (names.has(looseName(id)) || names.has(plainId(id))))?.id
 }
 
-const plainId = (id: string) => id.toLowerCase().replace(/\.gguf$/, '')
+const plainId = (id: string) => looseName(id).replace(/\.gguf$/, '')
 
 /** Why there is no usable model of that name, and what to do. */
 export function explain(name: string, snapshot: Snapshot, catalog: readonly CatalogEntry[]): ServerError {

@@ -2,16 +2,23 @@ import { join } from 'node:path'
 import { findInCatalog } from '../catalog/catalog.ts'
 import type { CatalogEntry } from '../catalog/catalog-entry.ts'
 import type { FoundModel } from '../stores/found-model.ts'
-import { plainNames } from './name-table.ts'
+import { looseName, plainNames } from './name-table.ts'
 import type { RegistryOptions } from './registry-options.ts'
 import { repositoryNames } from './repository-names.ts'
+
+/** Where a model is, and what was found there. */
+export interface Place {
+  /** Absolute. */
+  readonly path: string
+  readonly model: FoundModel | undefined
+}
 
 /** What was found on the disk, by every name that a setting may use for it; and which of it the catalog means. */
 export class FoundNames {
   readonly models: readonly FoundModel[]
   readonly #options: RegistryOptions
   readonly #byPath = new Map<string, FoundModel>()
-  /** By names as they are, and in lower case. */
+  /** By names as they are, and as names are compared. */
   readonly #byName = new Map<string, FoundModel>()
   readonly #entries = new Map<string, CatalogEntry>()
   readonly #paths = new Map<CatalogEntry, string>()
@@ -36,16 +43,18 @@ export class FoundNames {
   }
 
   /** Where the model of that name is; or would be, in the models folder. */
-  pathOf(id: string): string {
+  placeOf(id: string): Place {
     const entry = findInCatalog(this.#options.catalog, id)
-    const found = entry ? this.#paths.get(entry) : this.#modelOf(id)?.path
-    return found ?? join(this.#options.modelsDir, `${id.replace(/\.gguf$/i, '')}.gguf`)
+    const model = entry ? undefined : this.#modelOf(id)
+    const found = entry ? this.#paths.get(entry) : model?.path
+    const path = found ?? join(this.#options.modelsDir, `${id.replace(/\.gguf$/i, '')}.gguf`)
+    return { path, model: model ?? this.modelAt(path) }
   }
 
   #modelOf(id: string): FoundModel | undefined {
     const names = plainNames(id)
     const exact = names.map((name) => this.#byName.get(name))
-    return [...exact, ...names.map((name) => this.#byName.get(name.toLowerCase()))].find((model) => model !== undefined)
+    return [...exact, ...names.map((name) => this.#byName.get(looseName(name)))].find((model) => model !== undefined)
   }
 
   #addNames(namesOf: (model: FoundModel) => readonly string[]): void {
@@ -53,7 +62,7 @@ export class FoundNames {
   }
 
   #add(names: readonly string[], model: FoundModel): void {
-    for (const name of names.flatMap((each) => [each, each.toLowerCase()]))
+    for (const name of names.flatMap((each) => [each, looseName(each)]))
       if (!this.#byName.has(name)) this.#byName.set(name, model)
   }
 

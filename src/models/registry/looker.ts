@@ -30,7 +30,8 @@ export class Looker {
   readonly #options: RegistryOptions
   readonly #taker: SnapshotTaker
   readonly #files = new ModelFiles()
-  readonly #reported = new Set<string>()
+  /** What of each path was said in the log. */
+  #reported: ReadonlyMap<string, string> = new Map()
   #running: RunningLook | undefined
   #resting: Promise<Snapshot> | undefined
   /** Counts what is known to have changed on the disk. */
@@ -117,10 +118,11 @@ export class Looker {
 
   #reportNew(problems: readonly ModelProblem[]): void {
     const { log } = this.#options
+    const before = this.#reported
+    // A file that is being copied is truncated in another way each time; one that was whole for a while is told again.
+    this.#reported = new Map(problems.map(({ path, problem }) => [path, problem.replaceAll(/\d+/g, '0')]))
     for (const { id, path, problem, isFolder, store } of problems) {
-      const key = `${path}: ${problem}`
-      if (this.#reported.has(key)) continue
-      this.#reported.add(key)
+      if (before.get(path) === this.#reported.get(path)) continue
       if (isFolder) log.warn(`Nothing is taken from ${path}: ${problem}.`)
       else if (store) log.info(`The model '${id}' of another program cannot be used: ${problem}.`, { path })
       else log.warn(`The model '${id}' cannot be used: ${problem}.`, { path })

@@ -31,6 +31,13 @@ export const catalog: readonly CatalogEntry[] = [
   { id: 'tiny-vectors', kind: 'embedding', file: 'Vectors.gguf', sources: [] },
 ]
 
+export const registryDefaults: RegistryOptions['defaults'] = {
+  chat: { id: 'tiny-chat', kind: 'chat' },
+  embedding: { id: 'tiny-vectors', kind: 'embedding' },
+  load: { contextSize: 'auto', gpuLayers: -1, slots: 'auto', threads: 'auto' },
+  generation: { temperature: 0.8, topP: 0.95, topK: 40, minP: 0.05 },
+}
+
 export async function makeHome(): Promise<Home> {
   const path = await mkdtemp(join(tmpdir(), 'hearth-home-'))
   const modelsDir = join(path, 'own')
@@ -59,12 +66,7 @@ export async function makeHome(): Promise<Home> {
         settings: [],
         catalog,
         sources: from(sources),
-        defaults: {
-          chat: { id: 'tiny-chat', kind: 'chat' },
-          embedding: { id: 'tiny-vectors', kind: 'embedding' },
-          load: { contextSize: 'auto', gpuLayers: -1, slots: 'auto', threads: 'auto' },
-          generation: { temperature: 0.8, topP: 0.95, topK: 40, minP: 0.05 },
-        },
+        defaults: registryDefaults,
         log: { info: (text) => log.push(`info ${text}`), warn: (text) => log.push(`warn ${text}`) },
         ...options,
       }),

@@ -1,7 +1,8 @@
-import { lstat, readdir, realpath, rm, rmdir } from 'node:fs/promises'
-import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path'
+import { lstat, realpath, rm, rmdir } from 'node:fs/promises'
+import { dirname, isAbsolute, relative, sep } from 'node:path'
 import { messageOf, ServerError } from '../../core/errors.ts'
 import { partsOf } from '../model-file.ts'
+import { draftOf } from '../pull/replace-file.ts'
 
 /** A model whose files are to go. */
 export interface RemoveCall {
@@ -27,7 +28,7 @@ export async function removeFiles({
   let freedBytes = 0
   try {
     for (const part of partsOf(path)) {
-      for (const file of [part, ...(await leftoversOf(part))]) {
+      for (const file of [part, ...leftoversOf(part)]) {
         const found = await lstat(file).catch(() => undefined)
         if (!found) continue
         if (found.isDirectory()) throw notOurs({ id, path: file }, 'whoever made it: it is a folder, not a file')
@@ -46,7 +47,7 @@ export async function removeFiles({
 }
 
 /** What a file must be so that we may delete it: below the models folder, also when every link is followed. */
-async function checkPlace({ id, path, modelsDir }: RemoveCall): Promise<void> {
+export async function checkPlace({ id, path, modelsDir }: RemoveCall): Promise<void> {
   if (!isInside(path, modelsDir))
     throw notOurs({ id, path }, 'a setting of this server, and is not in its models folder')
   const [folder, real] = await Promise.all([realpath(modelsDir), realpath(dirname(path))]).catch(() => [])
@@ -64,10 +65,10 @@ export function isInside(path: string, folder: string): boolean {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way)
 }
 
-/** `FILE.part` and what belongs to it. */
-async function leftoversOf(file: string): Promise<readonly string[]> {
-  const names = await readdir(dirname(file)).catch((): string[] => [])
-  return names.filter((name) => name.startsWith(`${basename(file)}.part`)).map((name) => join(dirname(file), name))
+/** What downloads have left of a file, and nothing else: `FILE.gguf.part1of2` is one that somebody has cut himself. */
+const leftoversOf = (file: string): readonly string[] => {
+  const note = `${file}.part.json`
+  return [`${file}.part`, note, draftOf(note)]
 }
 
 async function removeEmptyFolders(from: string, modelsDir: string): Promise<void> {

@@ -2,8 +2,8 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { chmod, copyFile, link, mkdir, readdir, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises'
 import { dirname, join, relative } from 'node:path'
 import process from 'node:process'
-import type { ModelEntry } from '../../core/model.ts'
-import { type Home, makeHome, refusalOf } from '../registry/registry.fixture.ts'
+import type { ModelEntry, ModelSetting } from '../../core/model.ts'
+import { type Home, makeHome, refusalOf, registryDefaults } from '../registry/registry.fixture.ts'
 
 let home: Home
 beforeEach(async () => {
@@ -142,6 +142,37 @@ test("uses Ollama's models by the names that Ollama gives them, with their param
   })
   expect((await models.find('Qwen3:latest', 'chat')).id).toBe('mine')
   expect((await models.find('hf:bartowski/tiny-gguf:q4_k_m', 'chat')).id).toBe('hf.co/bartowski/Tiny-GGUF:Q4_K_M')
+})
+
+test('models that share their weights and run in other manners are several, each with its own', async () => {
+  const weights = await home.write(blob('a'))
+  await writeFile(join(home.path, blob('b')), '{"temperature": 0.1}')
+  await writeFile(join(home.path, blob('c')), '{"temperature": 0.9}')
+  await manifest('registry.ollama.ai/library/cold/latest', [layer('model', 'a'), layer('params', 'b')])
+  await manifest('registry.ollama.ai/library/plain/latest', [layer('model', 'a')])
+  await manifest('registry.ollama.ai/library/warm/latest', [layer('model', 'a'), layer('params', 'c')])
+  const manners = async (settings: readonly ModelSetting[], chat = 'tiny-chat') => {
+    const { chat: _, ...defaults } = registryDefaults
+    const entries = await home.registry({ settings, defaults: { ...defaults, chat: { id: chat } } }).list()
+    expect(entries.every(({ path }) => path === weights)).toBe(true)
+    return Object.fromEntries(entries.map(({ id, defaults: { temperature } }) => [id, temperature]))
+  }
+  expect(await manners([])).toEqual({ cold: 0.1, plain: 0.8, warm: 0.9 })
+  expect(await manners([{ id: 'warm', aliases: ['w'] }])).toEqual({ cold: 0.1, plain: 0.8, warm: 0.9 })
+  expect(await manners([{ id: 'warm', defaults: { temperature: 0.5 } }], 'plain')).toEqual({
+    cold: 0.1,
+    plain: 0.8,
+    warm: 0.5,
+  })
+})
+
+test('a folder that lies in another one that is named has nothing twice', async () => {
+  await truncate(await home.write('own/cut.gguf'), 100)
+  await home.write('own/user/repo/whole.gguf')
+  const models = home.registry({}, { folders: [home.modelsDir, home.path] })
+  expect((await models.list()).map(({ id }) => id)).toEqual(['whole'])
+  const broken = (await models.problems()).filter(({ path }) => path.endsWith('cut.gguf'))
+  expect(broken.map(({ id }) => id)).toEqual(['cut'])
 })
 
 test('a setting speaks of a model of a store by its name there', async () => {
