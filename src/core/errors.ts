@@ -117,8 +117,8 @@ export const errorCatalog = {
   model_not_found: {
     status: 404,
     kind: 'not-found',
-    say: (f: { param: string; model: string; near?: string }) =>
-      `The model '${f.model}' does not exist here.${f.near ? ` Did you mean '${f.near}'?` : ''}`,
+    say: (f: { param: string; model: string; near?: readonly string[] }) =>
+      `The model '${f.model}' does not exist here.${f.near ? ` Did you mean ${oneOf(f.near)}?` : ''}`,
     hint: () => 'GET /v1/models lists the models; `hearth pull NAME` fetches one from the catalog.',
   },
   model_not_installed: {
@@ -263,7 +263,9 @@ export const errorCatalog = {
   runtime_crashed: {
     status: 500,
     kind: 'internal',
-    say: (f: { model: string; how: string }) => `The process that runs '${f.model}' stopped unexpectedly (${f.how}).`,
+    /** `lacksMemory`: the system seems to have ended it because memory ran out. */
+    say: (f: { model: string; how: string; lacksMemory?: boolean }) =>
+      `The process that runs '${f.model}' stopped unexpectedly (${f.how}).`,
     hint: () => 'Send the request again: the model is loaded anew. If it happens again, the log says what came before.',
   },
   generation_failed: {
@@ -327,8 +329,8 @@ export const errorCatalog = {
   disk_full: {
     status: 507,
     kind: 'unavailable',
-    say: (f: { path: string; needBytes: number; freeBytes: number }) =>
-      `The disk of ${f.path} has ${mebibytes(f.freeBytes)} free, and ${mebibytes(f.needBytes)} are needed.`,
+    say: (f: { path: string; needBytes: number; freeBytes: number; claimedBytes?: number }) =>
+      `The disk of ${f.path} has ${mebibytes(f.freeBytes)} free${f.claimedBytes ? `, besides ${mebibytes(f.claimedBytes)} for what is being fetched` : ''}, and ${mebibytes(f.needBytes)} are needed.`,
     hint: () => 'Make room, or choose a folder on another disk with models_dir in config.yaml.',
   },
   model_does_not_fit: {
@@ -405,6 +407,12 @@ function sayMemoryLack(f: MemoryLack): string {
   const rest = [...holders, ...(f.problem ? [f.problem] : [])].map((part) => `; ${part}`).join('')
   return `'${f.model}' needs ${mebibytes(f.needBytes)} of ${kind}, and ${free} can be had${rest}.`
 }
+
+/** 'a', 'b' or 'c' */
+const oneOf = (names: readonly string[]): string =>
+  names
+    .map((name) => `'${name}'`)
+    .reduce((all, name, index) => `${all}${index < names.length - 1 ? ', ' : ' or '}${name}`)
 
 const mebibytes = (bytes: number) => `${Math.ceil(bytes / 2 ** 20)} MiB`
 

@@ -7,7 +7,7 @@ export interface ModelRegistry {
   /**
    * The model of that id, alias or file name; without a name the default one of the kind, and
    * of rerankers the first by name. Never takes a path.
-   * Throws `model_not_found` (param `model`) with the nearest name.
+   * Throws `model_not_found` (param `model`) with the nearest names.
    */
   find(name: string | undefined, kind: ModelKind): Promise<ModelEntry>
   /** Files and settings that cannot be used, with the reason: a truncated file, a missing one. */
@@ -73,6 +73,8 @@ export interface ModelChanges {
   select(name: string): Promise<ModelEntry>
   /** Gives the model one more name, for good (`hearth cp`). Rejects with `name_taken` (param `name`). */
   addAlias(alias: string, name: string): Promise<ModelEntry>
+  /** What `remove` would take away now: a name that `addAlias` gave, or files. Rejects as it would, and changes nothing. */
+  removal(name: string): Promise<{ readonly id: string; readonly isNameOnly: boolean }>
   /**
    * Deletes the files of a model that lies in a models folder of ours, also one that cannot be used; or, for an alias that
    * `addAlias` gave, that alias alone. Rejects with `model_not_ours` where the files belong to another program or to a setting.

@@ -142,6 +142,12 @@ test('says how to install a model of the catalog, and which name is near', async
   expect((await refusal(models.find('TINY-VECTORS', 'chat'))).code).toBe('model_not_installed')
   expect((await refusal(models.find('Zebro', 'chat'))).message).toContain("Did you mean 'Zebra'?")
   expect((await refusal(models.find('something-else', 'chat'))).message).not.toContain('Did you mean')
+  // What is only in the catalog, where nothing that is here is meant.
+  expect((await refusal(models.find('vectors', 'chat'))).message).toContain("Did you mean 'tiny-vectors'?")
+  for (const file of ['Zebra.Q8_0.gguf', 'Zebra.Q4_0.gguf']) await model(join(folder, file))
+  expect((await refusal(models.find('zeb', 'chat'))).message).toContain(
+    "Did you mean 'Zebra', 'Zebra.Q4_0' or 'Zebra.Q8_0'?",
+  )
 })
 
 test('uses a file as soon as it is there, and no longer than a second after it is gone', async () => {

@@ -3,6 +3,7 @@ import type { ModelEntry, ModelKind, ModelSetting } from '../../core/model.ts'
 import { findInCatalog } from '../catalog/catalog.ts'
 import type { CatalogEntry } from '../catalog/catalog-entry.ts'
 import { nameOfFile } from '../model-file.ts'
+import { nearNames } from '../near-names.ts'
 import type { Snapshot } from './build-snapshot.ts'
 import { looseName, plainNames } from './name-table.ts'
 import type { RegistryOptions } from './registry-options.ts'
@@ -50,11 +51,19 @@ export function explain(name: string, snapshot: Snapshot, catalog: readonly Cata
   if (entry && (found === undefined || notInstalled.has(found.id)))
     return new ServerError('model_not_installed', { param: 'model', model: entry.id })
   if (found) return new ServerError('model_unusable', { param: 'model', model: found.id, problem: found.problem })
-  const near = names.nearest(name)
+  // What cannot be used, and what can be fetched, is told where nothing that can be used is near: then that is said of it.
+  const others = new Set([...problems.filter(({ isFolder }) => !isFolder), ...catalog].map(({ id }) => id))
+  const near = [
+    names.near(name),
+    nearNames(
+      name,
+      [...others].map((id) => [id]),
+    ),
+  ].find((found) => found.length > 0)
   return new ServerError('model_not_found', {
     param: 'model',
     model: shorten(name),
-    ...(near !== undefined && { near }),
+    ...(near && { near }),
   })
 }
 

@@ -1,4 +1,4 @@
-import { closest, distance } from 'fastest-levenshtein'
+import { nearNames } from '../near-names.ts'
 
 const nameLimit = 1000
 
@@ -80,17 +80,12 @@ export class NameTable {
     return undefined
   }
 
-  /** The name that was most likely meant, if any is near enough to be worth a question. */
-  nearest(name: string): string | undefined {
-    const names = [...this.#ids, ...this.#aliases.keys()]
-    if (names.length === 0 || name.length > 200) return undefined
-    const lower = name.toLowerCase()
-    const near = closest(
-      lower,
-      names.map((each) => each.toLowerCase()),
+  /** The names that were most likely meant, at most three. */
+  near(name: string): readonly string[] {
+    return nearNames(
+      name,
+      [...this.#ids].map((id) => [id, ...this.aliasesOf(id)]),
     )
-    if (distance(lower, near) > Math.max(2, Math.floor(name.length / 3))) return undefined
-    return names.find((each) => each.toLowerCase() === near)
   }
 
   #exact(name: string): string | undefined {
