@@ -6,6 +6,8 @@ import type { ConfigProblem } from '../config/problem.ts'
 export interface Flag {
   /** Without its dashes. */
   readonly name: string
+  /** One letter that means the same behind one dash; only for switches. */
+  readonly short?: string
   /** What stands for its value in the help. Absent: a switch, which `--no-NAME` turns off. */
   readonly value?: string
   readonly summary: string
@@ -64,6 +66,10 @@ export interface Command {
   readonly flags: readonly Flag[]
   /** Options of the configuration that are flags of this command too, all or some, and --config with them. */
   readonly takesOptions?: true | readonly OptionKey[]
+  /** Flags that people expect of it and that it cannot have, with the reason. */
+  readonly refuses?: Readonly<Record<string, string>>
+  /** Whether what stands behind its first operand is text, which may be empty. */
+  readonly takesText?: true
   /** How many operands it takes, at least and at most. Absent: none. */
   readonly operands?: readonly [least: number, most: number]
   /** What a shell completes the operands to. Absent: nothing. */

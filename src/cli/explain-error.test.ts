@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test'
 import { ServerError } from '../core/errors.ts'
 import { ListenError } from '../platform/web-server.ts'
+import { CommandError } from './command-error.ts'
+import { errorFacts } from './error-facts.ts'
 import { explainError } from './explain-error.ts'
 
 test('an error of the catalog is told with its hint', () => {
@@ -27,4 +29,14 @@ test('anything else is a bug, and its stack is shown', () => {
   expect(text).toContain('This is a bug')
   expect(text).toContain('explain-error.test.ts')
   expect(explainError('text')).toBe('hearth: text\n')
+})
+
+test('what would move the cursor is left out, and programs are told the code', () => {
+  const error = new CommandError('a\u001b[2Jb', 'c\u0007d')
+  expect(explainError(error)).toBe('hearth: a[2Jb\n        cd\n')
+  expect(errorFacts(error)).toEqual({ code: 'command_failed', message: 'a\u001b[2Jb', hint: 'c\u0007d' })
+  expect(errorFacts(Object.assign(new Error('full'), { code: 'ENOSPC' })).code).toBe('ENOSPC')
+  const several = errorFacts(new AggregateError([error, error], 'both'))
+  expect(several).toMatchObject({ code: 'several_errors', message: 'both' })
+  expect(several.errors).toHaveLength(2)
 })

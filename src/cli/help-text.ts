@@ -16,7 +16,8 @@ export function programHelp(commands: readonly Command[]): string {
     '',
     ...sections,
     'hearth help COMMAND says more about one of them, with examples.',
-    'Exit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.',
+    'Standard output has data only. Exit codes: 0 done, 1 failed, 2 not understood, 130 interrupted.',
+    'With --json, an error is the last line of standard error: {"error": {"code", "message", "hint"}}.',
     '',
   ].join('\n')
 }
@@ -41,8 +42,12 @@ export function commandHelp(command: Command, flags: readonly Flag[]): string {
 
 const exampleLines = ({ line, does }: Example) => [`  ${line}`, `      ${does}`]
 
-function flagLines({ name, value, summary, group }: Flag): string[] {
+function flagLines({ name, short, value, summary, group }: Flag): string[] {
   // Options of the configuration that are switches are on by default: the way to turn them off has to be seen.
-  const written = value ? `--${name} ${value}` : group ? `--${name}, --no-${name}` : `--${name}`
+  const written = value
+    ? `--${name} ${value}`
+    : group
+      ? `--${name}, --no-${name}`
+      : `${short ? `-${short}, ` : ''}--${name}`
   return [`  ${written}`, ...wrap(summary, width - 6).map((line) => `      ${line}`)]
 }

@@ -1,5 +1,5 @@
 import { createReadStream, createWriteStream } from 'node:fs'
-import { lstat, mkdir, realpath, rename, rm, symlink } from 'node:fs/promises'
+import { lstat, mkdir, realpath, rename, rm, stat, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
@@ -29,8 +29,10 @@ export interface ImportGgufCall {
  */
 export async function importGguf(call: ImportGgufCall): Promise<readonly string[]> {
   const { file, modelsDir, isLinked, signal } = call
-  const name = call.name ?? nameOfFile(file)
-  if (!/^[^/\\]+$/.test(name) || name.startsWith('.'))
+  // The ending is no part of the name, however it was written.
+  const name = call.name?.replace(/\.gguf$/i, '') ?? nameOfFile(file)
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: those that no name may have.
+  if (!/^[^/\\\u0000-\u001f\u007f]+$/.test(name) || name.startsWith('.') || isLaterPart(`${name}.gguf`))
     throw new CommandError(`'${name}' cannot be the name of a file.`, 'Choose another one with --name.')
   const fileBytes = await checkModel(file)
   await mkdir(modelsDir, { recursive: true })
@@ -46,15 +48,27 @@ export async function importGguf(call: ImportGgufCall): Promise<readonly string[
     call.onProgress({ model: name, step: 'copy', ...meter.measure(done, fileBytes) })
   }
   // The first file makes the model: it comes last, when all others are there.
-  for (const [index, source] of [...sources.entries()].reverse()) {
-    const target = targets[index] ?? ''
-    if (isLinked) await symlink(await realpath(source), target)
-    else await copy(source, { target, signal, onBytes })
+  const made: string[] = []
+  try {
+    for (const [index, source] of [...sources.entries()].reverse()) {
+      signal.throwIfAborted()
+      const target = targets[index] ?? ''
+      if (isLinked) await symlink(await realpath(source), target)
+      else await copy(source, { target, signal, onBytes })
+      made.push(target)
+    }
+  } catch (error) {
+    // Parts without the first one are no model, and would only stand in the way of the next try.
+    for (const target of made) await rm(target, { force: true })
+    throw error
   }
   return targets
 }
 
 async function checkModel(file: string): Promise<number> {
+  // A pipe or a device would be waited for, or read for ever.
+  if (!(await stat(file)).isFile())
+    throw new CommandError(`${file} is no file on a disk.`, 'Import takes whole GGUF files.')
   if (isLaterPart(file)) throw new CommandError(`${file} is a later part of a model.`, 'Name the first one.')
   const { result } = await new ModelFiles().read(file)
   if (result instanceof HeaderProblem)

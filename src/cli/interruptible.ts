@@ -12,7 +12,11 @@ export async function interruptible(work: (signal: AbortSignal) => Promise<numbe
   let code: number | undefined
   const listeners = signals.map((name) => {
     const listener = () => {
-      if (code !== undefined) process.exit(code)
+      if (code !== undefined) {
+        // A progress bar that is left like this had hidden the cursor and kept long lines from being wrapped.
+        if (process.stderr.isTTY) process.stderr.write('\u001b[?25h\u001b[?7h')
+        process.exit(code)
+      }
       code = 128 + constants.signals[name]
       controller.abort(new Error(`stopped by ${name}`))
     }

@@ -133,3 +133,39 @@ test('config schema prints a JSON schema', async () => {
   expect((await hearth(['config', 'schemes'])).code).toBe(2)
   expect((await hearth(['config'])).code).toBe(2)
 })
+
+test('with --json an error is one line of JSON on standard error, and nothing stands on standard output', async () => {
+  const lines: string[][] = [
+    ['shwo', '--json'],
+    ['version', '--json', '--nothing'],
+    ['list', '--json', '--models-dir='],
+    ['ps', '--json', '--url', 'http://127.0.0.1:1'],
+    ['show', '--json', 'absent'],
+    ['rm', '--json', 'absent'],
+    ['import', '--json', '/nowhere/model.gguf'],
+    ['cp', '--json', 'a', 'b', '--url', 'http://x'],
+  ]
+  const codes: string[] = []
+  for (const line of lines) {
+    const { code, output, errors } = await hearth(line, { HEARTH_HOME: '/nowhere/hearth', HEARTH_PORT: '0' })
+    const { error } = JSON.parse(errors)
+    expect([code, output], line.join(' ')).toEqual([error.code === 'not_understood' ? 2 : 1, ''])
+    expect([typeof error.message, typeof error.hint, errors.split('\n').length]).toEqual(['string', 'string', 2])
+    codes.push(error.code)
+  }
+  expect(codes).toContain('model_not_found')
+  expect((await hearth(['help'])).output).toContain('With --json, an error is the last line of standard error')
+})
+
+test('cp says why it cannot be done at a server', async () => {
+  const { code, errors } = await hearth(['cp', 'a', 'b', '--url', 'http://box:8080'])
+  expect(code).toBe(2)
+  expect(errors).toContain('--url: no server gives names on request')
+})
+
+test('the version and the help are found with flags, too', async () => {
+  expect(JSON.parse((await hearth(['--version', '--json'])).output).version).toBe(version)
+  const { output } = await hearth(['help'])
+  for (const line of [['-h'], ['help', '--help'], ['help', '-h']]) expect((await hearth(line)).output).toBe(output)
+  expect((await hearth(['rm', '-h'])).output).toContain('  -y, --yes\n')
+})

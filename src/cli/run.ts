@@ -22,10 +22,12 @@ import { serveCommand } from './commands/serve.ts'
 import { showCommand } from './commands/show.ts'
 import { unloadCommand } from './commands/unload.ts'
 import { versionCommand } from './commands/version.ts'
+import { errorFacts, errorLine } from './error-facts.ts'
 import { explainError } from './explain-error.ts'
 import { commandHelp, programHelp } from './help-text.ts'
 import { parseArguments } from './parse-arguments.ts'
 import { reportProblems } from './report-problems.ts'
+import { harmless } from './styles.ts'
 
 /** Every command, in the order of the help. */
 export const commands: readonly Command[] = [
@@ -72,12 +74,13 @@ export async function run(args: readonly string[], terminal: Terminal = processT
 async function dispatch(args: readonly string[], terminal: Terminal): Promise<number> {
   const [first = 'serve', ...rest] = args
   if (first === '--help' || first === '-h') return await help(undefined, terminal)
-  if (first === 'help') return await help(rest[0], terminal)
-  if (first === '--version' || first === '-v' || first === '-V') return await runCommand(versionCommand, [], terminal)
+  if (first === 'help') return await help(rest[0]?.startsWith('-') ? undefined : rest[0], terminal)
+  if (first === '--version' || first === '-v' || first === '-V') return await runCommand(versionCommand, rest, terminal)
   if (first === '__complete') return await complete(rest[0], terminal)
   if (first.startsWith('-')) return await runCommand(serveCommand, args, terminal)
   const command = findCommand(first)
-  return command ? await runCommand(command, rest, terminal) : unknownCommand(first, terminal)
+  if (command) return await runCommand(command, rest, terminal)
+  return unknownCommand(first, { ...terminal, flags: rest.includes('--json') ? { json: 'true' } : {} })
 }
 
 /** The hidden command that shells ask. */
@@ -91,8 +94,14 @@ async function runCommand(command: Command, args: readonly string[], terminal: T
   const before = args.includes('--') ? args.slice(0, args.indexOf('--')) : args
   if (before.some((arg) => arg === '--help' || arg === '-h')) return await help(command.name, terminal)
   const { flags, operands, problems } = parseArguments(args, { command, known: await flagsOf(command) })
-  if (!command.takesOptions && reportProblems(problems, terminal)) return 2
-  return await command.run({ ...terminal, streams: terminal.streams ?? noStreams(), flags, operands, problems })
+  if (!command.takesOptions && reportProblems(problems, { ...terminal, flags })) return 2
+  try {
+    return await command.run({ ...terminal, streams: terminal.streams ?? noStreams(), flags, operands, problems })
+  } catch (error) {
+    if (flags.json !== 'true') throw error
+    terminal.writeError(errorLine(errorFacts(error)))
+    return 1
+  }
 }
 
 async function help(name: string | undefined, terminal: Terminal): Promise<number> {
@@ -106,19 +115,21 @@ const findCommand = (word: string) => commands.find(({ name, aliases = [] }) => 
 
 /** All flags of a command: its own, --help, and the options that it takes. */
 export async function flagsOf({ flags, takesOptions }: Command): Promise<Flag[]> {
-  const help = { name: 'help', summary: 'Print this text.' }
+  const help = { name: 'help', short: 'h', summary: 'Print this text.' }
   if (!takesOptions) return [...flags, help]
   const { optionFlags } = await import('./option-flags.ts')
   return [...flags, help, ...optionFlags(takesOptions)]
 }
 
-function unknownCommand(name: string, { writeError }: Terminal): number {
+function unknownCommand(name: string, { writeError, flags = {} }: Terminal & { flags?: { json?: string } }): number {
   const near = nearestName(
     name,
     commands.flatMap((command) => [command.name, ...(command.aliases ?? [])]),
   )
   const hint = near ? `did you mean 'hearth ${near}'?` : "'hearth help' lists them"
-  writeError(`hearth: there is no command '${name}'; ${hint}\n`)
+  const message = `there is no command '${name}'`
+  if (flags.json === 'true') writeError(errorLine({ code: 'not_understood', message, hint }))
+  else writeError(harmless(`hearth: ${message}; ${hint}\n`))
   return 2
 }
 
@@ -129,14 +140,27 @@ const noStreams = (): Streams => ({
 })
 
 function processTerminal(): Terminal {
-  for (const stream of [process.stdout, process.stderr]) {
-    // A reader that leaves early, like head, is no error of ours.
-    stream.on('error', () => {})
-  }
+  process.stderr.on('error', () => {})
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    // A reader that leaves early, like head, is no error of ours; a disk that is full is one.
+    if (error.code !== 'EPIPE') failOutput(error)
+  })
   return {
     environment: readEnvironment(),
     streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
     write: (text) => void process.stdout.write(text),
     writeError: (text) => void process.stderr.write(text),
   }
+}
+
+let isOutputLost = false
+
+/** What should stand on standard output is lost: that is told once, and whatever the command says, it has failed. */
+function failOutput(error: Error): void {
+  if (isOutputLost) return
+  isOutputLost = true
+  process.stderr.write(`hearth: standard output cannot be written: ${error.message}\n`)
+  process.on('exit', () => {
+    process.exitCode = 1
+  })
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -115,4 +115,32 @@ test('completion and help need no configuration and no model', async () => {
     end(command)
     expect(await command.ended).toMatchObject({ code: 0, errors: '' })
   }
+})
+
+test('an output that cannot be written is a failure, whatever the command does', async () => {
+  for (const args of [['help'], ['list'], ['config', 'explain', '--json']]) {
+    const full = openSync('/dev/full', 'w')
+    const child = spawn(process.execPath, [main, ...args], {
+      env: { PATH: process.env.PATH ?? '', HEARTH_HOME: '/nowhere/hearth', HOME: '/nowhere' },
+      stdio: ['ignore', full, 'pipe'],
+    })
+    let errors = ''
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      errors += text
+    })
+    const [code] = await once(child, 'close')
+    closeSync(full)
+    expect([code, errors], args.join(' ')).toEqual([1, expect.stringContaining('standard output cannot be written')])
+  }
+})
+
+test('serve names the Hearth that has its port', async () => {
+  await using open = openServer()
+  const port = new URL(open.server.url).port
+  const second = hearth(['serve', '--port', port, '--no-auto-pull', '--no-preload'])
+  end(second)
+  const { code, output, errors } = await second.ended
+  expect([code, output]).toEqual([1, ''])
+  expect(errors).toContain(`runs at http://127.0.0.1:${port} already`)
+  expect(errors).toContain('--port')
 })

@@ -8,14 +8,17 @@ export interface StatusLine {
 }
 
 export function createStatusLine(context: Pick<CommandContext, 'writeError' | 'streams' | 'environment'>): StatusLine {
-  const isShowable = context.streams.errors.isTTY === true
+  const { streams, environment } = context
+  const isShowable = streams.errors.isTTY === true && environment.variables.TERM !== 'dumb'
   const { dim } = stylesFor(context, 'errors')
   let isShown = false
   return {
     show(text) {
       if (!isShowable) return
       isShown = true
-      context.writeError(`\r\u001b[K${dim(harmless(text))}`)
+      // A line that is wrapped could not be taken away again.
+      const columns = (streams.errors as { columns?: number }).columns ?? 80
+      context.writeError(`\r\u001b[K${dim(harmless(text.replace(/\s/g, ' ')).slice(0, columns - 1))}`)
     },
     clear() {
       if (isShown) context.writeError('\r\u001b[K')

@@ -39,18 +39,26 @@ export async function withServer(
   const { own, options } = separateFlags(context.flags, ['url', ...ownFlags])
   const { config, problems } = readConfig({ ...context, flags: options })
   const address = serverAddress(context, config)
-  const wrong = 'problem' in address ? [address.problem] : []
+  // A server that runs has folders and files of its own: whoever names others means this process.
+  const ofHere = without === 'start' ? ['models-dir', 'model-path'].filter((name) => options[name] !== undefined) : []
+  const wrong = 'problem' in address ? [address.problem] : address.isNamed ? ofHere.map(notThere) : []
   if (reportProblems([...problems, ...found, ...wrong], context) || 'problem' in address) return 2
   return untilReaderLeaves(context, async (signal) => {
     const search = { address, environment: context.environment, signal }
     const call = { config, context: { ...context, flags: own }, signal }
-    const running = await (without === 'refuse' ? requireServer(search) : findServer(search))
+    const mayBeThere = ofHere.length === 0
+    const running = await (without === 'refuse' ? requireServer(search) : mayBeThere ? findServer(search) : undefined)
     if (running) return await work({ ...call, client: running.client, isOwn: false })
     const { startOwnServer } = await import('./client/own-server.ts')
     await using server = await startOwnServer(config, context.environment)
     return await work({ ...call, client: server.client, isOwn: true })
   })
 }
+
+const notThere = (name: string) => ({
+  path: `--${name}`,
+  message: 'a running server has folders and files of its own; leave it out, or leave out --url and HEARTH_URL',
+})
 
 /** Parts the flags of a command from the options of the configuration. */
 export function separateFlags(flags: CommandContext['flags'], names: readonly string[]) {
@@ -69,12 +77,16 @@ export function untilReaderLeaves(
 ): Promise<number> {
   return interruptible(async (signal) => {
     const gone = new AbortController()
-    const leave = () => gone.abort(new Error('nobody reads the output'))
+    let lost: NodeJS.ErrnoException | undefined
+    const leave = (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') lost = error
+      gone.abort(new Error('nobody reads the output'))
+    }
     streams.output.once('error', leave)
     try {
       return await work(AbortSignal.any([signal, gone.signal]))
     } catch (error) {
-      if (gone.signal.aborted && !signal.aborted) return 0
+      if (gone.signal.aborted && !signal.aborted) return lost ? 1 : 0
       throw error
     } finally {
       streams.output.off('error', leave)

@@ -64,7 +64,8 @@ export async function readQuestionFlags({ flags, environment }: CommandContext):
   const number = (name: string, others: readonly string[] = []) => {
     const text = flags[name] ?? ''
     const value = others.includes(text) ? text : text.trim() === '' ? Number.NaN : Number(text)
-    if (Number.isNaN(value)) problems.push({ path: `--${name}`, message: `found '${text}', expected a number` })
+    if (typeof value === 'number' && !Number.isFinite(value))
+      problems.push({ path: `--${name}`, message: `found '${text}', expected a number` })
     return value as number
   }
   const given = Object.entries(numbers).filter(([flag]) => flags[flag] !== undefined)

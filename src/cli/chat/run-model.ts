@@ -29,6 +29,8 @@ export async function runModel(context: CommandContext, { model, prompt }: Wish)
       prepareModel({ client, name, context: work.context, signal: within, kind: 'chat', load })
     const text = await wholePrompt(prompt, work.context)
     const isConversation = text === undefined
+    if (isConversation && work.context.flags.json === 'true')
+      throw new CommandError('A conversation is no JSON.', 'Leave out --json, or send a question to standard input.')
     if (isConversation && !work.context.streams.output.isTTY)
       throw new CommandError('There is no prompt.', 'Write it behind the model, or send it to standard input.')
     const found = await prepare(model, signal)

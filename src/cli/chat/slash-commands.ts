@@ -113,7 +113,8 @@ function setParameter(text: string, settings: ChatSettings): SlashAction {
     return say(`There is no parameter '${name || text}'${near ? `; did you mean ${near}?` : '; /help names them'}`)
   }
   const parsed = field === 'stop' ? unquoted(value) : Number(value)
-  if (value === '' || Number.isNaN(parsed)) return say(`${name} wants a number, found '${value}'`)
+  if (value === '' || (typeof parsed === 'number' && !Number.isFinite(parsed)))
+    return say(`${name} wants a number, found '${value}'`)
   const parameters = { ...settings.parameters, [field]: parsed }
   return { type: 'set', settings: { ...settings, parameters }, said: `${name} is ${parsed}.` }
 }

@@ -65,6 +65,9 @@ const toShown = (download: Download): ShownDownload => ({
   ...(download.total_bytes !== undefined && { totalBytes: download.total_bytes }),
   ...(download.bytes_per_second !== undefined && { bytesPerSecond: download.bytes_per_second }),
   ...(download.seconds_left !== undefined && { secondsLeft: download.seconds_left }),
+  ...(download.verifying && {
+    verifying: { doneBytes: download.verifying.done_bytes, totalBytes: download.verifying.total_bytes },
+  }),
 })
 
 /** Whoever presses Ctrl+C does not want the server to go on; what is here stays. */

@@ -17,7 +17,7 @@ export const chatCommand: Command = {
   flags: [
     urlFlag,
     ...questionFlags,
-    { name: 'verbose', summary: 'Tell of each answer how many tokens it has, and how fast they came.' },
+    { name: 'verbose', short: 'v', summary: 'Tell of each answer how many tokens it has, and how fast they came.' },
     { name: 'json', summary: 'For a question on standard input: print the whole answer as JSON.' },
   ],
   takesOptions: ['model', 'model_path', 'models_dir', 'host', 'port'],
@@ -25,7 +25,8 @@ export const chatCommand: Command = {
   completes: 'model',
   async run(context) {
     const { runModel } = await import('../chat/run-model.ts')
-    const [model] = context.operands
+    const { model: flagged } = context.flags
+    const [model = flagged] = context.operands
     return runModel(context, { model, prompt: '' })
   },
 }

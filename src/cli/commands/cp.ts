@@ -14,6 +14,9 @@ export const copyCommand: Command = {
     { line: 'hearth cp qwen2.5-7b-instruct-q4_k_m gpt-4o-mini', does: 'for a program that insists on that name' },
   ],
   flags: [{ name: 'json', summary: 'Print the model and its names as JSON.' }],
+  refuses: {
+    url: 'no server gives names on request: they are written into a models folder of this machine, with --models-dir; for a server on another machine, run hearth cp there',
+  },
   takesOptions: ['models_dir'],
   operands: [2, 2],
   completes: 'model',

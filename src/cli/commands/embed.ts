@@ -24,6 +24,7 @@ export const embedCommand: Command = {
     { name: 'keep-alive', value: 'DURATION', summary: 'How long the model stays in memory afterwards: 5m, 0, -1.' },
   ],
   takesOptions: ['models_dir', 'host', 'port'],
+  takesText: true,
   operands: [1, 10_000],
   completes: 'model',
   async run(context) {

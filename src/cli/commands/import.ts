@@ -40,16 +40,16 @@ async function importAny(context: CommandContext): Promise<number> {
 }
 
 async function importFile(context: CommandContext, file: string): Promise<number> {
-  const [{ readConfig }, { importGguf }, { createProgressDisplay }] = await Promise.all([
+  const [{ readConfig }, { importGguf }, { progressFor }] = await Promise.all([
     import('../read-config.ts'),
     import('../import-gguf.ts'),
-    import('../../models/pull/progress-display.ts'),
+    import('../progress-for.ts'),
   ])
   const { name, encoding, link, json, ...flags } = context.flags
   const { config, problems } = readConfig({ ...context, flags })
   const wrong = encoding === undefined ? [] : [{ path: '--encoding', message: 'a GGUF file is taken as it is' }]
   if (reportProblems([...problems, ...wrong], context)) return 2
-  const display = createProgressDisplay({ stream: context.streams.errors })
+  const display = progressFor(context)
   return interruptible(async (signal) => {
     const call = { file, modelsDir: config.models_dir, isLinked: link === 'true', signal, onProgress: display.show }
     const paths = await importGguf({ ...call, ...(name !== undefined && { name }) }).finally(() => display.end())
@@ -66,10 +66,10 @@ const imported = (path: string) =>
 const encodings = ['Q8_0', 'F16', 'F32'] as const
 
 async function importFolder(context: CommandContext): Promise<number> {
-  const [{ readConfig }, { importModel }, { createProgressDisplay }] = await Promise.all([
+  const [{ readConfig }, { importModel }, { progressFor }] = await Promise.all([
     import('../read-config.ts'),
     import('../../models/import/import-model.ts'),
-    import('../../models/pull/progress-display.ts'),
+    import('../progress-for.ts'),
   ])
   const { name, encoding: text = 'Q8_0', link, json, ...flags } = context.flags
   const { config, problems } = readConfig({ ...context, flags })
@@ -80,7 +80,7 @@ async function importFolder(context: CommandContext): Promise<number> {
     : [{ path: '--encoding', message: `expected ${encodings.join(', ')}, found '${text}'` }]
   const [directory] = context.operands
   if (reportProblems([...problems, ...wrong], context) || !encoding || directory === undefined) return 2
-  const display = createProgressDisplay({ stream: context.streams.errors })
+  const display = progressFor(context)
   return interruptible(async (signal) => {
     const onProgress = display.show
     const named = name === undefined ? {} : { name }

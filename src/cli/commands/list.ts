@@ -76,7 +76,10 @@ const localRow = ({
   type: quantisation,
   context: contextSize,
   licence,
-  where: problem === undefined ? `${path ?? state}${store === undefined ? '' : ` (${store})`}` : `${path}: ${problem}`,
+  where:
+    problem === undefined
+      ? `${path ?? state}${store === undefined ? '' : ` (${store})`}`
+      : [path, problem].filter(Boolean).join(': '),
 })
 
 const remoteRow = (model: RegisteredModel): Row => ({

@@ -65,7 +65,7 @@ function readFields({ flags }: CommandContext): { fields: Fields; problems: read
     const field = name.replaceAll('-', '_')
     if (type === 'switch') return [field, text === 'true']
     if (type === 'text' || text === 'auto') return [field, text]
-    if (text.trim() === '' || Number.isNaN(Number(text)))
+    if (text.trim() === '' || !Number.isFinite(Number(text)))
       problems.push({ path: `--${name}`, message: `found '${text}', expected a number` })
     return [field, Number(text)]
   })
@@ -79,7 +79,7 @@ function readAdapters(text: string, problems: ConfigProblem[]) {
     .filter(Boolean)
     .map((part) => {
       const [, name = part, scale] = /^(.*?)(?:=(.*))?$/.exec(part) ?? []
-      if (scale !== undefined && (scale === '' || Number.isNaN(Number(scale))))
+      if (scale !== undefined && (scale.trim() === '' || !Number.isFinite(Number(scale))))
         problems.push({ path: '--lora', message: `found the scale '${scale}', expected a number` })
       return { name, ...(scale !== undefined && { scale: Number(scale) }) }
     })

@@ -9,6 +9,7 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs'
+import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommandLine } from '../../../test/fakes/fake-terminal.ts'
@@ -147,4 +148,47 @@ test('version --json has the versions of all parts', async () => {
   const versions = JSON.parse((await hearth('version', '--json')).output)
   expect(versions).toMatchObject({ runtime: expect.stringMatching(/^bun /), platform: process.platform })
   expect(versions.native['node-llama-cpp']).toMatch(/^\d/)
+})
+
+test('an import that fails in the middle leaves nothing behind, and the next one takes place', async () => {
+  const parts = ['00001', '00002'].map((part) => join(folder, `Split-${part}-of-00002.gguf`))
+  for (const part of parts) await writeModel(part)
+  await mkdir(join(models, 'Split-00001-of-00002.gguf.importing'), { recursive: true })
+  expect((await hearth('import', ...parts.slice(0, 1))).code).toBe(1)
+  expect(readdirSync(models).filter((name) => name.endsWith('.gguf'))).toEqual([])
+  rmSync(models, { recursive: true })
+  expect((await hearth('import', ...parts.slice(0, 1))).code).toBe(0)
+})
+
+test('the ending is no part of a name, and what is no file is refused', async () => {
+  const { output } = await hearth('import', file, '--name', 'other.gguf', '--json')
+  expect(JSON.parse(output).id).toBe('other')
+  expect((await hearth('import', file, '--name', 'x-00002-of-00002')).errors).toContain('cannot be the name')
+  expect((await hearth('import', '/dev/null')).errors).toContain('/dev/null is no file on a disk')
+})
+
+test('rm tells what is gone also when it cannot go on', async () => {
+  await hearth('import', file)
+  const { code, output, errors } = await hearth('rm', 'Tiny-Q8_0', 'absent', '--yes')
+  expect(code).toBe(1)
+  expect(output).toContain('Tiny-Q8_0: deleted')
+  expect(errors).toContain("'absent'")
+})
+
+test('what a file says of itself cannot move the cursor', async () => {
+  await writeGguf(file, {
+    metadata: {
+      'general.architecture': { type: 'string', value: 'llama' },
+      'general.name': { type: 'string', value: 'evil\u001b]52;c;aGk=\u0007\nname' },
+      'general.license': { type: 'string', value: 'x\u001b[2J' },
+      'tokenizer.chat_template': { type: 'string', value: '\u001b[2J' },
+    },
+    tensors: [{ name: 'a', type: 'F32', dimensions: [32], data: async () => new Uint8Array(128) }],
+  })
+  await hearth('import', file)
+  expect((await hearth('list')).output).not.toContain('\u001b')
+  const shown = await hearth('show', 'Tiny-Q8_0')
+  expect(shown.output).not.toContain('\u001b')
+  expect(shown.output).toContain(' name\n')
+  expect((await hearth('show', 'Tiny-Q8_0', '--template')).output).toBe('\u001b[2J\n')
 })

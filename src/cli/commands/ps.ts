@@ -35,7 +35,7 @@ async function showLoaded({ client, context, signal }: ServerWork): Promise<numb
   const rows = data.map((model) => [
     model.id,
     model.kind,
-    model.state === 'loading' ? `loading ${Math.floor((model.progress ?? 0) * 100)}%` : model.state,
+    stateOf(model),
     memoryOf(model, size),
     model.device ?? '-',
     model.n_ctx === undefined ? '-' : `${model.n_ctx}`,
@@ -55,8 +55,14 @@ function memoryOf(model: LoadedModel, size: (bytes: number) => string): string {
   return model.estimated_device_bytes > 0 ? `${main} + GPU about ${size(model.estimated_device_bytes)}` : main
 }
 
+/** Its process starts before it reads anything: that has no share that could be told. */
+function stateOf({ state, progress = 0 }: LoadedModel): string {
+  return state === 'loading' && progress > 0 ? `loading ${Math.floor(progress * 100)}%` : state
+}
+
 function untilOf(model: LoadedModel, duration: (seconds: number) => string): string {
   if (model.pinned) return 'pinned'
   if (model.expires_in_seconds !== undefined) return `in ${duration(model.expires_in_seconds)}`
+  if (model.state !== 'ready') return '-'
   return model.idle_seconds === undefined ? 'in use' : 'its memory is needed'
 }

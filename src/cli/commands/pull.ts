@@ -21,7 +21,11 @@ export const pullCommand: Command = {
   flags: [
     urlFlag,
     { name: 'defaults', summary: 'Fetch what is missing of the default chat and embedding model.' },
-    { name: 'force', summary: 'Fetch also what this machine has too little memory for, or this build cannot run.' },
+    {
+      name: 'force',
+      short: 'f',
+      summary: 'Fetch also what this machine has too little memory for, or this build cannot run.',
+    },
     { name: 'sha256', value: 'SUM', summary: 'What the file must have as its SHA-256; for one NAME only.' },
     { name: 'json', summary: 'Print what was fetched as JSON.' },
   ],
@@ -59,22 +63,27 @@ async function pullModels(context: CommandContext): Promise<number> {
       isForced: force === 'true',
       ...(sha256 !== undefined && { sha256 }),
     }))
-    const done = await fetchAll(wishes, {
-      fetch: source.fetch,
-      signal,
-      onDone: (wish, pulled) => {
-        if (json !== 'true' && (pulled.wasFetched || defaults !== 'true')) context.write(doneLine(wish, pulled))
-      },
-    })
-    const shown = done.map(({ modelId, ...rest }) => ({
-      id: modelId,
-      fetched: rest.wasFetched,
-      path: rest.path ?? null,
-    }))
-    if (json === 'true') context.write(`${JSON.stringify(shown, undefined, 2)}\n`)
+    const done: PulledModel[] = []
+    const onDone = (wish: Wish, pulled: PulledModel) => {
+      done.push(pulled)
+      if (json !== 'true' && (pulled.wasFetched || defaults !== 'true')) context.write(doneLine(wish, pulled))
+    }
+    try {
+      await fetchAll(wishes, { fetch: source.fetch, signal, onDone })
+    } finally {
+      // Whatever stops it: what is here by then has to be told.
+      if (json === 'true' && done.length > 0) context.write(asJson(done))
+    }
     return 0
   })
 }
+
+const asJson = (done: readonly PulledModel[]) =>
+  `${JSON.stringify(
+    done.map(({ modelId, wasFetched, path = null }) => ({ id: modelId, fetched: wasFetched, path })),
+    undefined,
+    2,
+  )}\n`
 
 const doneLine = ({ model }: Wish, { modelId, wasFetched, path }: PulledModel) =>
   `${modelId || model}: ${wasFetched ? 'fetched' : 'is there'}${path === undefined ? '' : `, ${path}`}\n`
@@ -86,14 +95,11 @@ interface FetchAll {
 }
 
 /** One after the other. When one cannot be fetched, the others still are. */
-async function fetchAll(wishes: readonly Wish[], { fetch, signal, onDone }: FetchAll): Promise<readonly PulledModel[]> {
-  const done: PulledModel[] = []
+async function fetchAll(wishes: readonly Wish[], { fetch, signal, onDone }: FetchAll): Promise<void> {
   const failures: unknown[] = []
   for (const wish of wishes) {
     try {
-      const pulled = await fetch(wish, signal)
-      onDone(wish, pulled)
-      done.push(pulled)
+      onDone(wish, await fetch(wish, signal))
     } catch (error) {
       signal.throwIfAborted()
       failures.push(error)
@@ -101,7 +107,6 @@ async function fetchAll(wishes: readonly Wish[], { fetch, signal, onDone }: Fetc
   }
   if (failures.length > 1) throw new AggregateError(failures, 'several models could not be fetched')
   if (failures.length > 0) throw failures[0]
-  return done
 }
 
 interface Source extends AsyncDisposable {

@@ -1,9 +1,11 @@
+import process from 'node:process'
 import type { Config } from '../../config/config.ts'
 import type { DeleteModelReply } from '../../protocol/management/unload.wire.ts'
 import { urlFlag } from '../client/server-address.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CommandError } from '../command-error.ts'
 import { reportProblems } from '../report-problems.ts'
+import { harmless } from '../styles.ts'
 
 /** Deletes models from the disk. */
 export const removeCommand: Command = {
@@ -20,8 +22,12 @@ export const removeCommand: Command = {
   ],
   flags: [
     urlFlag,
-    { name: 'yes', summary: 'Do not ask. Without a terminal there is no question without it, and nothing is deleted.' },
-    { name: 'force', summary: 'Also what is in memory of a running server: its requests are cut.' },
+    {
+      name: 'yes',
+      short: 'y',
+      summary: 'Do not ask. Without a terminal there is no question without it, and nothing is deleted.',
+    },
+    { name: 'force', short: 'f', summary: 'Also what is in memory of a running server: its requests are cut.' },
     { name: 'json', summary: 'Print what was deleted as JSON.' },
   ],
   takesOptions: ['models_dir', 'host', 'port'],
@@ -47,30 +53,50 @@ async function removeModels(context: CommandContext): Promise<number> {
   if (reportProblems(problems, context)) return 2
   const names = [...new Set(context.operands)]
   return untilReaderLeaves(context, async (signal) => {
-    if (own.yes !== 'true' && !(await isConfirmed(names, context))) return 1
+    if (own.yes !== 'true' && !(await isConfirmed(names, context, signal))) return 1
     const remove = await remover(config, { ...context, flags: own }, signal)
-    const gone: Removed[] = []
-    for (const name of names) gone.push(await remove(name))
-    if (own.json === 'true') {
-      const shown = gone.map(({ id, files, freedBytes }) => ({ id, deleted_files: files, freed_bytes: freedBytes }))
-      context.write(`${JSON.stringify(shown, undefined, 2)}\n`)
-      return 0
-    }
     const { size } = await import('../../models/pull/human-units.ts')
-    for (const { id, files, freedBytes } of gone)
-      context.write(
-        files.length > 0 ? `${id}: deleted ${files.join(', ')} (${size(freedBytes)})\n` : `${id}: the name is gone\n`,
-      )
+    const gone: Removed[] = []
+    try {
+      for (const name of names) {
+        const { id, files, freedBytes } = await remove(name)
+        gone.push({ id, files, freedBytes })
+        if (own.json === 'true') continue
+        const what = files.length > 0 ? `deleted ${files.join(', ')} (${size(freedBytes)})` : 'the name is gone'
+        context.write(`${id}: ${what}\n`)
+      }
+    } finally {
+      // Whatever stops it: what is gone by then has to be told.
+      if (own.json === 'true' && gone.length > 0) context.write(asJson(gone))
+    }
     return 0
   })
 }
 
-async function isConfirmed(names: readonly string[], { streams, writeError }: CommandContext): Promise<boolean> {
+const asJson = (gone: readonly Removed[]) =>
+  `${JSON.stringify(
+    gone.map(({ id, files, freedBytes }) => ({ id, deleted_files: files, freed_bytes: freedBytes })),
+    undefined,
+    2,
+  )}\n`
+
+async function isConfirmed(
+  names: readonly string[],
+  { streams, writeError }: CommandContext,
+  signal: AbortSignal,
+): Promise<boolean> {
   if (!streams.input.isTTY)
     throw new CommandError('Nothing is deleted without a question or --yes.', 'Say --yes where nobody can be asked.')
   const { createInterface } = await import('node:readline/promises')
   const asker = createInterface({ input: streams.input, output: streams.errors })
-  const answer = await asker.question(`Delete ${names.join(', ')} from the disk? [y/N] `).finally(() => asker.close())
+  // At Ctrl+C and Ctrl+D it would wait for ever: the terminal sends no signal while a line is edited.
+  const { promise: left, resolve: leave } = Promise.withResolvers<string>()
+  asker.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  asker.on('close', () => leave(''))
+  signal.addEventListener('abort', () => leave(''), { once: true })
+  const question = `Delete ${harmless(names.join(', '))} from the disk? [y/N] `
+  const answer = await Promise.race([asker.question(question), left]).finally(() => asker.close())
+  signal.throwIfAborted()
   if (/^y(es)?$/i.test(answer.trim())) return true
   writeError('Nothing is deleted.\n')
   return false

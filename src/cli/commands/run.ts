@@ -19,10 +19,15 @@ export const runCommand: Command = {
   flags: [
     urlFlag,
     ...questionFlags,
-    { name: 'verbose', summary: 'Tell on standard error how many tokens there were, and how fast they came.' },
+    {
+      name: 'verbose',
+      short: 'v',
+      summary: 'Tell on standard error how many tokens there were, and how fast they came.',
+    },
     { name: 'json', summary: 'Print the whole answer as JSON, as POST /v1/chat/completions gives it.' },
   ],
   takesOptions: ['models_dir', 'host', 'port'],
+  takesText: true,
   operands: [1, 10_000],
   completes: 'model',
   async run(context) {

@@ -1,6 +1,7 @@
 import process from 'node:process'
 import type { Config } from '../../config/config.ts'
 import type { Command, CommandContext } from '../command.ts'
+import { CommandError } from '../command-error.ts'
 import { reportProblems } from '../report-problems.ts'
 
 /** Serves until it is told to stop. */
@@ -40,7 +41,7 @@ export const serveCommand: Command = {
     log.debug('the configuration is read', { file: read.file ?? 'none' })
     const code = await serveUntilStopped({
       signals: process,
-      start: () => startServer({ config, environment, log }),
+      start: () => startServer({ config, environment, log }).catch((error) => tellWhoIsThere(error, context, config)),
       onReady: (ready) => context.write(readyText({ ...ready, platform: environment.platform })),
       onStopping: (signal) => log.info(`${signal}: running requests may end; a second signal ends them at once`),
       exit: (code) => process.exit(code),
@@ -49,6 +50,25 @@ export const serveCommand: Command = {
     setTimeout(() => process.exit(code), 2000).unref()
     return code
   },
+}
+
+/** A port that cannot be had is most often that of a Hearth which runs already. */
+async function tellWhoIsThere(error: unknown, context: CommandContext, config: Config): Promise<never> {
+  if (!(error instanceof Error && error.name === 'ListenError')) throw error
+  const [{ findServer }, { serverAddress }] = await Promise.all([
+    import('../client/find-server.ts'),
+    import('../client/server-address.ts'),
+  ])
+  const address = serverAddress({ flags: {}, environment: { ...context.environment, server: {} } }, config)
+  if ('problem' in address) throw error
+  const search = { address, environment: context.environment, signal: AbortSignal.timeout(4000) }
+  const found = await findServer(search).catch(() => undefined)
+  if (!found) throw error
+  throw new CommandError(
+    `A Hearth (version ${found.version}) runs at ${address.url} already.`,
+    'Use that one (`hearth ps` shows what it has in memory), stop it first, or choose another port with --port.',
+    { cause: error },
+  )
 }
 
 /** Fetches default models that are missing. Answers 0 when the server can start: it serves what is there. */

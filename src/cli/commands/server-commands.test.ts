@@ -1,4 +1,6 @@
 import { expect, test } from 'bun:test'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { fakeEntry } from '../../../test/fakes/fake-models.ts'
 import { runCommandLine } from '../../../test/fakes/fake-terminal.ts'
 import { type OpenServer, openServer } from '../../../test/fakes/open-server.ts'
@@ -183,4 +185,63 @@ test('commands that need a server say so', async () => {
   ])
   expect((await runCommandLine(['ps', '--port', '0'])).errors).toContain('any free port')
   expect((await runCommandLine(['ps', '--url', 'ftp://x'])).code).toBe(2)
+})
+
+test('numbers that JSON cannot write are refused, and not left out in silence', async () => {
+  await using open = openServer()
+  for (const flag of ['--temperature', '--seed', '--n-ctx'])
+    expect(await runCommandLine(['run', chat, 'x', flag, 'Infinity'], at(open))).toMatchObject({ code: 2, output: '' })
+  expect((await runCommandLine(['load', chat, '--slots', '1e999'], at(open))).code).toBe(2)
+})
+
+test('folders and files of this machine are not what a named server uses', async () => {
+  await using open = openServer()
+  const { code, errors } = await runCommandLine(['run', chat, 'x', '--models-dir', '/nowhere'], at(open))
+  expect(code).toBe(2)
+  expect(errors).toContain('--models-dir: a running server has folders and files of its own')
+})
+
+test('chat asks the model that --model names', async () => {
+  await using open = openServer()
+  const { errors } = await runCommandLine(['chat', '--model', 'absent'], at(open, { input: 'Hello?' }))
+  expect(errors).toContain("The model 'absent' does not exist here.")
+  const json = await runCommandLine(['chat', '--json'], at(open, { isTerminal: true }))
+  expect(json).toMatchObject({ code: 1, output: '' })
+  expect(JSON.parse(json.errors).error.message).toContain('no JSON')
+})
+
+test('pull --json tells what was fetched also when something could not be', async () => {
+  await using open = openServer()
+  const { code, output, errors } = await runCommandLine(['pull', 'fake-chat', 'absent', '--json'], at(open))
+  expect(code).toBe(1)
+  expect(JSON.parse(output)).toHaveLength(1)
+  expect(JSON.parse(errors.trimEnd().split('\n').at(-1) ?? '').error.code).toBe('model_not_found')
+})
+
+test('a model that loads is in use by nobody, and has no share before its process reads', async () => {
+  const common = { kind: 'chat', busy: 0, held: 0, waiting: 1, pinned: false }
+  const sizes = { estimated_main_bytes: 395e6, estimated_device_bytes: 0 }
+  const data = [
+    { id: 'a', ...common, ...sizes, state: 'loading', progress: 0 },
+    { id: 'b', ...common, ...sizes, state: 'loading', progress: 0.426 },
+    { id: 'c', ...common, ...sizes, state: 'leaving' },
+    { id: 'd', ...common, ...sizes, state: 'ready' },
+  ]
+  const server = createServer((request, response) => {
+    response.end(JSON.stringify(request.url === '/health' ? { status: 'ok', version: '1' } : { data }))
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const { output } = await runCommandLine(['ps', '--url', url])
+  server.close()
+  const rows = output
+    .trimEnd()
+    .split('\n')
+    .map((line) => line.split(/ {2,}/))
+  expect(rows.slice(1).map(([id, , state, memory, , , , until]) => [id, state, memory, until])).toEqual([
+    ['a', 'loading', 'about 395 MB', '-'],
+    ['b', 'loading 42%', 'about 395 MB', '-'],
+    ['c', 'leaving', 'about 395 MB', '-'],
+    ['d', 'ready', 'about 395 MB', 'in use'],
+  ])
 })

@@ -1,6 +1,8 @@
 import type { ModelEntry } from '../../core/model.ts'
 import type { Command, CommandContext } from '../command.ts'
+import { CommandError } from '../command-error.ts'
 import { reportProblems } from '../report-problems.ts'
+import { harmless } from '../styles.ts'
 
 /** Describes one model. */
 export const showCommand: Command = {
@@ -20,6 +22,7 @@ export const showCommand: Command = {
     { name: 'template', summary: 'Print only the chat template.' },
     { name: 'json', summary: 'Print everything as JSON.' },
   ],
+  refuses: { url: 'it describes what is on this machine; of a server, GET /v1/models/NAME does' },
   takesOptions: ['models_dir', 'model', 'model_path', 'embedding_model', 'n_ctx', 'slots', 'n_gpu_layers'],
   operands: [1, 1],
   completes: 'model',
@@ -40,11 +43,9 @@ export const showCommand: Command = {
   },
 }
 
-function writeTemplate({ id, header }: ModelEntry, { write, writeError }: CommandContext): number {
-  if (header.chatTemplate === undefined) {
-    writeError(`hearth: '${id}' has no chat template\n`)
-    return 1
-  }
-  write(header.chatTemplate.endsWith('\n') ? header.chatTemplate : `${header.chatTemplate}\n`)
+function writeTemplate({ id, header }: ModelEntry, { write, streams }: CommandContext): number {
+  if (header.chatTemplate === undefined) throw new CommandError(`'${id}' has no chat template.`, '')
+  const text = header.chatTemplate.endsWith('\n') ? header.chatTemplate : `${header.chatTemplate}\n`
+  write(streams.output.isTTY ? harmless(text) : text)
   return 0
 }

@@ -19,7 +19,7 @@ export const unloadCommand: Command = {
   ],
   flags: [
     urlFlag,
-    { name: 'all', summary: 'Every model that is in memory.' },
+    { name: 'all', short: 'a', summary: 'Every model that is in memory.' },
     { name: 'wait', summary: 'Let running requests end first. So it is unless --cut is said.' },
     { name: 'cut', summary: 'Cut running requests: they fail with model_unloaded.' },
     { name: 'json', summary: 'Print what was done as JSON.' },
