@@ -217,6 +217,11 @@ test('every fault of a hub ends in a clear error, and never in a file under a fi
       ({ response, about }) => about === 'file' && refuse(response, 302, { location: 'ftp://x/y' }),
     ],
     [
+      /redirects to http:\/\/192\.0\.2\.1/,
+      'model_pull_failed',
+      ({ response, about }) => about === 'file' && refuse(response, 302, { location: 'http://192.0.2.1/x.gguf' }),
+    ],
+    [
       /instead of/,
       'model_pull_failed',
       (question) => question.about === 'file' && giveFile({ ...question, body: body.map((byte) => byte ^ 1) }),

@@ -11,6 +11,8 @@ export function parseHub(text: string): HubReference {
   if (repository === undefined)
     throw wrong(`'${shorten(text)}' names no repository; write 'hf:user/repository' or 'hf:user/repository:Q4_K_M'`)
   const revision = at === undefined ? {} : { revision: decoded(at) }
+  // It becomes a part of an address, where this would mean the part above it.
+  if (/^\.{1,2}$/.test(revision.revision ?? '')) throw wrong(`'${shorten(at ?? '')}' is no revision`)
   if (path !== undefined) return { type: 'hugging-face', repository, ...revision, file: hubFile(path) }
   if (tag === undefined || tag.toLowerCase() === 'latest') return { type: 'hugging-face', repository, ...revision }
   if (/\.gguf$/i.test(tag)) return { type: 'hugging-face', repository, ...revision, file: hubFile(tag) }

@@ -80,6 +80,8 @@ test('refuses everything else, names the field, and says what would be right', (
     'https://example.org/%2e%2e%2f..%2fevil.gguf': 'cannot be kept',
     'https://example.org/x%5Cy.gguf': 'cannot be kept',
     'https://example.org/%zz.gguf': 'no part of an address',
+    'hf:user/repo@..': "'..' is no revision",
+    'hf:user/repo@%2e%2e/File.gguf': 'is no revision',
     'https://me:secret@example.org/x.gguf': 'must not carry a name or a password',
     'http://example.org/x.gguf': 'by https only',
     'http://127.0.0.1.example.org/x.gguf': 'by https only',

@@ -1,4 +1,5 @@
 import type { Environment } from './environment.ts'
+import { isInnerHost } from './inner-host.ts'
 import { proxyFor } from './proxy.ts'
 import { SourceProblem } from './source-problem.ts'
 
@@ -60,11 +61,22 @@ async function follow(call: RequestCall, signal: AbortSignal): Promise<RequestRe
   throw new SourceProblem(`${call.url.host} redirects more than ${REDIRECT_LIMIT} times`)
 }
 
-/** What was asked for by https is not fetched by anything less, where somebody on the way could change it. */
+/** Where a redirection leads, if it may lead there. */
 function nextUrl(first: URL, current: URL, location: string): URL {
   const next = URL.canParse(location, current) ? new URL(location, current) : undefined
-  if (next?.protocol === 'https:' || (next?.protocol === 'http:' && first.protocol === 'http:')) return next
-  throw new SourceProblem(`${first.host} redirects to ${next?.protocol ?? 'something that is no address'}`)
+  if (next === undefined) throw new SourceProblem(`${first.host} redirects to something that is no address`)
+  if (!isProtected(first, next)) throw new SourceProblem(`${first.host} redirects to ${next.protocol}//${next.host}`)
+  // A host of the internet may not have us ask what only this machine can.
+  if (isInnerHost(next.hostname) && !isInnerHost(first.hostname))
+    throw new SourceProblem(`${first.host} redirects to this machine or its link (${next.host})`)
+  return next
+}
+
+/** What was asked for by https, or of this machine, is not fetched over a network where somebody could change it. */
+function isProtected(first: URL, next: URL): boolean {
+  if (next.protocol === 'https:') return true
+  if (next.protocol !== 'http:' || first.protocol !== 'http:') return false
+  return isInnerHost(next.hostname) || !isInnerHost(first.hostname)
 }
 
 function get(call: RequestCall, url: URL, signal: AbortSignal): Promise<Response> {

@@ -31,7 +31,7 @@ export class DownloadJob {
   #bytes: number[] = []
   #totals: (number | undefined)[] = []
   #meter = new ProgressMeter()
-  #speed: { readonly bytesPerSecond?: number; readonly secondsLeft?: number } = {}
+  #summed: DownloadView['verifying']
   #startedSeconds: number
   #endedSeconds: number | undefined
   #error: ServerError | undefined
@@ -92,7 +92,8 @@ export class DownloadJob {
       ...(model && { resolved: model.resolved, modelId: model.modelId }),
       doneBytes: sum(this.#bytes),
       ...defined({ totalBytes: this.#totalBytes(), endedSeconds: this.#endedSeconds, error: this.#error }),
-      ...(this.#state === 'downloading' && this.#speed),
+      ...(this.#state === 'downloading' && this.#speed()),
+      ...(this.#state === 'verifying' && defined({ verifying: this.#summed })),
       files: files ?? [],
       startedSeconds: this.#startedSeconds,
       ...result,
@@ -106,8 +107,6 @@ export class DownloadJob {
     this.#error = undefined
     this.#endedSeconds = undefined
     this.#result = undefined
-    this.#speed = {}
-    this.#meter = new ProgressMeter()
     this.#change('resolving')
     const kept = this.#keep()
     this.#run = { controller, ended: kept.then(() => this.#work(controller.signal)) }
@@ -153,7 +152,12 @@ export class DownloadJob {
         },
         onState: (state) => this.#change(state),
         onBytes: (...facts) => this.#count(...facts),
+        onSummed: (doneBytes, totalBytes) => {
+          this.#summed = { doneBytes, totalBytes }
+          this.#change(this.#state)
+        },
       })
+      this.#fill()
       await this.#parts.keep(this.id, undefined)
       // Whoever hears of the end finds the model.
       this.#parts.onDone?.()
@@ -189,9 +193,21 @@ export class DownloadJob {
   #count(file: number, doneBytes: number, totalBytes: number | undefined): void {
     this.#bytes[file] = doneBytes
     this.#totals[file] = totalBytes ?? this.#totals[file]
-    const { bytesPerSecond, secondsLeft } = this.#meter.measure(sum(this.#bytes), this.#totalBytes())
-    this.#speed = defined({ bytesPerSecond, secondsLeft })
+    this.#speed()
     this.#change(this.#state)
+  }
+
+  /** Of what comes now: what was here before, and what is only looked at, is no speed. */
+  #speed(): Pick<DownloadView, 'bytesPerSecond' | 'secondsLeft'> {
+    if (this.#state !== 'downloading') return {}
+    const { bytesPerSecond, secondsLeft } = this.#meter.measure(sum(this.#bytes), this.#totalBytes())
+    return defined({ bytesPerSecond, secondsLeft })
+  }
+
+  /** All of it is here, also what nobody had to count. */
+  #fill(): void {
+    this.#bytes = this.#bytes.map((bytes, index) => this.#totals[index] ?? bytes)
+    this.#totals = [...this.#bytes]
   }
 
   #totalBytes(): number | undefined {
@@ -211,6 +227,8 @@ export class DownloadJob {
   }
 
   #change(state: DownloadState): void {
+    if (state === 'downloading' && this.#state !== state) this.#meter = new ProgressMeter()
+    if (state !== 'verifying') this.#summed = undefined
     this.#state = state
     for (const listener of this.#listeners) listener()
   }

@@ -239,6 +239,9 @@ test('what lies in the folder of records and is none is left alone', async () =>
     'path.json': JSON.stringify({ ...good, id: '../../x' }),
     'files.json': JSON.stringify({ ...good, id: 'download-3', files: [{ name: '../../../etc/passwd' }] }),
     'download-4.json.draft': 'x',
+    // Facts that its message cannot be made of.
+    'error.json': JSON.stringify({ ...good, id: 'download-5', error: { code: 'model_pull_failed' } }),
+    'large.json': JSON.stringify({ ...good, id: 'download-6', resolved: 'x'.repeat(2 ** 20) }),
   }
   for (const [name, text] of Object.entries(files)) await writeFile(join(folder, '.downloads', name), text)
   const downloads = await open()
@@ -247,6 +250,22 @@ test('what lies in the folder of records and is none is left alone', async () =>
   const left = await readdir(join(folder, '.downloads'))
   expect(left.sort()).toEqual(Object.keys(files).slice(1).sort())
   expect(await readFile(join(folder, '.downloads', 'torn.json'), 'utf8')).toBe('{"id":"download-2')
+})
+
+test('the eldest of what failed is forgotten, so that whoever asks for what there is not fills neither disk nor memory', async () => {
+  const fetcher = new StepFetcher()
+  fetcher.fetch = () => Promise.reject(new Error('there is none'))
+  const downloads = await open(fetcher)
+  for (let index = 0; index < 104; index++) {
+    const { id } = await downloads.start({ model: `hf:user/repo${index}` })
+    await until(downloads, id, 'failed')
+  }
+  const { id } = await downloads.start({ model: 'hf:user/last' })
+  await until(downloads, id, 'failed')
+  await downloads.close()
+  expect(downloads.list()).toHaveLength(101)
+  expect(downloads.list().at(-1)?.model).toBe('hf:user/repo4')
+  expect(await records()).toHaveLength(101)
 })
 
 test('a record that cannot be written does not hold the download up', async () => {

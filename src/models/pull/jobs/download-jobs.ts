@@ -52,7 +52,12 @@ export class DownloadJobs implements Downloads {
   static async open(options: DownloadJobsOptions): Promise<DownloadJobs> {
     const jobs = new DownloadJobs(options)
     for (const record of await jobs.#records.read()) {
-      jobs.#jobs.set(record.id, await DownloadJob.restore(record, jobs.#parts))
+      try {
+        jobs.#jobs.set(record.id, await DownloadJob.restore(record, jobs.#parts))
+      } catch (error) {
+        // A record that somebody else has written keeps no server from starting.
+        options.log.warn(`The download ${record.id} is not known any more: ${messageOf(error)}.`)
+      }
     }
     return jobs
   }
@@ -128,8 +133,12 @@ export class DownloadJobs implements Downloads {
   }
 
   #forgetOld(): void {
-    const ended = [...this.#jobs.values()].filter(({ state }) => state === 'done' || state === 'cancelled')
-    for (const { id } of ended.slice(0, Math.max(0, ended.length - ENDED_LIMIT))) this.#jobs.delete(id)
+    const ended = [...this.#jobs.values()].filter(({ state }) => !isRunning(state) && state !== 'paused')
+    for (const { id } of ended.slice(0, Math.max(0, ended.length - ENDED_LIMIT))) {
+      this.#jobs.delete(id)
+      // What failed has a record, and what is here of it: a new pull goes on with that.
+      void this.#write(id, () => this.#records.remove(id))
+    }
   }
 
   /** Never rejects: a download whose record cannot be written goes on, and is not known after the next start. */

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { draftOf, replaceFile } from '../replace-file.ts'
 import { pathProblem } from '../safe-path.ts'
@@ -37,7 +37,7 @@ export class DownloadRecords {
     const names = await readdir(this.#folder).catch((): string[] => [])
     const texts = names
       .filter((name) => name.endsWith('.json'))
-      .map((name) => readFile(join(this.#folder, name), 'utf8').catch(() => ''))
+      .map((name) => readRecord(join(this.#folder, name)).catch(() => ''))
     const records = (await Promise.all(texts)).map(parse).filter((record) => record !== undefined)
     return records.toSorted((left, right) => left.startedSeconds - right.startedSeconds)
   }
@@ -55,6 +55,15 @@ export class DownloadRecords {
   #path(id: string): string {
     return join(this.#folder, `${id}.json`)
   }
+}
+
+/** Of a model in hundreds of parts a record has some ten thousand bytes. */
+const LARGEST_RECORD_BYTES = 2 ** 20
+
+/** A pipe would never end, and what is larger is none: a server does not start before they are read. */
+async function readRecord(path: string): Promise<string> {
+  const found = await stat(path)
+  return found.isFile() && found.size <= LARGEST_RECORD_BYTES ? readFile(path, 'utf8') : ''
 }
 
 function parse(text: string): DownloadRecord | undefined {

@@ -19,6 +19,8 @@ export interface FetchEvents {
   onState(state: Extract<DownloadState, 'waiting' | 'resolving' | 'downloading' | 'verifying' | 'converting'>): void
   /** How much there is of the file of that place in `files`; less than before when something had to be fetched anew. */
   onBytes(file: number, doneBytes: number, totalBytes: number | undefined): void
+  /** How much of the file that is verified is in its sum. */
+  onSummed(doneBytes: number, totalBytes: number): void
 }
 
 export interface FetchCall extends FetchEvents {

@@ -1,8 +1,10 @@
 import type { DownloadView } from '../../downloads.ts'
+import { within } from '../late-judge.ts'
 import { pause } from '../patience.ts'
 import { type DownloadJob, isRunning } from './download-job.ts'
 
 const PAUSE_MILLISECONDS = 100
+const SPEED_MILLISECONDS = 1000
 
 /**
  * The views of a job, one now and one whenever it has changed, at most every 100 ms; the last is one of a state that
@@ -21,12 +23,18 @@ export async function* watchJob(job: DownloadJob, signal: AbortSignal): AsyncGen
       if (!isRunning(view.state)) return
       // What happened while the reader was busy counts too.
       if (signal.aborted) return
-      await changed.promise
+      await somethingNew(job, changed.promise, signal)
       if (isRunning(job.state)) await untilPauseEnds(job, signal)
     }
   } finally {
     signal.removeEventListener('abort', stop)
   }
+}
+
+/** Where no byte comes the speed changes all the same. */
+async function somethingNew(job: DownloadJob, changed: Promise<void>, signal: AbortSignal): Promise<void> {
+  if (job.state !== 'downloading') return changed
+  await within(changed, SPEED_MILLISECONDS, signal).catch(() => {})
 }
 
 /** The end of a download is worth telling at once. */
