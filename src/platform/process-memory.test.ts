@@ -22,8 +22,10 @@ test('a large block shows in the own process as soon as it is written to', () =>
 })
 
 test.if(process.platform === 'linux')('another process is known until it has ended', async () => {
-  const child = spawn('sleep', ['60'])
-  await once(child, 'spawn')
+  const child = spawn('cat')
+  // Until it answers it may be a copy of this process that has not begun to be another program yet.
+  child.stdin.write('x')
+  await once(child.stdout, 'data')
   const pid = child.pid as number
   expect(processMemoryBytes(pid)).toBeGreaterThan(64 * 1024)
   expect(processFileBytes(pid)).toBeGreaterThan(64 * 1024)
