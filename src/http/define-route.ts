@@ -29,6 +29,7 @@ export const sharedRefusals = [
   'unsupported_media_type',
   'shutting_down',
   'request_stopped',
+  'model_unloaded',
   'native_libraries_unusable',
   'model_unusable',
   'request_cancelled',

@@ -169,6 +169,7 @@ test('routes that change something ask for admin, and only pages, health and the
     'system.getDocsAsset',
     'system.getHealth',
     'system.getOpenApi',
+    'system.getServerHealth',
     'system.getStart',
   ])
   const lax = all.filter((route) =>

@@ -108,12 +108,19 @@ export function fakeRegistry(
       aliases.set(alias, id)
       return find(name)
     },
+    async removal(name) {
+      const { id } = name === 'truncated' ? truncated : await find(name)
+      const isNameOnly = aliases.has(name)
+      const path = `/models/${id}.gguf`
+      if (id === 'foreign' && !isNameOnly)
+        throw new ServerError('model_not_ours', { param: 'model', model: id, path, owner: 'Ollama' })
+      return { id, isNameOnly }
+    },
     async remove(name) {
-      const { id, fileBytes } = name === 'truncated' ? { ...truncated, fileBytes: 7 } : await find(name)
+      const { id } = await this.removal(name)
       if (aliases.delete(name)) return { id, paths: [], freedBytes: 0 }
       const path = `/models/${id}.gguf`
-      if (id === 'foreign')
-        throw new ServerError('model_not_ours', { param: 'model', model: id, path, owner: 'Ollama' })
+      const { fileBytes } = name === 'truncated' ? { fileBytes: 7 } : await find(name)
       removed.add(id)
       return { id, paths: [path], freedBytes: fileBytes }
     },

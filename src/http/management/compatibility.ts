@@ -16,7 +16,7 @@ export async function compatibilityOf(entry: ModelEntry, services: Services): Pr
   const checks = [
     { subject: 'file', ok: runtime.accepts(entry), detail: `It is a ${entry.format.toUpperCase()} file` } as const,
     architecture,
-    checkMemory(runtime.least(entry), room),
+    checkMemory(runtime.least(entry, room.most), room),
     checkContext(entry, estimate),
   ]
   return {

@@ -15,6 +15,9 @@ export function fromDownload(view: DownloadView): Download {
     ...(totalBytes !== undefined && { total_bytes: totalBytes }),
     ...(bytesPerSecond !== undefined && { bytes_per_second: Math.round(bytesPerSecond) }),
     ...(secondsLeft !== undefined && Number.isFinite(secondsLeft) && { seconds_left: Math.ceil(secondsLeft) }),
+    ...(view.verifying && {
+      verifying: { done_bytes: view.verifying.doneBytes, total_bytes: view.verifying.totalBytes },
+    }),
     files: view.files.map((file) => ({
       name: file.name,
       done_bytes: file.doneBytes,

@@ -1,5 +1,6 @@
 import { Type as t } from '@sinclair/typebox'
 import type { ModelEntry } from '../../core/model.ts'
+import { changedOptions } from '../../engine/changed-options.ts'
 import type { LoadOutcome } from '../../engine/engine.ts'
 import { checkCompanions } from '../../models/companions.ts'
 import { LoadModelEvent, LoadModelReply, LoadModelRequest } from '../../protocol/management/load.wire.ts'
@@ -8,6 +9,7 @@ import { toRequiredModelName } from '../../protocol/management/model-name.ts'
 import { toKeepAlive } from '../../protocol/openai/keep-alive.ts'
 import { defineRoute, type Route, type RouteRequest } from '../define-route.ts'
 import { latest } from './latest.ts'
+import { checkForeignOptions, notFollowed } from './lemonade-load.ts'
 import { toLoadChange } from './load-change.ts'
 import { loadExamples, loadRefusals } from './load-route.examples.ts'
 
@@ -28,6 +30,9 @@ ones stay. What cannot fit is refused with \`model_does_not_fit\` and the number
 
 With \`stream\` the progress is told as events, \`progress\` and at the end \`complete\` with the whole reply. A client that leaves
 gives the load up, unless others wait for the model.
+
+What Lemonade's clients send besides is taken: \`save_options\`, \`merge_args\` and \`llamacpp_backend\` change nothing here, and
+\`notes\` says so where that matters; \`llamacpp_args\` is refused unless it is empty.
 
 \`\`\`sh
 curl http://127.0.0.1:8080/v1/models/load -d '{"model": "smollm2-135m-instruct", "n_ctx": 4096, "slots": 2}'
@@ -54,7 +59,7 @@ export function loadRoute(path: `/${string}`, operationId: `models.${string}`): 
 }
 
 async function* streamed(call: Call): AsyncGenerator<LoadModelEvent> {
-  const model = toRequiredModelName(call.body)
+  const { id: model } = await call.services.models.find(toRequiredModelName(call.body), 'chat')
   const progress = latest<number>()
   const done = load(call, progress.push).finally(progress.end)
   // It is awaited below, whatever happens before.
@@ -65,6 +70,7 @@ async function* streamed(call: Call): AsyncGenerator<LoadModelEvent> {
 
 async function load(call: Call, onProgress: (fraction: number) => void): Promise<LoadModelReply> {
   const { body, services, signal, running } = call
+  checkForeignOptions(body)
   const current = await services.models.find(toRequiredModelName(body), 'chat')
   const change = await checkCompanions(await toLoadChange(body, current, services), current)
   const keepAliveSeconds = toKeepAlive(body)
@@ -82,15 +88,31 @@ async function load(call: Call, onProgress: (fraction: number) => void): Promise
       onProgress(fraction)
     },
   })
+  const others = otherOptions(entry, call)
+  if (others.length > 0) return toReply(entry, outcome, { call, others })
   // Not before: options with which it cannot be loaded would keep it from being loaded by anybody.
   if (Object.keys({ ...change, ...standing }).length > 0)
     await services.models.configure(entry.id, { load: change, ...standing })
-  return toReply(entry, outcome, call)
+  return toReply(entry, outcome, { call, others })
 }
 
-function toReply({ id }: ModelEntry, outcome: LoadOutcome, { services }: Call): LoadModelReply {
+const residentOf = (id: string, { services }: Call) => services.engine.residents().find(({ entry }) => entry.id === id)
+
+/** Options that somebody else wanted to be others at the same time, and who went before. */
+function otherOptions({ id, load }: ModelEntry, call: Call): readonly string[] {
+  const resident = residentOf(id, call)
+  return resident ? changedOptions(resident.entry.load, load).map((name) => wireNames[name]) : []
+}
+
+function toReply(
+  { id }: ModelEntry,
+  outcome: LoadOutcome,
+  { call, others }: { readonly call: Call; readonly others: readonly string[] },
+): LoadModelReply {
   const { facts } = outcome
-  const resident = services.engine.residents().find(({ entry }) => entry.id === id)
+  const resident = residentOf(id, call)
+  const raced =
+    others.length > 0 ? [`Another load of it came at the same time, and what it says holds: ${others.join(', ')}.`] : []
   return {
     status: 'success',
     message: `${sentences[outcome.outcome]}: ${id}, ${facts.slots} × ${facts.contextSize} tokens on ${facts.device}`,
@@ -104,7 +126,9 @@ function toReply({ id }: ModelEntry, outcome: LoadOutcome, { services }: Call): 
     threads: facts.threads,
     n_gpu_layers: facts.gpuLayers,
     device: facts.device,
-    notes: [...new Set([...facts.notes, ...(resident?.estimate.notes ?? [])])],
+    notes: [
+      ...new Set([...raced, ...notFollowed(call.body, facts), ...facts.notes, ...(resident?.estimate.notes ?? [])]),
+    ],
     ...(resident && { estimate: fromEstimate(resident.estimate) }),
     ...(resident?.measuredBytes !== undefined && { measured_main_bytes: resident.measuredBytes }),
   }

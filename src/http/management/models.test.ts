@@ -32,6 +32,28 @@ describe('a load', () => {
     expect(await loaded(open)).toMatchObject([{ id, n_ctx: 32, slots: 2 }])
   })
 
+  test('that another one overtook says so, and is not what holds from then on', async () => {
+    await using open = openServer({ runtime: { whileLoading: () => new Promise((next) => setImmediate(next)) } })
+    const all = [64, 128, 64].map((n_ctx) => json<LoadModelReply>(open.post('/v1/models/load', { model: id, n_ctx })))
+    const replies = await Promise.all(all)
+    const now = (await loaded(open))[0]?.n_ctx
+    for (const [index, asked] of [64, 128, 64].entries()) {
+      const reply = replies[index] as LoadModelReply
+      expect(reply.notes.join(' ').includes('at the same time'), `${asked}`).toBe(reply.n_ctx !== asked)
+    }
+    expect(await json(open.post('/v1/models/load', { model: id }))).toMatchObject({ outcome: 'unchanged', n_ctx: now })
+  })
+
+  test('takes what Lemonade’s clients send, and says what was not followed', async () => {
+    await using open = openServer()
+    const load = (body: object) => open.post('/v1/load', { model_name: id, ctx_size: -1, merge_args: true, ...body })
+    const reply = await json<LoadModelReply>(load({ save_options: true, llamacpp_backend: 'rocm', llamacpp_args: '' }))
+    expect(reply.notes.join(' ')).toContain('save_options')
+    expect(reply.notes.join(' ')).toContain('llamacpp_backend')
+    const refused = await load({ llamacpp_args: '--flash-attn on' })
+    expect(await refused.json()).toMatchObject({ errors: [{ field: 'llamacpp_args' }] })
+  })
+
   test('that fails changes nothing for the requests that come', async () => {
     await using open = openServer({
       runtime: { failLoad: ({ load }) => (load.contextSize === 7 ? 'seven is too few' : undefined) },
@@ -125,6 +147,16 @@ describe('an unload', () => {
     gate.open()
   })
 
+  test('finds a model in memory by each of its names, also where its file is gone', async () => {
+    await using open = openServer()
+    await open.post('/v1/models/load', { model: id })
+    await open.services.models.remove(id)
+    expect(await json(open.post('/v1/models/unload', { model: 'smollm2' }))).toMatchObject({
+      models: [{ id, was_loaded: true }],
+    })
+    expect(await loaded(open)).toEqual([])
+  })
+
   test('without a model is one of all at Lemonade’s path, and a mistake at ours', async () => {
     await using open = openServer()
     await open.post('/v1/models/load', { model: id })
@@ -168,6 +200,28 @@ describe('a pull', () => {
   })
 })
 
+test('a pull of a checkpoint gives the model the name that Lemonade’s clients have for it', async () => {
+  await using open = openServer({ entries: [fakeEntry({ id: 'Fake' })] })
+  const body = { model_name: 'user.Mine', checkpoint: 'fake/repository:Q4_K_M', recipe: 'llamacpp', reasoning: false }
+  const text = await (await open.post('/v1/pull', { ...body, stream: true })).text()
+  expect(text).toContain('"percent":100')
+  while ((await open.services.models.list())[0]?.aliases.length === 0) await new Promise((next) => setImmediate(next))
+  expect(await json(open.post('/v1/load', { model_name: 'user.Mine' }))).toMatchObject({ model: 'Fake' })
+})
+
+test('health, as Lemonade’s clients read it, tells the models in memory', async () => {
+  await using open = openServer()
+  await open.post('/v1/load', { model_name: id, ctx_size: 64, pinned: true })
+  expect(await json(fetch(`${open.server.url}/v1/health`))).toMatchObject({
+    status: 'ok',
+    model_loaded: id,
+    all_models_loaded: [
+      { model_name: id, type: 'llm', device: 'cpu', recipe_options: { ctx_size: 64 }, pinned: true, is_busy: false },
+      { model_name: 'resident' },
+    ],
+  })
+})
+
 describe('a deletion', () => {
   test('of a model in memory needs force, which unloads it first', async () => {
     await using open = openServer()
@@ -180,6 +234,47 @@ describe('a deletion', () => {
     const done = await remove(`model=${id}&force=true`)
     expect(await done.json()).toMatchObject({ model: id, deleted_files: [`/models/${id}.gguf`] })
     expect(await loaded(open)).toEqual([])
+  })
+
+  test('of a name that was given takes the name away alone, also where the model is in memory', async () => {
+    await using open = openServer()
+    await open.services.models.addAlias('mine', id)
+    await open.post('/v1/models/load', { model: id })
+    const reply = await json(fetch(`${open.server.url}/v1/delete?model=mine`, { method: 'DELETE' }))
+    expect(reply).toMatchObject({ model: id, deleted_files: [] })
+    expect(await loaded(open)).toHaveLength(1)
+    expect((await open.post('/v1/chat/completions', { ...chat, model: 'mine' })).status).toBe(404)
+    expect((await open.post('/v1/chat/completions', { ...chat, model: id })).status).toBe(200)
+  })
+
+  test('that is refused unloads nothing', async () => {
+    await using open = openServer()
+    await open.post('/v1/models/load', { model: 'foreign' })
+    const refused = await fetch(`${open.server.url}/v1/delete?model=foreign&force=true`, { method: 'DELETE' })
+    expect(await refused.json()).toMatchObject({ code: 'model_not_ours' })
+    expect(await loaded(open)).toMatchObject([{ id: 'foreign' }])
+  })
+
+  test('as Lemonade’s clients ask for it waits for the requests that run', async () => {
+    const gate = createGate(1)
+    await using open = openServer({ runtime: { gate: gate.hold } })
+    const answer = open.post('/v1/chat/completions', { ...chat, stream: true })
+    await gate.arrival()
+    const refused = await open.post('/v1/delete', { model_name: id, force: false })
+    expect(await refused.json()).toMatchObject({ code: 'model_in_memory' })
+    const deletion = open.post('/v1/delete', { model_name: id })
+    gate.open()
+    expect(await (await answer).text()).not.toContain('error')
+    expect(await json(deletion)).toMatchObject({ status: 'success', deleted_files: [`/models/${id}.gguf`] })
+    expect(await loaded(open)).toEqual([])
+  })
+
+  test('cancels a download of the same model', async () => {
+    await using open = openServer()
+    await open.post('/v1/pull', { model: 'hf:fake/slow' })
+    const reply = await json(open.post('/v1/delete', { model: 'hf:fake/slow' }))
+    expect(reply).toMatchObject({ status: 'success', message: expect.stringContaining('Cancelled') })
+    expect(await json(fetch(`${open.server.url}/v1/downloads/download-slow`))).toMatchObject({ state: 'cancelled' })
   })
 
   test('of a file that cannot be used is one like any other', async () => {

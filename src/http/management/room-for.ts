@@ -8,6 +8,8 @@ export interface RoomFor {
   readonly free: MemoryBytes
   /** What idle models would give back for it. */
   readonly evictable: MemoryBytes
+  /** Once all others have left that may, those in use, too. */
+  readonly most: MemoryBytes
   /** Where nothing else ran. */
   readonly total: MemoryBytes
 }
@@ -17,7 +19,9 @@ export function roomFor({ id }: ModelEntry, engine: Pick<ModelControl, 'memory' 
   const residents = engine.residents()
   const own = residents.filter(({ entry }) => entry.id === id)
   const idle = residents.filter((each) => each.entry.id !== id && mayLeave(each))
-  return { free: sum([free, ...own.map(chargeOf)]), evictable: sum(idle.map(chargeOf)), total }
+  const leaving = residents.filter((each) => each.entry.id === id || !each.isPinned)
+  const most = sum([free, ...leaving.map(chargeOf)])
+  return { free: sum([free, ...own.map(chargeOf)]), evictable: sum(idle.map(chargeOf)), most, total }
 }
 
 export type Fit = 'now' | 'after-eviction' | 'alone' | 'never'
@@ -43,7 +47,7 @@ const mayLeave = ({ state, busy, held, waiting, isPinned }: ResidentModel) =>
   state === 'ready' && !isPinned && busy + held + waiting === 0
 
 /** As the engine counts it: what it was expected to take, or what it takes where that is more. */
-const chargeOf = ({ estimate, measuredBytes = 0 }: ResidentModel): MemoryBytes => ({
-  mainBytes: Math.max(estimate.mainBytes, measuredBytes),
+const chargeOf = ({ estimate, measuredBytes = 0, facts }: ResidentModel): MemoryBytes => ({
+  mainBytes: Math.max(estimate.mainBytes, measuredBytes) + (facts?.stateBytes ?? 0),
   deviceBytes: estimate.deviceBytes,
 })

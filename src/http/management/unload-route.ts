@@ -81,7 +81,10 @@ const idsInMemory = ({ engine }: Services): readonly string[] => engine.resident
 
 /** A model in memory can be unloaded even where its file is gone. */
 async function idOf(name: string, services: Services): Promise<string> {
-  if (idsInMemory(services).includes(name)) return name
+  const resident = services.engine
+    .residents()
+    .find(({ entry: { id, aliases } }) => id === name || aliases.includes(name))
+  if (resident) return resident.entry.id
   try {
     return (await services.models.find(name, 'chat')).id
   } catch (error) {

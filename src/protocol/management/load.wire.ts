@@ -59,12 +59,22 @@ export const loadOptions = {
 export const LoadOptionFields = t.Object(loadOptions, { additionalProperties: false })
 export type LoadOptionFields = Static<typeof LoadOptionFields>
 
+const lemonadeFields = {
+  save_options: optional(
+    t.Boolean({ description: 'Lemonade’s; options hold until the server ends, whatever it says.' }),
+  ),
+  merge_args: optional(t.Boolean({ description: 'Lemonade’s; changes nothing.' })),
+  llamacpp_backend: optional(t.String({ description: 'Lemonade’s; `notes` says so where another one is used.' })),
+  llamacpp_args: optional(t.String({ description: 'Lemonade’s; refused unless it is empty.' })),
+}
+
 export const LoadModelRequest = t.Object(
   {
     ...modelName,
     ...loadOptions,
     pinned: optional(t.Boolean({ description: 'Whether it stays whoever else wants its memory.' })),
     ...keepAliveFields,
+    ...lemonadeFields,
     stream: optional(t.Boolean({ description: 'Tells the progress as server-sent events.' })),
   },
   { additionalProperties: false },

@@ -83,5 +83,12 @@ export const Stats = t.Object({
   tokens_per_second: t.Optional(t.Number()),
   input_tokens: t.Optional(count()),
   output_tokens: t.Optional(count()),
+  prompt_tokens: t.Optional(count()),
+  cache_tokens: t.Optional(count()),
+  request_count_total: count('This and what follows: of `total`, as Lemonade has it.'),
+  input_tokens_total: count(),
+  output_tokens_total: count(),
+  prompt_tokens_total: count(),
+  cache_tokens_total: count(),
 })
 export type Stats = Static<typeof Stats>

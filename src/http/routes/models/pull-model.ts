@@ -5,10 +5,19 @@ import { toRequiredModelName } from '../../../protocol/management/model-name.ts'
 import { defineRoute, type RouteRequest } from '../../define-route.ts'
 import { doneDownload, slowDownload } from '../../management/download.examples.ts'
 import { fromDownload } from '../../management/from-download.ts'
+import { lemonadeProgress, nameWhenDone } from '../../management/lemonade-pull.ts'
 
 type Call = RouteRequest<unknown, unknown, PullModelRequest>
 
 const fetched = { ...doneDownload, id: 'download-new' }
+const fetchedProgress = {
+  file: 'Fake.gguf',
+  file_index: 1,
+  total_files: 1,
+  bytes_downloaded: 1_000_000,
+  bytes_total: 1_000_000,
+  percent: 100,
+}
 
 export default defineRoute({
   method: 'POST',
@@ -26,6 +35,9 @@ The answer comes **at once, with status 202**: the download is a job of the serv
 \`stream\` its progress is told as events instead, \`progress\` and at the end \`complete\`. A client that leaves the stream does
 **not** stop the download; POST /v1/downloads/{id}/pause and cancel do. Two pulls of one model are one download.
 
+Lemonade's clients may send \`checkpoint\` and \`recipe\`: the model is given the name \`model_name\` once it is here, unless the
+server ends before.
+
 \`\`\`sh
 curl -N http://127.0.0.1:8080/v1/pull -d '{"model": "smollm2-135m-instruct", "stream": true}'
 \`\`\``,
@@ -41,7 +53,7 @@ curl -N http://127.0.0.1:8080/v1/pull -d '{"model": "smollm2-135m-instruct", "st
     {
       name: 'with its progress',
       send: { model: 'fake-chat', stream: true },
-      events: [{ type: 'complete', download: fetched }],
+      events: [{ type: 'complete', download: fetched, ...fetchedProgress }],
     },
   ],
   refusals: {
@@ -58,19 +70,22 @@ curl -N http://127.0.0.1:8080/v1/pull -d '{"model": "smollm2-135m-instruct", "st
 })
 
 async function start({ body, services }: Call): Promise<DownloadView> {
-  const { sha256, force } = body
-  return services.downloads.start({
-    model: toRequiredModelName(body),
+  const { sha256, force, checkpoint } = body
+  const name = toRequiredModelName(body)
+  const view = await services.downloads.start({
+    model: checkpoint ? `hf:${checkpoint}` : name,
     ...(sha256 && { sha256: sha256.toLowerCase() }),
     ...(force && { isForced: true }),
   })
+  if (checkpoint) nameWhenDone({ id: view.id, name }, services)
+  return view
 }
 
 async function* streamed(call: Call): AsyncGenerator<PullEvent> {
   const { id } = await start(call)
   for await (const view of call.services.downloads.watch(id, call.signal)) {
     if (view.state === 'failed' && view.error) throw view.error
-    yield { type: typeOf(view), download: fromDownload(view) }
+    yield { type: typeOf(view), download: fromDownload(view), ...lemonadeProgress(view) }
   }
 }
 

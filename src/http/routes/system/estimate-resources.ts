@@ -62,7 +62,7 @@ curl http://127.0.0.1:8080/v1/resources/estimate -d '{"model": "hf:user/reposito
     const { engine, runtime } = call.services
     const entry = await findCandidate(call)
     const room = roomFor(entry, engine)
-    const least = runtime.least(entry)
+    const least = runtime.least(entry, room.most)
     return {
       model: entry.id,
       estimate: fromEstimate(runtime.estimate(entry, sum([room.free, room.evictable]))),

@@ -1,9 +1,8 @@
-import type { Tally } from '../../../protocol/management/stats.wire.ts'
+import type { Stats, Tally } from '../../../protocol/management/stats.wire.ts'
 
 const none = { count: 0, mean: 0, p50: 0, p90: 0, p99: 0, max: 0 }
 
-/** One request runs, and nothing has been done yet. */
-export const firstTally: Tally = {
+const firstTally: Tally = {
   requests: 0,
   running: 1,
   waiting: 0,
@@ -34,4 +33,16 @@ export const firstTally: Tally = {
   wait_seconds: none,
   load_seconds: none,
   throughput: { input_tokens_per_second: 0, output_tokens_per_second: 0, text_tokens_per_second: 0 },
+}
+
+/** One request runs, and nothing has been done yet. */
+export const firstStats: Stats = {
+  since: 1_770_000_000,
+  total: firstTally,
+  models: [],
+  request_count_total: 0,
+  input_tokens_total: 0,
+  output_tokens_total: 0,
+  prompt_tokens_total: 0,
+  cache_tokens_total: 0,
 }

@@ -3,7 +3,7 @@ import { Stats } from '../../../protocol/management/stats.wire.ts'
 import { defineRoute } from '../../define-route.ts'
 import { fromLast, fromTally, type NowCount } from '../../management/from-tally.ts'
 import type { Services } from '../../services.ts'
-import { firstTally } from './get-stats.examples.ts'
+import { firstStats } from './get-stats.examples.ts'
 
 export default defineRoute({
   method: 'GET',
@@ -23,7 +23,7 @@ microsecond a token.`,
   body: t.Never(),
   reply: Stats,
   event: t.Never(),
-  examples: [{ name: 'before the first request', reply: { since: 1_770_000_000, total: firstTally, models: [] } }],
+  examples: [{ name: 'before the first request', reply: firstStats }],
   refusals: {},
   async handle({ services }) {
     const { sinceSeconds, total, models, last: ended } = services.statistics.view()
@@ -39,7 +39,14 @@ microsecond a token.`,
         ...(last.tokens_per_second !== undefined && { tokens_per_second: last.tokens_per_second }),
         input_tokens: last.input_tokens,
         output_tokens: last.output_tokens,
+        prompt_tokens: last.input_tokens,
+        cache_tokens: last.cached_tokens,
       }),
+      request_count_total: total.requests,
+      input_tokens_total: total.tokens.prompt,
+      output_tokens_total: total.tokens.completion,
+      prompt_tokens_total: total.tokens.prompt,
+      cache_tokens_total: total.tokens.cached,
     }
   },
 })

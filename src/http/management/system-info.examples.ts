@@ -1,4 +1,4 @@
-import type { SystemInfoReply } from '../../../protocol/management/system-info.wire.ts'
+import type { SystemInfoReply } from '../../protocol/management/system-info.wire.ts'
 
 const gibibyte = 2 ** 30
 
