@@ -1,3 +1,4 @@
+import { composeRegistry } from './compose-registry.ts'
 import { composeRuntime } from './compose-runtime.ts'
 import { composeSystem } from './compose-system.ts'
 import type { Config } from './config/config.ts'
@@ -14,6 +15,8 @@ import { kindOf } from './models/model-kind.ts'
 import type { ModelLog } from './models/model-log.ts'
 import type { CheckModel } from './models/pull/check-model.ts'
 import { createDownloads } from './models/pull/create-downloads.ts'
+import { findCatalogued } from './models/registry/find-catalogued.ts'
+import type { ModelChanges } from './models/registry.ts'
 import type { Log } from './observe/log.ts'
 import { availableMemoryBytes } from './platform/machine.ts'
 
@@ -29,6 +32,8 @@ export interface DownloadsParts {
   readonly config: Config
   readonly environment: Environment
   readonly log: ModelLog
+  /** What is here already. Absent: found out here. */
+  readonly models?: Pick<ModelChanges, 'registered'>
   /** Absent, as for a command that ends with its download: found out here. */
   readonly machine?: MachineParts
   /** Called whenever a model has come. */
@@ -36,14 +41,20 @@ export interface DownloadsParts {
 }
 
 /** The downloads into the models folder of this configuration. */
-export function composeDownloads({ config, environment, log, machine, onDone }: DownloadsParts): Promise<Downloads> {
+export function composeDownloads(parts: DownloadsParts): Promise<Downloads> {
+  const { config, environment, log, machine, onDone } = parts
   const ending = new AbortController()
+  const facts = machine ?? ownParts(config, environment, ending.signal)
+  const models = parts.models ?? composeRegistry({ config, environment, log: silent })
   return createDownloads({
     modelsDir: config.models_dir,
     catalog: createCatalog(config.catalog),
     environment: environment.variables,
     log,
-    checkModel: checkFor(config, machine ?? ownParts(config, environment, ending.signal)),
+    checkModel: checkFor(config, facts),
+    // The native libraries are asked while the hub is.
+    onBegin: () => void facts.system.supportedArchitectures().catch(() => {}),
+    findHere: (id) => findCatalogued(models, id),
     onClose: () => ending.abort(),
     ...(onDone && { onDone }),
   })

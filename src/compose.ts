@@ -64,6 +64,7 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
       config,
       environment,
       log,
+      models,
       machine: { runtime, system, engine },
       onDone: () => models.forget(),
     }),

@@ -19,7 +19,7 @@ test('names what begins so, then what has it as a part, then what is spelt nearl
     ['llama3.2', ['Llama-3.2-3B']],
     ['instruct.q4', ['SmolLM2-135M-Instruct.Q4_1']],
     ['min', ['mine']],
-    ['qwen3', ['qwen3-0.6b', 'qwen3-4b', 'qwen3-8b']],
+    ['qwen3', ['qwen3-4b', 'qwen3-8b', 'qwen3-30b']],
     ['qwen3:30b', ['qwen3-30b']],
     ['smollm3-135m-instruct', ['smollm2-135m-instruct']],
     ['mime', ['mine']],

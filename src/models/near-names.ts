@@ -8,7 +8,7 @@ const leastLetters = 3
 const nameLimit = 200
 
 /**
- * The names that somebody who wrote `wrong` most likely meant, at most three: of the models of which a name begins so, otherwise
+ * The names that somebody who wrote `wrong` most likely meant, at most three, the shortest first: of the models of which a name begins so, otherwise
  * of those of which one has it as a part, otherwise the one that is nearest, if that is near enough to be worth a question. Case
  * and what stands between words make no difference. `models`: the names of each model, the one to say first. Pure.
  */
@@ -28,13 +28,8 @@ export function nearNames(wrong: string, models: readonly (readonly string[])[])
 const letters = (name: string) => name.toLowerCase().replaceAll(/[-_.:/\s]/g, '')
 
 function meant(models: readonly (readonly string[])[], isMeant: (name: string) => boolean): readonly string[] {
-  const found: string[] = []
-  for (const names of models) {
-    const name = names.find((each) => isMeant(letters(each)))
-    if (name !== undefined) found.push(name)
-    if (found.length === mostNames) break
-  }
-  return found
+  const found = models.flatMap((names) => names.find((each) => isMeant(letters(each))) ?? [])
+  return found.toSorted((left, right) => left.length - right.length).slice(0, mostNames)
 }
 
 function nearest(wrong: string, names: readonly string[]): string | undefined {

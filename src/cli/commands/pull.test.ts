@@ -1,10 +1,15 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommandLine } from '../../../test/fakes/fake-terminal.ts'
+import { composeRegistry } from '../../compose-registry.ts'
+import type { Config } from '../../config/config.ts'
+import { makeEnvironment } from '../../config/environment.ts'
+import { loadConfig } from '../../config/load.ts'
 import { writeGguf } from '../../models/gguf/write-gguf.ts'
 import { sha256, startTestHub } from '../../models/pull/test-hub.ts'
+import { missingModels } from '../missing-models.ts'
 
 let folder: string
 let body: Uint8Array
@@ -57,5 +62,39 @@ test('pull --defaults fetches the default models, by the address of the hub that
   writeFileSync(config, `model: tiny\nembedding_model: tiny\ncatalog: [${entry}]\n`)
   const { code, errors } = await hearth(['pull', '--defaults', '--force', '--config', config], { HF_ENDPOINT: hub.url })
   expect(code, errors).toBe(0)
+  expect(existsSync(join(folder, 'models', 'Tiny.gguf'))).toBe(true)
+})
+
+test('a model of the catalog that another program has is not fetched again, unless it is asked for by its sum', async () => {
+  await using hub = await startTestHub(body)
+  const config = join(folder, 'config.yaml')
+  const source = '{hugging_face: {repo: u/r, file: Tiny.gguf}}'
+  const entry = `{id: tiny, kind: chat, file: Tiny.gguf, sources: [${source}]}`
+  writeFileSync(config, `model: tiny\nembedding_model: tiny\ncatalog: [${entry}]\n`)
+  const snapshot = join(folder, 'hub', 'models--u--r', 'snapshots', 'c0ffee')
+  mkdirSync(snapshot, { recursive: true })
+  writeFileSync(join(snapshot, 'Tiny.gguf'), body)
+  const variables = { HF_ENDPOINT: hub.url, HF_HUB_CACHE: join(folder, 'hub') }
+  const path = join(snapshot, 'Tiny.gguf')
+  for (const what of ['tiny', 'TINY', '--defaults']) {
+    const pulled = await hearth(['pull', what, '--config', config, '--json'], variables)
+    expect(pulled.code, pulled.errors).toBe(0)
+    expect(JSON.parse(pulled.output), what).toEqual([{ id: 'tiny', fetched: false, path }])
+  }
+  expect(hub.headers).toEqual([])
+  expect(readdirSync(join(folder, 'models')).filter((name) => name.endsWith('.gguf'))).toEqual([])
+  const environment = makeEnvironment({ variables, platform: 'linux', home: folder, currentFolder: folder })
+  const entries = [
+    { id: 'tiny', kind: 'chat', file: 'Tiny.gguf', sources: [{ hugging_face: { repo: 'u/r', file: 'Tiny.gguf' } }] },
+  ] as const
+  const usual = loadConfig({ flags: {}, environment }).config
+  const defaults: Config = { ...usual, model: 'tiny', embedding_model: 'tiny', catalog: [...entries] as never }
+  const log = { debug() {}, info() {}, warn() {}, error() {} }
+  const missing = (hugging_face_cache: boolean) =>
+    missingModels(defaults, composeRegistry({ config: { ...defaults, hugging_face_cache }, environment, log }))
+  expect(await missing(true)).toEqual([])
+  expect(await missing(false)).toEqual(['tiny', 'tiny'])
+  const summed = await hearth(['pull', 'tiny', '--config', config, '--force', '--sha256', sha256(body)], variables)
+  expect(summed.code, summed.errors).toBe(0)
   expect(existsSync(join(folder, 'models', 'Tiny.gguf'))).toBe(true)
 })

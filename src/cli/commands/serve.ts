@@ -73,8 +73,11 @@ async function tellWhoIsThere(error: unknown, context: CommandContext, config: C
 
 /** Fetches default models that are missing. Answers 0 when the server can start: it serves what is there. */
 async function fetchMissing(config: Config, context: CommandContext): Promise<number> {
-  const { missingModels } = await import('../missing-models.ts')
-  const names = missingModels(config)
+  const [{ missingModels }, { openRegistry }] = await Promise.all([
+    import('../missing-models.ts'),
+    import('../open-registry.ts'),
+  ])
+  const names = await missingModels(config, await openRegistry(config, context.environment))
   if (names.length === 0) return 0
   const [{ fetchModels }, { interruptible }, { explainError }] = await Promise.all([
     import('../fetch-models.ts'),
