@@ -21,6 +21,7 @@ export const healthyFacts: DoctorFacts = {
     { id: 'all-minilm-l6-v2', kind: 'embedding', state: 'installed', isCatalogued: true, architecture: 'bert' },
   ],
   unusableFiles: [],
+  isAutoPull: true,
   port: { host: '127.0.0.1', port: 8080, state: 'free' },
   otherServers: [],
   openFiles: 20_000,

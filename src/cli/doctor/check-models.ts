@@ -19,7 +19,7 @@ export function checkModels(facts: DoctorFacts): readonly Check[] {
 
 function checkConfig({ config: { file, problems } }: DoctorFacts): Check {
   const where = file ? `The configuration in ${file}` : 'The configuration (there is no file)'
-  const [first] = problems
+  const [first] = problems.map(sentence)
   if (first === undefined) return ok('config', `${where} is valid.`)
   const others =
     problems.length > 1
@@ -27,7 +27,7 @@ function checkConfig({ config: { file, problems } }: DoctorFacts): Check {
       : ''
   return problem(
     'config',
-    `${where} has a mistake: ${first}.${others}`,
+    `${where} has a mistake: ${first}${others}`,
     'hearth config explain shows them all, and every value.',
   )
 }
@@ -83,14 +83,11 @@ function checkData({ data }: DoctorFacts): readonly Check[] {
   ]
 }
 
-const checkDefaults = ({ defaultModels, system }: DoctorFacts): readonly Check[] =>
-  defaultModels.map((model) => {
-    const { native } = system
-    const known = native.state === 'ready' ? native.report.architectures : undefined
-    return checkDefault(model, known)
-  })
+const checkDefaults = (facts: DoctorFacts): readonly Check[] =>
+  facts.defaultModels.map((model) => checkDefault(model, facts))
 
-function checkDefault(model: DefaultModel, known: readonly string[] | undefined): Check {
+function checkDefault(model: DefaultModel, { system: { native }, isAutoPull }: DoctorFacts): Check {
+  const known = native.state === 'ready' ? native.report.architectures : undefined
   const { id, kind, state, isCatalogued, sizeBytes, architecture } = model
   const name = `The default ${kind} model, ${id},`
   const another = kind === 'chat' ? '--model' : '--embedding-model'
@@ -105,7 +102,7 @@ function checkDefault(model: DefaultModel, known: readonly string[] | undefined)
     return warning(
       'default-model',
       `${name} is not here yet${bytes}.`,
-      `hearth pull ${id} fetches it; hearth serve does so too.`,
+      `hearth pull ${id} fetches it${isAutoPull ? '; hearth serve does so too' : ''}.`,
     )
   }
   if (state === 'missing')
@@ -123,14 +120,26 @@ function checkDefault(model: DefaultModel, known: readonly string[] | undefined)
   return ok('default-model', `${name} is installed.`)
 }
 
-function checkFiles({ unusableFiles }: DoctorFacts): readonly Check[] {
-  const named = unusableFiles
-    .slice(0, mostNamed)
-    .map(({ path, problem: why }) =>
-      warning('model-file', `${path} cannot be used: ${why}`, 'Fetch it again, or delete it.'),
-    )
-  const left = unusableFiles.length - named.length
+function checkFiles({ unusableFiles, models, otherFolders }: DoctorFacts): readonly Check[] {
+  const isTold = (path: string) =>
+    [models, ...otherFolders].some((folder) => folder.state !== 'there' && isWithin(path, folder.path))
+  const untold = unusableFiles.filter(({ path }) => !isTold(path))
+  const named = untold.slice(0, mostNamed).map(checkFile)
+  const left = untold.length - named.length
   return left > 0
     ? [...named, warning('model-file', `${left} more files cannot be used.`, 'hearth list shows them all.')]
     : named
 }
+
+function checkFile({ path, problem: why, isFolder }: DoctorFacts['unusableFiles'][number]): Check {
+  if (!isFolder)
+    return warning('model-file', sentence(`${path} cannot be used: ${why}`), 'Fetch it again, or delete it.')
+  const remedy = 'Let this user read it, mend it, or take it out of config.yaml.'
+  return warning('model-source', sentence(`Nothing is taken from ${path}: ${why}`), remedy)
+}
+
+const isWithin = (path: string, folder: string) =>
+  path === folder || ['/', '\\'].some((slash) => path.startsWith(folder + slash))
+
+/** With a mark at its end. */
+const sentence = (text: string) => (/[.?!]$/.test(text) ? text : `${text}.`)

@@ -8,11 +8,9 @@ export function checkServer(facts: DoctorFacts, version: string): readonly Check
 
 function checkPort({ port: { host, port, state, version: running, detail } }: DoctorFacts, version: string): Check {
   const place = `${host}:${port}`
-  const another = 'Choose another port with --port (0 takes any free one)'
   if (port === 0) return ok('port', 'Any free port will be taken.')
   if (state === 'free') return ok('port', `Port ${port} on ${host} is free.`)
-  if (state === 'refused')
-    return problem('port', `This user cannot listen on ${place}: ${detail ?? 'the system refuses'}.`, `${another}.`)
+  if (state === 'refused') return checkRefusal(place, host, detail)
   if (state === 'taken')
     return problem(
       'port',
@@ -22,6 +20,22 @@ function checkPort({ port: { host, port, state, version: running, detail } }: Do
   if (running === version) return ok('port', `Hearth ${running} is running on ${place}.`)
   const message = `Hearth ${running ?? 'of an unknown version'} is running on ${place}, and this is ${version}.`
   return warning('port', message, 'Stop it and start this one, so that the commands of this one find what they know.')
+}
+
+const another = 'Choose another port with --port (0 takes any free one)'
+
+function checkRefusal(place: string, host: string, detail = 'the system refuses'): Check {
+  if (detail === 'EACCES')
+    return problem(
+      'port',
+      `This user may not listen on ${place}: ${detail}.`,
+      `${another}; those below 1024 are reserved.`,
+    )
+  if (/^(EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN)$|^Failed to listen/.test(detail)) {
+    const remedy = 'Choose one with --host: 127.0.0.1 for this machine alone, 0.0.0.0 for others too.'
+    return problem('port', `${host} is not an address of this machine: ${detail}.`, remedy)
+  }
+  return problem('port', `Nothing can listen on ${place}: ${detail}.`, `${another}, or another address with --host.`)
 }
 
 const checkOthers = ({ otherServers }: DoctorFacts): readonly Check[] =>

@@ -229,7 +229,36 @@ describe('folders and models', () => {
     expect(found.at(-1)?.message).toBe('3 more files cannot be used.')
   })
 
+  test('nobody is told to delete a folder, and a folder that was told of is not told of again', () => {
+    const told = { path: '/m', problem: 'it is a file', isFolder: true } as const
+    const names = { ...told, path: '/m/aliases.json' }
+    const unusable = { ...healthyFacts.models, path: '/m', state: 'unusable', problem: 'is a file' } as const
+    expect(complaints({ models: unusable, unusableFiles: [told, names] }).map(({ id }) => id)).toEqual([
+      'models-folder',
+    ])
+    const other = { ...told, path: '/home/ada/.ollama/models', problem: 'this server may not read it (EACCES)' }
+    expect(complaints({ unusableFiles: [other] })).toEqual([
+      {
+        id: 'model-source',
+        status: 'warning',
+        message: 'Nothing is taken from /home/ada/.ollama/models: this server may not read it (EACCES).',
+        remedy: 'Let this user read it, mend it, or take it out of config.yaml.',
+      },
+    ])
+  })
+
+  test('serve is said to fetch only what it would', () => {
+    const [chat] = healthyFacts.defaultModels as readonly [DefaultModel]
+    const defaultModels = [{ ...chat, state: 'missing' as const }]
+    expect(complaints({ defaultModels })[0]?.remedy).toContain('hearth serve does so too')
+    expect(complaints({ defaultModels, isAutoPull: false })[0]?.remedy).toBe(
+      'hearth pull smollm2-135m-instruct fetches it.',
+    )
+  })
+
   test('a mistake in the configuration is told with its place', () => {
+    const asked = { problems: ["config.yaml:1:1: nctx: there is no such key; did you mean 'n_ctx'?"] }
+    expect(complaints({ config: asked })[0]?.message).toEndWith("did you mean 'n_ctx'?")
     const config = { file: '/etc/hearth.yaml', problems: ['/etc/hearth.yaml:3:7: port: found x', 'more', 'and more'] }
     expect(complaints({ config })[0]?.message).toBe(
       'The configuration in /etc/hearth.yaml has a mistake: /etc/hearth.yaml:3:7: port: found x. There are 2 more problems.',
@@ -260,8 +289,17 @@ describe('the address, and who else is there', () => {
   })
 
   test('an address that this user may not have', () => {
-    expect(port({ port: 80, state: 'refused', detail: 'EACCES' })[0]?.message).toBe(
-      'This user cannot listen on 127.0.0.1:80: EACCES.',
+    expect(port({ port: 80, state: 'refused', detail: 'EACCES' })[0]).toMatchObject({
+      message: 'This user may not listen on 127.0.0.1:80: EACCES.',
+      remedy: expect.stringContaining('below 1024'),
+    })
+    for (const detail of ['EADDRNOTAVAIL', 'ENOTFOUND', 'Failed to listen at desk.lan'])
+      expect(port({ host: 'desk.lan', state: 'refused', detail })[0]).toMatchObject({
+        message: `desk.lan is not an address of this machine: ${detail}.`,
+        remedy: expect.stringContaining('--host'),
+      })
+    expect(port({ state: 'refused', detail: 'EMFILE' })[0]?.message).toBe(
+      'Nothing can listen on 127.0.0.1:8080: EMFILE.',
     )
   })
 

@@ -17,8 +17,10 @@ export interface DoctorFacts {
   readonly otherFolders: readonly FolderState[]
   readonly data: FolderState
   readonly defaultModels: readonly DefaultModel[]
-  /** Other files in the models folder that cannot be used. */
-  readonly unusableFiles: readonly { readonly path: string; readonly problem: string }[]
+  /** Other files in the models folder that cannot be used, and folders that nothing can be taken from. */
+  readonly unusableFiles: readonly { readonly path: string; readonly problem: string; readonly isFolder?: true }[]
+  /** Whether serve fetches default models that are missing. */
+  readonly isAutoPull: boolean
   readonly port: PortState
   /** Other servers of models that run on this machine. */
   readonly otherServers: readonly OtherServer[]

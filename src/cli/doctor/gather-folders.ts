@@ -12,7 +12,7 @@ export async function gatherFolder(path: string): Promise<FolderState> {
   const nearest = nearestFolder(path)
   const [unusable, isWritable, freeBytes] = await Promise.all([whyUnusable(path), canWrite(nearest), freeOf(nearest)])
   const state = unusable === undefined ? 'there' : unusable === 'ENOENT' ? 'absent' : 'unusable'
-  const why = unusable === 'ENOTDIR' ? 'is a file' : `cannot be read (${unusable})`
+  const why = unusable === 'ENOTDIR' ? whyNoFolder(path, nearest) : `cannot be read (${unusable})`
   return {
     path,
     state,
@@ -21,6 +21,9 @@ export async function gatherFolder(path: string): Promise<FolderState> {
     ...(freeBytes !== undefined && { freeBytes }),
   }
 }
+
+const whyNoFolder = (path: string, nearest: string) =>
+  path === nearest ? 'is a file' : `cannot be there: ${nearest} is a file`
 
 /** Where the native libraries are, or will be unpacked to. */
 export function gatherNativePlace({ nativeFolder, dataFolder }: Environment): NativePlace {

@@ -20,6 +20,11 @@ test('a Hearth tells its version', async () => {
   expect(await gatherPort({ host, port })).toEqual({ host, port, state: 'hearth', version: '0.0.9' })
 })
 
+test('another program that says that it is well, and of which version, is no Hearth', async () => {
+  const port = serve(() => Response.json({ status: 'ok', version: '3.2.1' }))
+  expect(await gatherPort({ host, port })).toMatchObject({ state: 'taken', detail: 'another web server' })
+})
+
 test('another server is named where it tells what it is', async () => {
   const ollama = serve((path) => (path === '/' ? new Response('Ollama is running') : new Response('', { status: 404 })))
   expect(await gatherPort({ host, port: ollama })).toMatchObject({ state: 'taken', detail: 'Ollama' })

@@ -71,8 +71,10 @@ async function ask(url: string): Promise<Answer | undefined> {
 
 function versionOf(body: string | undefined): string | undefined {
   try {
-    const { status, version } = JSON.parse(body ?? '') as { status?: unknown; version?: unknown }
-    return status === 'ok' && typeof version === 'string' ? version : undefined
+    const { status, version, uptime_seconds: uptime } = JSON.parse(body ?? '') as Readonly<Record<string, unknown>>
+    // Others say that they are well, and of which version; together with that no other is known to say this.
+    const isHearth = status === 'ok' && Number.isSafeInteger(uptime)
+    return isHearth && typeof version === 'string' ? version : undefined
   } catch {
     return undefined
   }

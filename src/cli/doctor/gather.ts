@@ -41,6 +41,7 @@ export async function gatherFacts({ read, environment, isOnline, signal }: Exami
     otherFolders,
     data,
     ...found,
+    isAutoPull: config.auto_pull,
     port,
     otherServers,
     ...(users && { databaseUsers: users }),
