@@ -16,7 +16,7 @@ export interface PullRequest {
 }
 
 /**
- * `waiting`: another process fetches the same. `resolving`: it is asked what there is, and the head of the model is read.
+ * `waiting`: others are fetched first, in the order in which they were asked for, or another process fetches the same. `resolving`: it is asked what there is, and the head of the model is read.
  * `paused`: it goes on when it is told to; what is here stays. `failed` and `cancelled` ones can be resumed too: a failed one
  * keeps what it has, a cancelled one has nothing.
  */
@@ -46,6 +46,8 @@ export interface DownloadView {
   readonly totalBytes?: number
   readonly bytesPerSecond?: number
   readonly secondsLeft?: number
+  /** While a file is verified: how much of it is in its sum. */
+  readonly verifying?: { readonly doneBytes: number; readonly totalBytes: number }
   readonly files: readonly { readonly name: string; readonly doneBytes: number; readonly totalBytes?: number }[]
   /** Seconds since 1970. */
   readonly startedSeconds: number

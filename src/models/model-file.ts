@@ -33,6 +33,11 @@ export function isLaterPart(file: string): boolean {
   return part !== undefined && Number(part) !== 1
 }
 
+/** The path of a model's first file, by that of any of its files. */
+export function firstPartOf(path: string): string {
+  return isLaterPart(basename(path)) ? path.replace(/-\d{5}(-of-\d{5}\.gguf)$/i, '-00001$1') : path
+}
+
 /** Every file of the model whose first file this is, in order. */
 export function partsOf(path: string): readonly string[] {
   const groups = PART.exec(basename(path))?.groups

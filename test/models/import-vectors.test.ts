@@ -38,7 +38,7 @@ const signal = new AbortController().signal
 const source = await sentenceTransformerFolder()
 if ('problem' in source) console.warn(`The tests of imported vectors are skipped: ${source.problem}`)
 const { embedding } = await realModels()
-const isReference = (await sha256Of(embedding, signal)) === madeByLlamaCpp
+const isReference = (await sha256Of(embedding, { signal })) === madeByLlamaCpp
 if (!isReference) console.warn(`The comparison with llama.cpp's own file is skipped: ${embedding} is another one.`)
 
 describe.skipIf('problem' in source)('an imported sentence-transformers model', () => {

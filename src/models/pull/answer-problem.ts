@@ -9,6 +9,9 @@ export function answerProblem(response: Response, place: string, hasToken: boole
   const code = response.headers.get('x-error-code')
   const say = (meaning: string, reason?: SourceReason) =>
     new SourceProblem(`${place} answers ${status}: ${meaning}`, undefined, reason && { reason })
+  const message = response.headers.get('x-error-message') ?? ''
+  if (/^Invalid credentials/i.test(message) && hasToken) return say('the token in HF_TOKEN is not valid', 'refused')
+  if (/is disabled/i.test(message)) return say('the hub has disabled this repository', 'refused')
   if (code === 'GatedRepo') return say(gated(hasToken), 'refused')
   if (code === 'RepoNotFound')
     return say(`there is no such repository, or it is private${tokenHint(hasToken)}`, 'missing')

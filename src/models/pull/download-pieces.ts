@@ -1,5 +1,5 @@
 import type { DownloadCall } from './download.ts'
-import { get, isSame, requireStatus } from './get.ts'
+import { get, isPlain, isSame, requireStatus } from './get.ts'
 import type { Part } from './part-file.ts'
 import type { PartWriter } from './part-writer.ts'
 import { persist } from './patience.ts'
@@ -75,6 +75,7 @@ async function receivePiece({ call, part, writer, onAnswer }: Work, piece: numbe
   const range = { range: `bytes=${from}-${to - 1}`, ...(validator && { 'if-range': validator }) }
   const { response, headers } = await get(call, range)
   onAnswer()
+  if (response.status === 206 && !isPlain(response)) await refuseEncoded(call, response)
   if (response.status !== 206) await refuse(call, part, { response, headers })
   const isAsked = startOfRange(response) === from && (endOfRange(response) ?? 0) <= to - 1
   if (!isAsked || !isSame(part.version, readVersion(response, headers))) {
@@ -97,6 +98,11 @@ const anew = { type: 'later', afterMilliseconds: 0 } as const
 interface Answer {
   readonly response: Response
   readonly headers: readonly Headers[]
+}
+
+async function refuseEncoded({ place }: DownloadCall, response: Response): Promise<never> {
+  await drop(response)
+  throw new SourceProblem(`${place} gives ranges of something else than the file`, anew, { reason: 'no-ranges' })
 }
 
 /** What an answer means that is no range. */

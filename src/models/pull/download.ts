@@ -1,7 +1,7 @@
 import type { ModelLog } from '../model-log.ts'
 import { downloadPieces } from './download-pieces.ts'
 import type { Environment } from './environment.ts'
-import { get, isSame, requireStatus } from './get.ts'
+import { get, isPlain, isSame, requireStatus } from './get.ts'
 import type { Part, PartFile, RemoteVersion } from './part-file.ts'
 import { type Patience, persist } from './patience.ts'
 import { readChunks } from './read-chunks.ts'
@@ -37,8 +37,8 @@ export interface DownloadCall {
   readonly signal: AbortSignal
   readonly log: ModelLog
   readonly onBytes: (doneBytes: number, totalBytes: number | undefined) => void
-  /** Called when the file is whole and its sum is looked at. */
-  readonly onVerify?: () => void
+  /** Called when the file is whole and its sum is looked at, and with what is in the sum meanwhile. */
+  readonly onVerify?: (doneBytes: number, totalBytes: number) => void
   /** Called while the file comes in order, with what is in the part; what it throws ends the download. */
   readonly onHead?: (doneBytes: number, totalBytes: number | undefined) => Promise<void>
 }
@@ -49,7 +49,7 @@ export interface DownloadCall {
  * and the signal's reason once it aborts; a part that can be continued stays.
  */
 export async function download(call: DownloadCall): Promise<void> {
-  let [wasReached, mayUseRanges, progress] = [false, true, 0]
+  let [wasReached, mayUseRanges, progress, restarts] = [false, true, 0, 0]
   const onAnswer = () => {
     wasReached = true
   }
@@ -64,9 +64,12 @@ export async function download(call: DownloadCall): Promise<void> {
       const version = await fetchRest(call, { part, mayUseRanges, onAnswer, onProgress })
       await checkSum(call, version, before > 0)
     } catch (error) {
-      if (error instanceof SourceProblem && error.reason === 'no-ranges') mayUseRanges = false
-      if (error instanceof SourceProblem && isUseless.has(error.reason)) await call.part.remove()
-      throw error
+      if (!(error instanceof SourceProblem) || !isUseless.has(error.reason)) throw error
+      await call.part.remove()
+      restarts++
+      // Of the servers behind one name each may have its own tag for one file: over one connection one of them answers.
+      if (error.reason === 'no-ranges' || restarts > 1) mayUseRanges = false
+      throw restarts > RESTARTS ? lastProblem(error) : error
     }
   }
   const mayRetry = ({ retry }: SourceProblem) => retry.type === 'later' && wasReached
@@ -74,7 +77,13 @@ export async function download(call: DownloadCall): Promise<void> {
 }
 
 /** After these what is here cannot be continued. */
-const isUseless: ReadonlySet<SourceReason | undefined> = new Set(['changed', 'no-ranges'])
+const isUseless: ReadonlySet<SourceReason | undefined> = new Set(['changed', 'no-ranges', 'damaged'])
+
+/** What is thrown away is fetched again that often: a file that is another one each time would come for ever. */
+const RESTARTS = 3
+
+const lastProblem = ({ message, reason }: SourceProblem) =>
+  new SourceProblem(`${message}, after ${RESTARTS} new starts`, undefined, reason && { reason })
 
 interface Attempt {
   readonly part: Part | undefined
@@ -111,8 +120,8 @@ async function beginPieces(call: DownloadCall, onAnswer: () => void): Promise<Pa
   const { response, headers } = await get(call, { range: 'bytes=0-0' })
   onAnswer()
   await drop(response)
-  if (response.status !== 206) {
-    requireStatus(response, call, [200])
+  if (response.status !== 206 || !isPlain(response)) {
+    requireStatus(response, call, [200, 206])
     return undefined
   }
   const version = completed(call, readVersion(response, headers))
@@ -145,7 +154,11 @@ async function receiveInOrder(call: DownloadCall, known: Part | undefined, onAns
   if (response.status === 416) return await startAnew(call, response)
   await requireStatusOrCancel(response, call)
   const version = completed(call, readVersion(response, headers))
-  const continues = response.status === 206 && startOfRange(response) === from && isSame(known?.version ?? {}, version)
+  const continues =
+    response.status === 206 &&
+    isPlain(response) &&
+    startOfRange(response) === from &&
+    isSame(known?.version ?? {}, version)
   if (response.status === 206 && !continues) return await startAnew(call, response)
   const part = continues && known ? known : await call.part.begin(call.url.href, version)
   await receive(call, part, response)
@@ -184,11 +197,13 @@ async function receive(call: DownloadCall, part: Part, response: Response): Prom
 async function checkSum(call: DownloadCall, version: RemoteVersion, wasContinued: boolean): Promise<void> {
   const expected = call.sha256 ?? version.sha256
   if (expected === undefined) return
-  call.onVerify?.()
-  const found = await call.part.sha256(call.signal)
-  if (found === expected) return
+  call.onVerify?.(0, version.totalBytes ?? 0)
+  const { onVerify, signal } = call
+  const found = await call.part.sha256({ signal, ...(onVerify && { onBytes: onVerify }) })
+  if (found === expected.toLowerCase()) return
   await call.part.remove()
+  const problem = `${call.place} gives a file with the sha256 ${found} instead of ${expected}`
   // What lay on the disk from an earlier attempt may be at fault: then a whole new download can be right.
-  const retry = wasContinued ? ({ type: 'later', afterMilliseconds: 0 } as const) : ({ type: 'never' } as const)
-  throw new SourceProblem(`${call.place} gives a file with the sha256 ${found} instead of ${expected}`, retry)
+  if (!wasContinued) throw new SourceProblem(problem)
+  throw new SourceProblem(problem, { type: 'later', afterMilliseconds: 0 }, { reason: 'damaged' })
 }

@@ -6,10 +6,11 @@ import type { ModelFileHead } from '../gguf/read-header.ts'
 import { withAllFiles } from './check-model.ts'
 import { download } from './download.ts'
 import type { TargetCall } from './fetch-target.ts'
-import { requireSpace } from './free-space.ts'
+import { claimSpace, explainFullDisk, type SpaceClaim } from './free-space.ts'
 import { HeadWatch } from './head-watch.ts'
-import { keepPart, notUsable, requireModel } from './keep-part.ts'
-import { PartFile } from './part-file.ts'
+import { keepPart, notUsable, requireModel, requirePartCount } from './keep-part.ts'
+import { LateJudge } from './late-judge.ts'
+import { PartFile, sha256Of } from './part-file.ts'
 import { readRemoteHead } from './remote-head.ts'
 import type { RemoteFile } from './target.ts'
 
@@ -19,18 +20,26 @@ export async function fetchRemote(
   files: readonly RemoteFile[],
   paths: readonly string[],
 ): Promise<void> {
-  const missing = await missingFiles(files, paths)
-  const [first] = missing
-  const sizes = files.map(({ sizeBytes }) => sizeBytes)
-  const allBytes = sizes.every((bytes) => bytes !== undefined)
-    ? sizes.reduce((sum, bytes) => sum + bytes, 0)
-    : undefined
-  const judge = judgeOf(call, allBytes)
-  const wasJudged = first?.index === 0 ? await judgeAhead(call, first.file, judge) : true
-  await requireSpace(dirname(paths[0] ?? ''), await bytesToCome(missing))
-  for (const { file, index, part } of missing) {
-    const watch = index === 0 && !wasJudged ? new HeadWatch(part.path, judge) : undefined
-    await fetchFile(call, { file, index, part, watch })
+  const missing = await missingFiles(call, files, paths)
+  const judge = new LateJudge(call.checkModel, call.signal)
+  const look = lookOf(call, files, judge)
+  const isAhead = missing[0]?.index === 0 && (await lookAhead(call, missing[0].file, look))
+  const sizes = missing.map(({ file, index, sizeBytes, hereBytes }) => {
+    call.onBytes(index, hereBytes, file.sizeBytes)
+    return Math.max(0, (sizeBytes ?? 0) - hereBytes)
+  })
+  const folder = dirname(paths[0] ?? '')
+  using claim = await claimSpace(folder, sum(sizes))
+  const signal = AbortSignal.any([call.signal, judge.refused])
+  try {
+    for (const each of missing) {
+      const watch = each.index === 0 && !isAhead ? new HeadWatch(each.part.path, look) : undefined
+      await fetchFile({ ...call, signal }, { ...each, claim, watch, fileCount: files.length })
+    }
+    await judge.settle()
+  } catch (error) {
+    if (judge.refused.aborted && !call.signal.aborted) for (const { part } of missing) await part.remove()
+    throw await explainFullDisk(error, folder, claim.bytes)
   }
   for (const { part, path } of missing.toReversed()) await keepPart(part, path)
 }
@@ -40,36 +49,69 @@ interface MissingFile {
   readonly index: number
   readonly path: string
   readonly part: PartFile
+  /** Of the file, more or less; and of it those that an earlier attempt left. */
+  readonly sizeBytes: number | undefined
+  readonly hereBytes: number
 }
 
-/** What stands under its final name was whole when it came there. */
-async function missingFiles(files: readonly RemoteFile[], paths: readonly string[]): Promise<readonly MissingFile[]> {
-  const found = await Promise.all(paths.map((path) => stat(path).catch(() => undefined)))
-  return files.flatMap((file, index) => {
+/** What stands under its final name was whole when it came there; whether it is of this model is to be seen. */
+async function missingFiles(
+  call: TargetCall,
+  files: readonly RemoteFile[],
+  paths: readonly string[],
+): Promise<readonly MissingFile[]> {
+  const missing: MissingFile[] = []
+  for (const [index, file] of files.entries()) {
     const path = paths[index] ?? ''
-    return found[index] ? [] : [{ file, index, path, part: new PartFile(path) }]
-  })
+    const found = await stat(path).catch(() => undefined)
+    if (found) {
+      await requireSame(call, file, { path, sizeBytes: found.size })
+      call.onBytes(index, found.size, found.size)
+      continue
+    }
+    const part = new PartFile(path)
+    const hereBytes = (await part.read())?.pieces.doneBytes ?? 0
+    missing.push({ file, index, path, part, sizeBytes: file.sizeBytes ?? file.aboutBytes, hereBytes })
+  }
+  return missing
 }
 
-type Judge = (head: ModelFileHead) => Promise<void>
+/** A part that is there must be of the same model as those that come: its repository may have changed since. */
+async function requireSame(
+  call: TargetCall,
+  file: RemoteFile,
+  { path, sizeBytes }: { path: string; sizeBytes: number },
+) {
+  const isOther =
+    (file.sizeBytes !== undefined && file.sizeBytes !== sizeBytes) ||
+    (file.sha256 !== undefined && file.sha256 !== (await sha256Of(path, { signal: call.signal })))
+  if (!isOther) return
+  const problems = [`${path} is there already, and is another file than the one that ${file.place} has now`]
+  const byHand = 'Remove that file and pull the model again.'
+  throw new ServerError('model_pull_failed', { model: call.target.name, problems, byHand })
+}
+
+type Look = (head: ModelFileHead) => Promise<void>
 
 /** Throws what speaks against the model whose first file has that head. */
-function judgeOf({ target, checkModel }: TargetCall, allBytes: number | undefined): Judge {
-  return async ({ header, fileBytes }) => {
-    const total = allBytes ?? fileBytes
-    const facts = { name: target.name, header: withAllFiles(header, fileBytes, total), fileBytes: total }
-    const problem = await checkModel?.(facts)
-    if (problem) throw problem
+function lookOf({ target }: TargetCall, files: readonly RemoteFile[], judge: LateJudge): Look {
+  const sizes = files.map(({ sizeBytes }) => sizeBytes)
+  return async (head) => {
+    requirePartCount(head, files.length)
+    const known = sizes.filter((bytes) => bytes !== undefined)
+    const total = known.length === sizes.length ? sum(known) : head.fileBytes
+    const header = withAllFiles(head.header, head.fileBytes, total)
+    await judge.ask({ name: target.name, header, fileBytes: total })
   }
 }
 
 /** False where the server gives no ranges: then the head is looked at when it has come. */
-async function judgeAhead(call: TargetCall, file: RemoteFile, judge: Judge): Promise<boolean> {
+async function lookAhead(call: TargetCall, file: RemoteFile, look: Look): Promise<boolean> {
   if (!call.checkModel) return true
   call.onStep('resolve')
   try {
     const head = await readRemoteHead({ ...call, ...file })
-    if (head) await judge(head)
+    if (head) await look(head)
     return head !== undefined
   } catch (error) {
     throw explained(call, error)
@@ -84,36 +126,41 @@ function explained({ target }: TargetCall, error: unknown): unknown {
   return new ServerError('model_incompatible', facts, { cause: error })
 }
 
-async function bytesToCome(missing: readonly MissingFile[]): Promise<number> {
-  const bytes = missing.map(async ({ file, part }) => {
-    const here = (await part.read())?.pieces.doneBytes ?? 0
-    return Math.max(0, (file.sizeBytes ?? file.aboutBytes ?? 0) - here)
-  })
-  return (await Promise.all(bytes)).reduce((sum, each) => sum + each, 0)
+interface FileCall extends MissingFile {
+  readonly watch: HeadWatch | undefined
+  readonly claim: SpaceClaim
+  readonly fileCount: number
 }
 
-async function fetchFile(
-  call: TargetCall,
-  { file, index, part, watch }: Omit<MissingFile, 'path'> & { readonly watch: HeadWatch | undefined },
-): Promise<void> {
-  call.onStep('download')
+async function fetchFile(call: TargetCall, { file, index, part, watch, claim, ...facts }: FileCall): Promise<void> {
+  const { signal, onStep, onBytes, onSummed } = call
+  let hereBytes = facts.hereBytes
+  onStep('download')
   try {
     await download({
       ...call,
       ...file,
       part,
       onBytes: (doneBytes, totalBytes) => {
-        call.onStep('download')
-        call.onBytes(index, doneBytes, totalBytes)
+        onStep('download')
+        claim.bytes = Math.max(0, claim.bytes + hereBytes - doneBytes)
+        hereBytes = doneBytes
+        onBytes(index, doneBytes, totalBytes)
       },
-      onVerify: () => call.onStep('verify'),
+      onVerify: (doneBytes, totalBytes) => {
+        onStep('verify')
+        onSummed?.(doneBytes, totalBytes)
+      },
       ...(watch && { onHead: (doneBytes, totalBytes) => watch.look(doneBytes, totalBytes) }),
     })
     // A page that a proxy sent instead of the file has no sum that anybody knows, but it is no model either.
-    await requireModel(part)
+    const head = await requireModel(part)
+    if (index === 0) requirePartCount(head, facts.fileCount)
   } catch (error) {
     const isRefused = error instanceof ServerError || error instanceof HeaderProblem
-    if (isRefused && !call.signal.aborted) await part.remove()
+    if (isRefused && !signal.aborted) await part.remove()
     throw explained(call, error)
   }
 }
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)

@@ -10,12 +10,14 @@ import type { Ranges } from './download.ts'
 import type { Environment } from './environment.ts'
 import { fetchRemote } from './fetch-remote.ts'
 import { takeFileLock } from './file-lock.ts'
-import { sha256Of } from './part-file.ts'
+import { explainFullDisk, RESERVE_BYTES } from './free-space.ts'
+import { PartFile, sha256Of } from './part-file.ts'
 import type { Patience } from './patience.ts'
 import { pullFromPackage } from './pull-from-package.ts'
 import { removeEmptyFolders } from './remove-empty-folders.ts'
 import { SourceProblem } from './source-problem.ts'
 import type { PullTarget } from './target.ts'
+import type { Turns } from './turns.ts'
 
 /** What is being done: only a download has a speed. */
 export type PullStep = 'wait' | 'resolve' | 'download' | 'verify' | 'unpack' | 'convert'
@@ -29,11 +31,15 @@ export interface TargetCall {
   readonly ranges: Ranges
   readonly signal: AbortSignal
   readonly log: ModelLog
+  /** Who may fetch at once. Absent: everybody. */
+  readonly turns?: Turns
   /** What speaks against a model, told before it is fetched. Absent: nothing. */
   readonly checkModel?: CheckModel
   readonly onStep: (step: PullStep) => void
-  /** Bytes of the step, of the file of that place among the target's. */
+  /** Bytes of the file of that place among the target's, or, while it is converted, of the step. */
   readonly onBytes: (file: number, doneBytes: number, totalBytes: number | undefined) => void
+  /** How much of all files is summed: what the step `verify` does. */
+  readonly onSummed?: (doneBytes: number, totalBytes: number) => void
 }
 
 export interface TargetResult {
@@ -57,7 +63,12 @@ export async function fetchTarget(call: TargetCall): Promise<TargetResult> {
   const [path = folder] = paths
   for (const each of paths) await mkdir(dirname(each), { recursive: true })
   try {
-    if (await arePresent(call, paths)) return { path, wasFetched: false }
+    if (await arePresent(call, paths)) {
+      // A process that was killed between a final name and the end may have left the note.
+      for (const each of paths) await new PartFile(each).forgetAlone()
+      return { path, wasFetched: false }
+    }
+    using _turn = await call.turns?.take(signal, () => call.onStep('wait'))
     await using _lock = await takeFileLock({
       path: `${path}.lock`,
       signal,
@@ -69,13 +80,19 @@ export async function fetchTarget(call: TargetCall): Promise<TargetResult> {
     if (await arePresent(call, paths)) return { path, wasFetched: false }
     await fetchFromSources(call, paths)
     return { path, wasFetched: true }
+  } catch (error) {
+    // Where nothing is known of what was to come.
+    throw await explainFullDisk(error, folder, RESERVE_BYTES)
   } finally {
     for (const each of paths) await removeEmptyFolders(dirname(each), folder)
   }
 }
 
 /** A file that is there and no model, or another one, is the user's: it is not replaced, and the error says what to do. */
-async function arePresent({ target, signal, onStep }: TargetCall, paths: readonly string[]): Promise<boolean> {
+async function arePresent(
+  { target, signal, onStep, onSummed }: TargetCall,
+  paths: readonly string[],
+): Promise<boolean> {
   const [path = ''] = paths
   if (!(await Promise.all(paths.map(exists))).every(Boolean)) return false
   const refuse = (problem: string, cause?: unknown) => {
@@ -91,7 +108,7 @@ async function arePresent({ target, signal, onStep }: TargetCall, paths: readonl
   }
   if (target.demandedSha256 === undefined) return true
   onStep('verify')
-  const found = await sha256Of(path, signal)
+  const found = await sha256Of(path, { signal, ...(onSummed && { onBytes: onSummed }) })
   if (found !== target.demandedSha256) throw refuse(`it has the sha256 ${found} instead of ${target.demandedSha256}`)
   return true
 }

@@ -16,19 +16,34 @@ const BEAT_MILLISECONDS = 5000
 const STALE_MILLISECONDS = 30_000
 const POLL_MILLISECONDS = 250
 
+/** Those that this process holds, by their ids. */
+const held = new Set<unknown>()
+
 /**
  * Waits until no other process holds the lock, and takes it. A lock whose holder died is taken over after half a
  * minute, or at once where its process can be seen to be gone. Rejects with the signal's reason once it aborts.
  */
 export async function takeFileLock({ path, signal, onWait }: LockCall): Promise<AsyncDisposable> {
-  const token = JSON.stringify({ pid: process.pid, host: hostname(), id: randomUUID() })
+  const id = randomUUID()
+  const token = JSON.stringify({ pid: process.pid, host: hostname(), id })
   for (let hasWaited = false; ; hasWaited = true) {
     signal.throwIfAborted()
-    if (await create(path, token)) return hold(path, token)
+    if (await createAs(id, path, token)) return hold(path, token, id)
     await removeIfStale(path)
     if (!hasWaited) onWait?.()
     await pause(POLL_MILLISECONDS, signal)
   }
+}
+
+/** Nobody of this process may take the lock for a dead one's while it is made. */
+async function createAs(id: string, path: string, token: string): Promise<boolean> {
+  held.add(id)
+  const isMade = await create(path, token).catch((error: unknown) => {
+    held.delete(id)
+    throw error
+  })
+  if (!isMade) held.delete(id)
+  return isMade
 }
 
 /** A link fails where a file is already, and the file is never seen without its content. */
@@ -39,14 +54,30 @@ async function create(path: string, token: string): Promise<boolean> {
     await link(draft, path)
     return true
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    const { code } = error as NodeJS.ErrnoException
+    if (code === 'EEXIST') return false
+    if (code && withoutLinks.has(code)) return await createPlainly(path, token)
     throw error
   } finally {
     await rm(draft, { force: true })
   }
 }
 
-function hold(path: string, token: string): AsyncDisposable {
+/** What file systems say that have no hard links: exFAT, many network shares. */
+const withoutLinks: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK', 'EACCES'])
+
+/** Whoever finds the file without its content takes it for one that is held. */
+async function createPlainly(path: string, token: string): Promise<boolean> {
+  try {
+    await writeFile(path, token, { flag: 'wx' })
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
+}
+
+function hold(path: string, token: string, id: string): AsyncDisposable {
   const timer = setInterval(() => {
     const now = new Date()
     // Whoever removed the file has taken the lock over: then there is nothing to keep fresh.
@@ -57,6 +88,7 @@ function hold(path: string, token: string): AsyncDisposable {
     async [Symbol.asyncDispose]() {
       clearInterval(timer)
       if ((await contentOf(path)) === token) await rm(path, { force: true })
+      held.delete(id)
     },
   }
 }
@@ -78,8 +110,10 @@ async function removeIfStale(path: string): Promise<void> {
 /** Whether the holder's process is surely gone; of one on another machine, or in another container, that is unknown. */
 function isGone(content: string): boolean {
   try {
-    const { pid, host } = JSON.parse(content) as { pid?: unknown; host?: unknown }
+    const { pid, host, id } = JSON.parse(content) as { pid?: unknown; host?: unknown; id?: unknown }
     if (typeof pid !== 'number' || host !== hostname()) return false
+    // In a container that is started again every process has the number that its predecessor had.
+    if (pid === process.pid) return !held.has(id)
     process.kill(pid, 0)
     return false
   } catch (error) {

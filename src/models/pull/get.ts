@@ -3,6 +3,7 @@ import type { Environment } from './environment.ts'
 import type { RemoteVersion } from './part-file.ts'
 import type { Patience } from './patience.ts'
 import { type RequestResult, request } from './request.ts'
+import { SourceProblem } from './source-problem.ts'
 
 /** A place on the web, and how it is asked. */
 export interface GetCall {
@@ -35,8 +36,18 @@ export function get(call: GetCall, headers: Readonly<Record<string, string>> = {
 }
 
 /** Throws what an answer of another status means. */
-export function requireStatus(response: Response, { place, token }: GetCall, statuses: readonly number[]): void {
-  if (!statuses.includes(response.status)) throw answerProblem(response, place, token !== undefined)
+export function requireStatus(response: Response, { url, place, token }: GetCall, statuses: readonly number[]): void {
+  if (statuses.includes(response.status)) return
+  const host = URL.canParse(response.url) ? new URL(response.url) : url
+  // The hub signs the address at which its storage gives the file, for a while: the next attempt gets another one.
+  if (host.origin !== url.origin && (response.status === 401 || response.status === 403))
+    throw new SourceProblem(`${host.host}, to which ${place} leads, answers ${response.status}`, { type: 'later' })
+  throw answerProblem(response, place, token !== undefined)
+}
+
+/** Whether what comes is the file's own bytes; of a compressed answer lengths and offsets are others. */
+export function isPlain({ headers }: Response): boolean {
+  return (headers.get('content-encoding') ?? 'identity') === 'identity'
 }
 
 /** Whether two answers can speak of one file: as far as both say something, they say the same. */

@@ -50,7 +50,9 @@ export async function readRepository(reference: HubReference, call: HubCall): Pr
     if (page === PAGE_LIMIT) throw new SourceProblem(`${first.host} (${repository}) lists files without end`)
     const { body, link }: Json = await ask(next)
     files.push(...filesOf(body, `${first.host} (${repository})`))
+    const asked: URL = next
     next = nextPage(link, first)
+    if (next?.href === asked.href) throw new SourceProblem(`${first.host} (${repository}) lists files without end`)
   }
   return { files, revision: commit ?? revision }
 }
@@ -111,16 +113,20 @@ function filesOf(body: unknown, place: string): readonly HubFile[] {
   if (!Array.isArray(body)) throw new SourceProblem(`${place} answers something that is no list of files`)
   return (body as readonly TreeEntry[]).flatMap(({ type, path, size, lfs }) => {
     const sizeBytes = Number(lfs?.size ?? size)
-    if (type !== 'file' || typeof path !== 'string' || !Number.isSafeInteger(sizeBytes)) return []
-    const sum = typeof lfs?.oid === 'string' ? lfs.oid.replace(/^sha256:/, '') : ''
+    if (type !== 'file' || typeof path !== 'string' || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0) return []
+    const sum = typeof lfs?.oid === 'string' ? lfs.oid.replace(/^sha256:/, '').toLowerCase() : ''
     return [{ path, sizeBytes, ...(/^[0-9a-f]{64}$/.test(sum) && { sha256: sum }) }]
   })
 }
 
-/** By RFC 8288. The token goes along, so another host than the hub's is not asked. */
+/**
+ * By RFC 8288. The token goes along, so another place than the hub's is not asked: a mirror may pass on the links of the hub
+ * behind it, whose cursors it understands.
+ */
 function nextPage(link: string | null, first: URL): URL | undefined {
   const target = /<([^>]+)>\s*;[^,]*\brel="?next"?/.exec(link ?? '')?.[1]
-  const url = target !== undefined && URL.canParse(target, first) ? new URL(target, first) : undefined
-  if (url && url.origin !== first.origin) throw new SourceProblem(`${first.host} continues its list at ${url.host}`)
-  return url
+  if (target === undefined || !URL.canParse(target, first)) return undefined
+  const next = new URL(first)
+  next.search = new URL(target, first).search
+  return next
 }

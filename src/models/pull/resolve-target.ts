@@ -1,10 +1,16 @@
 import { invalidParameter } from '../../core/errors.ts'
 import type { CatalogEntry } from '../catalog/catalog-entry.ts'
-import { nameOfFile } from '../model-file.ts'
+import { firstPartOf, nameOfFile, partsOf } from '../model-file.ts'
 import { entryNamed } from './catalog-check.ts'
 import type { CheckModel } from './check-model.ts'
 import type { HubCall } from './hub-repository.ts'
-import { type AddressReference, formatReference, type PackageReference, type Reference } from './reference.ts'
+import {
+  type AddressReference,
+  formatReference,
+  type PackageReference,
+  type Reference,
+  withoutSecrets,
+} from './reference.ts'
 import { resolveHub } from './resolve-hub.ts'
 import type { PullTarget } from './target.ts'
 import { targetOfEntry } from './target-of-entry.ts'
@@ -55,15 +61,22 @@ async function plainTarget(call: ResolveCall): Promise<PullTarget> {
 
 function targetOfAddress(reference: AddressReference, name: string): PullTarget {
   const { url, file } = reference
+  const files = partsOf(firstPartOf(file))
   return {
-    // What stands behind the question mark may be a secret.
-    name: name.replace(/[?#].*$/, ''),
+    name: withoutSecrets(name),
     modelId: nameOfFile(file),
     resolved: `${url.origin}${url.pathname}`,
     pinned: formatReference(reference),
-    files: [file],
-    sources: [{ type: 'remote', files: [{ url, place: url.host }] }],
+    files,
+    sources: [{ type: 'remote', files: files.map((each) => ({ url: besides(url, file, each), place: url.host })) }],
   }
+}
+
+/** The address of a file in the same folder. */
+function besides(url: URL, file: string, other: string): URL {
+  const address = new URL(url)
+  if (other !== file) address.pathname = url.pathname.replace(/[^/]*$/, encodeURIComponent(other))
+  return address
 }
 
 function targetOfPackage(reference: PackageReference, name: string): PullTarget {

@@ -1,10 +1,11 @@
+import { isPlain } from './get.ts'
 import type { RemoteVersion } from './part-file.ts'
 
 /** What the answers on the way to a file tell of it. Hugging Face gives the sum before it redirects, as X-Linked-Etag. */
 export function readVersion(response: Response, headers: readonly Headers[]): RemoteVersion {
   const validator = strongTag(response.headers.get('etag')) ?? response.headers.get('last-modified') ?? undefined
   const linked = headers.map((each) => each.get('x-linked-etag')).find((tag) => tag !== null)
-  const sha256 = /^(?:W\/)?"?([0-9a-f]{64})"?$/.exec(linked ?? '')?.[1]
+  const sha256 = /^(?:W\/)?"?([0-9a-f]{64})"?$/i.exec(linked ?? '')?.[1]?.toLowerCase()
   const totalBytes = response.status === 206 ? totalOfRange(response) : lengthOf(response)
   return {
     ...(validator !== undefined && { validator }),
@@ -35,8 +36,7 @@ function numberIn(response: Response, pattern: RegExp): number | undefined {
 
 function lengthOf(response: Response): number | undefined {
   const length = response.headers.get('content-length')
-  const isEncoded = (response.headers.get('content-encoding') ?? 'identity') !== 'identity'
-  return length === null || isEncoded ? undefined : Number(length)
+  return length === null || !isPlain(response) ? undefined : Number(length)
 }
 
 /** A weak tag says that two files mean the same, not that their bytes are the same: no use to If-Range. */

@@ -17,6 +17,7 @@ export type Retry = { readonly type: 'never' } | { readonly type: 'later'; reado
 
 /**
  * `missing`: there is no such thing. `refused`: not for whoever asks. `busy`: too much is asked at once. `changed`: it is
- * another file than the one that a part is here of. `no-ranges`: only the whole file can be had.
+ * another file than the one that a part is here of. `damaged`: what is here has not the sum that it must have. `no-ranges`: only
+ * the whole file can be had.
  */
-export type SourceReason = 'missing' | 'refused' | 'busy' | 'changed' | 'no-ranges'
+export type SourceReason = 'missing' | 'refused' | 'busy' | 'changed' | 'damaged' | 'no-ranges'

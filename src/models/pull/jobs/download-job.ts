@@ -2,6 +2,7 @@ import { messageOf, reviveError, ServerError } from '../../../core/errors.ts'
 import type { DownloadState, DownloadView, PullRequest } from '../../downloads.ts'
 import { parseReference } from '../parse-reference.ts'
 import { ProgressMeter } from '../progress-meter.ts'
+import { withoutSecrets } from '../reference.ts'
 import type { DownloadRecord } from './download-records.ts'
 import type { FetchedModel, ModelFetcher, ResolvedModel } from './fetch-model.ts'
 
@@ -87,7 +88,7 @@ export class DownloadJob {
     const result = this.#state === 'done' ? this.#result : undefined
     return {
       id: this.id,
-      model: this.request.model,
+      model: withoutSecrets(this.request.model),
       state: this.#state,
       ...(model && { resolved: model.resolved, modelId: model.modelId }),
       doneBytes: sum(this.#bytes),
@@ -180,7 +181,7 @@ export class DownloadJob {
   /** What the disk says, mostly: no permission, no space, a name that is a folder. */
   #wrap(error: unknown): ServerError {
     const byHand = 'Look at what the message says of the models folder, then pull the model again.'
-    const facts = { model: this.request.model, problems: [messageOf(error)], byHand }
+    const facts = { model: withoutSecrets(this.request.model), problems: [messageOf(error)], byHand }
     return new ServerError('model_pull_failed', facts, { cause: error })
   }
 
