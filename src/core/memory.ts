@@ -17,7 +17,10 @@ export interface MemoryEstimate extends MemoryBytes {
   readonly adapterBytes: number
   /** What a process takes that runs any model. */
   readonly processBytes: number
-  /** Of the room that is left then, what it may take at most for the states of prompts. Not among the sums. Absent: nothing. */
+  /**
+   * Of the room that is left then, what it may take at most for the states of prompts, and not where the machine's memory is
+   * scarce. Not among the sums. Absent: nothing.
+   */
   readonly stateBytes?: number
   /** How it would be loaded: tokens that one request may fill, requests at once, layers on a GPU. */
   readonly contextSize: number

@@ -150,6 +150,8 @@ export interface LoadedFacts {
   readonly embeddingSize?: number
   /** Present when a draft model was asked for. */
   readonly draft?: DraftFact
+  /** Bytes of main memory, beyond that of its process, that the states of prompts take now. Absent: none. */
+  readonly stateBytes?: number
   /** What was chosen and why, a sentence each, for the log. */
   readonly notes: readonly string[]
 }

@@ -22,9 +22,10 @@ export interface Runtime {
   accepts(model: ModelEntry): boolean
   /**
    * The memory without which it makes no sense to load the model: weights and buffers, and a cache of the context that its
-   * entry asks for, or of a comfortable one where the entry leaves it open. From the entry alone, as all estimates.
+   * entry asks for, or of a comfortable one where the entry leaves it open. From the entry alone, as all estimates. Where
+   * the entry leaves open what goes on a GPU, that is what fits there: into the room, or into all that there is.
    */
-  least(model: ModelEntry): MemoryBytes
+  least(model: ModelEntry, room?: MemoryBytes): MemoryBytes
   /** What the model will take where it may have so much: an open context grows into the room, and not beyond it. */
   estimate(model: ModelEntry, room: MemoryBytes): MemoryEstimate
   /**

@@ -38,7 +38,7 @@ export class Control {
     const wasReady = before?.state === 'ready'
     // Before anything is given up for what cannot be had.
     if (changed.length > 0 && !canFit(model, residency)) throw lackOf(model, residency)
-    const closing = changed.length > 0 ? close(before, { why: 'reload', after: 0 }) : undefined
+    const closing = before && changed.length > 0 ? close(before, { why: 'reload', after: 0 }) : undefined
     try {
       using lease = await this.#hold(model, request)
       const resident = residency.get(model.id)
@@ -48,7 +48,8 @@ export class Control {
         facts: lease.model.facts,
         seconds: isSame && wasReady ? 0 : (resident?.loadSeconds ?? 0),
         evicted: isSame && wasReady ? [] : (resident?.evicted ?? []),
-        changed: isSame ? [] : changed,
+        // Somebody else may have had the last word about its options.
+        changed: isSame || !before || !closing ? [] : changedOptions(before.entry.load, lease.model.model.load),
       }
     } catch (error) {
       if (closing) before?.closings.delete(closing)
@@ -148,8 +149,8 @@ export class Control {
   }
 }
 
-function close(resident: Resident | undefined, closing: Closing): Closing {
-  resident?.closings.add(closing)
+function close(resident: Resident, closing: Closing): Closing {
+  resident.closings.add(closing)
   return closing
 }
 

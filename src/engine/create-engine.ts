@@ -59,7 +59,8 @@ class ScheduledEngine implements Engine {
   /** Mean of the last requests' durations, for Retry-After. */
   #meanSeconds = 1
   #isDraining = false
-  #onIdle: (() => void) | undefined
+  /** Drains that wait for the running requests. */
+  readonly #onIdle = new Set<() => void>()
 
   constructor(options: EngineOptions) {
     this.#options = options
@@ -113,7 +114,7 @@ class ScheduledEngine implements Engine {
       void this.#residency.load(model, [])
       const resident = this.#residency.get(model.id)
       if (resident) resident.isWarm = true
-    } else if (!holds(this.#residency.standing().total, this.#residency.need([model])))
+    } else if (!holds(this.#residency.standing().total, this.#residency.need(model)))
       this.#residency.refuse(model, lackOf(model, this.#residency))
   }
 
@@ -123,7 +124,7 @@ class ScheduledEngine implements Engine {
     for (const waiter of this.#room.takeAll()) waiter.refuse(new ServerError('shutting_down', {}))
     if (this.#isBusy() && !signal.aborted)
       await new Promise<void>((resolve) => {
-        this.#onIdle = resolve
+        this.#onIdle.add(resolve)
         signal.addEventListener('abort', () => resolve(), { once: true })
       })
     await this.#residency.close()
@@ -169,7 +170,7 @@ class ScheduledEngine implements Engine {
     for (const decision of this.#policy(this.#view())) this.#carryOut(decision)
     this.#tellAll()
     this.#orderLook()
-    if (!this.#isBusy()) this.#onIdle?.()
+    if (this.#onIdle.size > 0 && !this.#isBusy()) for (const resolve of this.#onIdle) resolve()
   }
 
   /** Has the engine look again when time alone will have changed what a policy sees. */

@@ -1,5 +1,5 @@
 import type { MemoryBytes, MemoryEstimate } from '../core/memory.ts'
-import type { ModelEntry } from '../core/model.ts'
+import type { LoadedFacts, ModelEntry } from '../core/model.ts'
 import type { LoadedModel } from '../core/runtime.ts'
 
 /** What there is for models. */
@@ -17,10 +17,12 @@ export interface MemoryLimits {
 
 /** What is known of the memory of one model. */
 export interface MemoryUse {
-  readonly entry: ModelEntry
+  readonly entry: Pick<ModelEntry, 'id'>
   readonly estimate: MemoryBytes & Pick<MemoryEstimate, 'stateBytes'>
   readonly state: string
-  readonly loaded?: Pick<LoadedModel, 'memoryBytes' | 'reclaimableBytes'>
+  readonly loaded?: Pick<LoadedModel, 'memoryBytes' | 'reclaimableBytes'> & {
+    readonly facts?: Pick<LoadedFacts, 'stateBytes'>
+  }
 }
 
 /** Bytes that can still be had, and how much that would be without any model. */
@@ -29,45 +31,73 @@ export interface MemoryStanding {
   readonly total: MemoryBytes
 }
 
+/** How the memory stands at one moment. */
+export interface MemoryAccount extends MemoryStanding {
+  /** What could be had if these models left. */
+  readonly freeWithout: (ids: readonly string[]) => MemoryBytes
+}
+
+const statesOf = ({ loaded }: MemoryUse) => loaded?.facts?.stateBytes ?? 0
+
 /**
  * What a model is counted with: what it was expected to take, since it may come to that at any time, and what it takes where
- * that is more.
+ * that is more; and what it keeps of prompts now.
  */
-export function chargeOf({ estimate, loaded }: MemoryUse): MemoryBytes {
-  const { mainBytes, deviceBytes, stateBytes = 0 } = estimate
-  return { mainBytes: Math.max(mainBytes + stateBytes, loaded?.memoryBytes?.() ?? 0), deviceBytes }
+export function chargeOf(use: MemoryUse): MemoryBytes {
+  const { mainBytes, deviceBytes } = use.estimate
+  return { mainBytes: Math.max(mainBytes, use.loaded?.memoryBytes?.() ?? 0) + statesOf(use), deviceBytes }
 }
+
+/**
+ * What it may come to keep of prompts beyond that. It counts against a limit, which nobody else watches over; the machine's
+ * memory it watches over itself, and keeps no more where that becomes scarce.
+ */
+const reserveOf = (use: MemoryUse): number => Math.max(0, (use.estimate.stateBytes ?? 0) - statesOf(use))
 
 /**
  * What is left beside these models, of the limit and of the machine. The machine's own figure is without what the models
- * have taken already; what they are counted with beyond that is kept for them.
+ * have taken already; what they are counted with beyond that is kept for them. `others`: bytes of the GPUs that others
+ * have; absent: what is missing there beside these models.
  */
-export function standingOf(uses: readonly MemoryUse[], limits: MemoryLimits): MemoryStanding {
+export function accountOf(uses: readonly MemoryUse[], limits: MemoryLimits, others?: number): MemoryAccount {
   const { limitBytes = Number.POSITIVE_INFINITY } = limits
-  const charged = sumOf(uses.map(chargeOf))
-  const taken = sumOf(uses.map(takenOf))
-  const machineBytes = limits.availableBytes() + taken.mainBytes
-  const { totalBytes, freeBytes } = limits.deviceMemory?.() ?? unknown
-  const total = {
-    mainBytes: Math.min(limitBytes, machineBytes),
-    // What a model took that has just come is in the free bytes still.
-    deviceBytes: Math.min(totalBytes, freeBytes + taken.deviceBytes),
+  const counted = uses.map((use) => ({ id: use.entry.id, charge: chargeOf(use), reserve: reserveOf(use) }))
+  const taken = uses.reduce((sum, use) => sum + takenOf(use), 0)
+  const machineBytes = limits.availableBytes() + taken
+  const { totalBytes } = limits.deviceMemory?.() ?? unknown
+  const deviceBytes = totalBytes - (others ?? othersOnDevice(uses, limits))
+  const freeWithout = (ids: readonly string[]) => {
+    const left = counted.filter(({ id }) => !ids.includes(id))
+    const charged = sumOf(left.map(({ charge }) => charge))
+    const reserved = left.reduce((sum, { reserve }) => sum + reserve, 0)
+    const mainBytes = Math.min(limitBytes - reserved, machineBytes)
+    return minus({ mainBytes, deviceBytes }, charged)
   }
-  return { total, free: minus(total, charged) }
+  return { total: { mainBytes: Math.min(limitBytes, machineBytes), deviceBytes }, free: freeWithout([]), freeWithout }
 }
 
-/** What the machine's figures are without: not what is mapped from a file, which it counts as available. */
-function takenOf(use: MemoryUse): MemoryBytes {
+/**
+ * Bytes of the GPUs that others have than these models, if they were there when that was read. What has just come, and is in
+ * the free bytes still, makes it no less than nothing.
+ */
+export function othersOnDevice(uses: readonly MemoryUse[], { deviceMemory }: MemoryLimits): number {
+  const { totalBytes, freeBytes } = deviceMemory?.() ?? unknown
+  if (totalBytes === Number.POSITIVE_INFINITY) return 0
+  const own = uses.reduce((sum, { estimate }) => sum + estimate.deviceBytes, 0)
+  return Math.max(0, totalBytes - freeBytes - own)
+}
+
+/** What the machine's figure is without: not what is mapped from a file, which it counts as available. */
+function takenOf(use: MemoryUse): number {
   // What a load has taken so far nobody knows: it is counted as if it were nothing, so that it gets all of its part.
-  if (!use.loaded) return nothing
-  const { mainBytes, deviceBytes } = use.estimate
-  const takenBytes = use.loaded.memoryBytes?.() ?? mainBytes
-  return { mainBytes: Math.max(0, takenBytes - (use.loaded.reclaimableBytes?.() ?? 0)), deviceBytes }
+  if (!use.loaded) return 0
+  const takenBytes = use.loaded.memoryBytes?.() ?? use.estimate.mainBytes
+  return Math.max(0, takenBytes - (use.loaded.reclaimableBytes?.() ?? 0)) + statesOf(use)
 }
 
 const unknown = { totalBytes: Number.POSITIVE_INFINITY, freeBytes: Number.POSITIVE_INFINITY }
 
-export const nothing: MemoryBytes = { mainBytes: 0, deviceBytes: 0 }
+const nothing: MemoryBytes = { mainBytes: 0, deviceBytes: 0 }
 
 export const sumOf = (parts: readonly MemoryBytes[]): MemoryBytes =>
   parts.reduce(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'bun:test'
 import { ServerError } from '../core/errors.ts'
 import { changedOptions } from './changed-options.ts'
-import { standingOf } from './memory-account.ts'
+import { accountOf } from './memory-account.ts'
 import { codeOf, entry, never, settled, sized, startEngine } from './stepped-engine.fixture.ts'
 
 const lack = (model: string) =>
@@ -221,16 +221,30 @@ test('what the models have taken is not missing twice, and what they may still t
     loaded: { memoryBytes: () => measured },
   })
   // 500 are left beside one that has taken 60 of its 100 and one that has taken all of its 200, as far as is known.
-  const { free, total } = standingOf([use(100, 60), use(200)], { availableBytes: () => 500 })
+  const { free, total } = accountOf([use(100, 60), use(200)], { availableBytes: () => 500 })
   expect([free.mainBytes, total.mainBytes]).toEqual([460, 760])
   // What is mapped from a file is available to the system, but not to other models.
   const mapped = { ...use(100, 100), loaded: { memoryBytes: () => 100, reclaimableBytes: () => 80 } }
-  expect(standingOf([mapped], { availableBytes: () => 500 }).free.mainBytes).toBe(420)
-  // What may still come for the states of prompts is kept, too; what was there before is not missing.
-  const states = { ...use(100, 60), estimate: { mainBytes: 100, deviceBytes: 0, stateBytes: 30 } }
-  expect(standingOf([states], { availableBytes: () => 500 }).free.mainBytes).toBe(430)
+  expect(accountOf([mapped], { availableBytes: () => 500 }).free.mainBytes).toBe(420)
   const loading = { entry: entry('b'), state: 'loading', estimate: { mainBytes: 70, deviceBytes: 0 } }
-  expect(standingOf([loading], { availableBytes: () => 500 }).free.mainBytes).toBe(430)
+  expect(accountOf([loading], { availableBytes: () => 500 }).free.mainBytes).toBe(430)
+})
+
+test('states of prompts are not missing twice, and those that may still come keep no other model out but by a limit', () => {
+  const use = (stateBytes: number) => ({
+    entry: entry('a'),
+    state: 'ready',
+    estimate: { mainBytes: 100, deviceBytes: 0, stateBytes: 50 },
+    loaded: { memoryBytes: () => 60, facts: { stateBytes } },
+  })
+  // They are in none of the model's processes, but the machine's figure is without them.
+  const free = (stateBytes: number, limitBytes?: number) =>
+    accountOf([use(stateBytes)], { availableBytes: () => 500 - stateBytes, ...(limitBytes && { limitBytes }) }).free
+  expect(free(0).mainBytes).toBe(460)
+  expect(free(30).mainBytes).toBe(430)
+  expect([free(0, 400).mainBytes, free(30, 400).mainBytes]).toEqual([250, 250])
+  const account = accountOf([use(30)], { availableBytes: () => 470 })
+  expect(account.freeWithout(['a'])).toEqual({ mainBytes: 560, deviceBytes: Number.POSITIVE_INFINITY })
 })
 
 test('a GPU has no more than it has, also where a model has come since it was read', () => {
@@ -241,7 +255,7 @@ test('a GPU has no more than it has, also where a model has come since it was re
     loaded: { memoryBytes: () => 0 },
   }
   const standing = (freeBytes: number) =>
-    standingOf([use], { availableBytes: () => 0, deviceMemory: () => ({ totalBytes: 100, freeBytes }) })
+    accountOf([use], { availableBytes: () => 0, deviceMemory: () => ({ totalBytes: 100, freeBytes }) })
   expect(standing(90).free.deviceBytes).toBe(40)
   expect(standing(20).free.deviceBytes).toBe(20)
 })

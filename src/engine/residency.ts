@@ -2,8 +2,8 @@ import { messageOf, ServerError } from '../core/errors.ts'
 import type { MemoryBytes } from '../core/memory.ts'
 import type { ModelEntry } from '../core/model.ts'
 import type { Runtime } from '../core/runtime.ts'
-import { holds, type MemoryLimits, type MemoryStanding, minus, standingOf, sumOf } from './memory-account.ts'
-import { chargesOf, enterResident, type LeaveReason, type ResidencyEvent, type Resident } from './resident.ts'
+import { accountOf, holds, type MemoryAccount, type MemoryLimits, othersOnDevice, sumOf } from './memory-account.ts'
+import { enterResident, isKept, type LeaveReason, type ResidencyEvent, type Resident } from './resident.ts'
 import { retryDelaySeconds } from './retry-delay.ts'
 import { stayedSeconds } from './turns.ts'
 
@@ -26,6 +26,7 @@ export class Residency {
   readonly #residents = new Map<string, Resident>()
   readonly #closing = new AbortController()
   #uses = 0
+  #deviceReading: { readonly reading: unknown; readonly others: number } = { reading: undefined, others: 0 }
 
   constructor(options: ResidencyOptions) {
     this.#options = options
@@ -40,41 +41,64 @@ export class Residency {
   }
 
   /** What is left beside all models that take memory or will, or beside all others than this one. */
-  standing(except?: Resident): MemoryStanding {
-    return standingOf(
-      this.present().filter((resident) => resident !== except),
-      this.#options,
-    )
+  standing(except?: Resident): MemoryAccount {
+    const others = this.#othersOnDevice()
+    const uses = this.present().filter((resident) => resident !== except)
+    return accountOf(uses, this.#options, others)
   }
 
-  /** Without these there is no sense in loading the models. */
-  need(wanted: readonly ModelEntry[]): MemoryBytes {
-    return sumOf(wanted.map((entry) => this.#options.runtime.least(entry)))
+  /** What others have of the GPUs, as it was when their memory was last read: models that left since then are no others. */
+  #othersOnDevice(): number {
+    const reading = this.#options.deviceMemory?.()
+    if (reading !== this.#deviceReading.reading)
+      this.#deviceReading = { reading, others: othersOnDevice(this.present(), this.#options) }
+    return this.#deviceReading.others
   }
 
-  /** Bytes that would be back if these left. */
-  chargedTo(ids: readonly string[]): MemoryBytes {
-    return chargesOf(ids.map((id) => this.#residents.get(id)))
+  /** Without so much there is no sense in loading the model, which gets of the GPUs what others leave that may not go. */
+  need(entry: ModelEntry): MemoryBytes {
+    return this.#options.runtime.least(entry, this.most(entry.id))
+  }
+
+  /** What a model may have once all others have left that may; if it is there, it leaves, too. */
+  most(id: string, account: MemoryAccount = this.standing()): MemoryBytes {
+    const leaving = this.present().filter((one) => !isKept(one) || one.entry.id === id)
+    return account.freeWithout(leaving.map(({ entry }) => entry.id))
   }
 
   /** Whether the memory of all these models could be had if those others left; what the answers say holds for this moment. */
   room(): (wanted: readonly ModelEntry[], evicting: readonly string[]) => boolean {
-    let free: MemoryBytes | undefined
+    let account: MemoryAccount | undefined
+    const needs = new Map<ModelEntry, MemoryBytes>()
     return (wanted, evicting) => {
-      free ??= this.standing().free
-      return holds(free, minus(this.need(wanted), this.chargedTo(evicting)))
+      account ??= this.standing()
+      for (const entry of wanted)
+        if (!needs.has(entry)) needs.set(entry, this.#options.runtime.least(entry, this.most(entry.id, account)))
+      return holds(account.freeWithout(evicting), sumOf(wanted.flatMap((entry) => needs.get(entry) ?? [])))
     }
   }
 
   /** Never rejects: how it went is in the resident's state. */
-  async load(entry: ModelEntry, evict: readonly string[]): Promise<void> {
+  async load(entry: ModelEntry, chosen: readonly string[]): Promise<void> {
+    const evict = [...new Set([...chosen, ...this.#inTheWayAgain(entry)])]
     const resident = this.#enter(entry)
-    resident.evicted = [...evict]
+    resident.evicted = evict
     this.#options.onEvent({ type: 'loading', model: entry.id })
     const makeRoom = Promise.all(evict.map((id) => this.leave(id, 'room')))
     resident.arrival = makeRoom.then(() => this.#bringIn(resident))
     await resident.arrival
     this.#options.onChange()
+  }
+
+  /**
+   * Models that leave for one whose process was ended for want of memory while it worked: beside them that would happen again.
+   * None where there is memory in plenty, and somebody else has ended it.
+   */
+  #inTheWayAgain(entry: ModelEntry): readonly string[] {
+    const before = this.#residents.get(entry.id)
+    if (before?.state !== 'failed' || !diedOfMemory(before.error)) return []
+    const { mainBytes } = this.need(entry)
+    return this.standing().free.mainBytes < 2 * mainBytes ? this.#options.spare() : []
   }
 
   /** Says of a model that it is not loaded, and why, as of a load that failed. */
@@ -83,14 +107,17 @@ export class Residency {
   }
 
   #enter(entry: ModelEntry): Resident {
+    const before = this.#residents.get(entry.id)
     const resident = enterResident(entry, {
       now: this.#options.now(),
       lastUsed: ++this.#uses,
       keepAliveSeconds: this.keepAliveOf(entry),
       // Until the others have left it is not known what it may take.
-      estimate: this.#options.runtime.estimate(entry, this.need([entry])),
-      failures: this.#residents.get(entry.id)?.failures ?? 0,
+      estimate: this.#options.runtime.estimate(entry, this.need(entry)),
+      failures: before?.failures ?? 0,
     })
+    // What was to stay is to stay again where its process has died.
+    if (before?.state === 'failed' && before.error?.code === 'runtime_crashed') resident.isPinned ||= before.isPinned
     this.#residents.set(entry.id, resident)
     return resident
   }
@@ -128,11 +155,14 @@ export class Residency {
 
   async #open(resident: Resident): Promise<void> {
     const { entry, giveUp } = resident
+    const signal = AbortSignal.any([this.#closing.signal, giveUp.signal])
+    // It may have been given up while others made room for it.
+    signal.throwIfAborted()
     const startedAt = this.#options.now()
     const room = notNegative(this.standing(resident).free)
     resident.estimate = this.#options.runtime.estimate(entry, room)
     const loaded = await this.#options.runtime.load(entry, {
-      signal: AbortSignal.any([this.#closing.signal, giveUp.signal]),
+      signal,
       room,
       onProgress: (fraction) => {
         resident.fraction = fraction
@@ -242,6 +272,10 @@ const lacksMemory = (error: unknown): error is ServerError<'model_load_failed'> 
   error instanceof ServerError &&
   error.code === 'model_load_failed' &&
   (error as ServerError<'model_load_failed'>).facts.lacksMemory === true
+
+/** Whether a process was ended for want of memory while it worked. */
+const diedOfMemory = (error: ServerError | undefined): boolean =>
+  error?.code === 'runtime_crashed' && (error as ServerError<'runtime_crashed'>).facts.lacksMemory === true
 
 const notNegative = ({ mainBytes, deviceBytes }: MemoryBytes): MemoryBytes => ({
   mainBytes: Math.max(0, mainBytes),

@@ -1,9 +1,8 @@
 import type { ServerError } from '../core/errors.ts'
-import type { MemoryBytes, MemoryEstimate } from '../core/memory.ts'
+import type { MemoryEstimate } from '../core/memory.ts'
 import type { ModelEntry } from '../core/model.ts'
 import type { LoadedModel } from '../core/runtime.ts'
 import type { ModelStatus } from './engine.ts'
-import { chargeOf, sumOf } from './memory-account.ts'
 import type { TicketId } from './view.ts'
 
 /**
@@ -103,9 +102,8 @@ export function enterResident(
   }
 }
 
-/** What these are counted with together. */
-export const chargesOf = (residents: readonly (Resident | undefined)[]): MemoryBytes =>
-  sumOf(residents.flatMap((resident) => (resident ? [chargeOf(resident)] : [])))
+/** What is pinned leaves for nobody; what somebody unloads is not pinned any more. */
+export const isKept = ({ isPinned, closings }: Resident): boolean => isPinned && closings.size === 0
 
 /** When the model will have been idle for as long as it is to be kept; Infinity where that is never, or not yet told. */
 export function expiresAt({ state, busy, held, isPinned, idleSince, keepAliveSeconds }: Resident): number {

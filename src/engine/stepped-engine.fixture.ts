@@ -57,7 +57,7 @@ interface SteppedOptions {
   readonly threads: number
   readonly device: string
   /** How long the end of a model takes. */
-  readonly ending: Promise<void>
+  readonly ending: Promise<void> | ((id: string) => Promise<void>)
   /** What a model is measured to take. */
   readonly measured: (id: string) => number | undefined
 }
@@ -68,7 +68,7 @@ interface SteppedLoad extends Pick<LoadCall, 'room'> {
   progress(fraction: number): void
   finish(): void
   fail(error: Error): void
-  die(how: string): void
+  die(how: string, lacksMemory?: boolean): void
 }
 
 /** The load of that number, as soon as it was asked for. */
@@ -126,7 +126,7 @@ function steppedLoad(model: ModelEntry, { signal, room, onProgress }: LoadCall, 
   let isOver = false
   const end = async () => {
     log.push(`end ${model.id}`)
-    await how.ending
+    await (typeof how.ending === 'function' ? how.ending(model.id) : how.ending)
     memory.giveBack()
     closed.resolve(undefined)
   }
@@ -148,9 +148,10 @@ function steppedLoad(model: ModelEntry, { signal, room, onProgress }: LoadCall, 
       loading.resolve(steppedModel({ model, how, closed: closed.promise, end, cut }))
     },
     fail: loading.reject,
-    die(reason) {
+    die(reason, lacksMemory = false) {
       memory.giveBack()
-      closed.resolve(new ServerError('runtime_crashed', { model: model.id, how: reason }))
+      const facts = { model: model.id, how: reason, ...(lacksMemory && { lacksMemory }) }
+      closed.resolve(new ServerError('runtime_crashed', facts))
     },
   }
   return { load, loaded: loading.promise }
@@ -187,14 +188,16 @@ interface EngineSetting extends Partial<SteppedOptions> {
   readonly memory?: number
   readonly cores?: number
   readonly limit?: number
-  /** Bytes of GPUs for models. */
+  /** Bytes of GPUs for models, read anew each time. */
   readonly deviceMemory?: number
+  /** What was read of the GPUs last. */
+  readonly deviceReading?: { readonly totalBytes: number; readonly freeBytes: number }
   readonly keepAliveSeconds?: number
 }
 
 /** An engine over the stepped runtime and the stepped clock. */
 export function startEngine(setting: EngineSetting = {}) {
-  const { maxWaiting = 5, memory = 1000, cores, limit, deviceMemory, keepAliveSeconds, ...how } = setting
+  const { maxWaiting = 5, memory = 1000, cores, limit, deviceMemory, deviceReading, keepAliveSeconds, ...how } = setting
   const usual = { slots: 2, threads: 1, device: 'fake', ending: Promise.resolve(), measured: () => undefined }
   const stepped = steppedRuntime({ ...usual, ...how })
   const events: ResidencyEvent[] = []
@@ -214,6 +217,7 @@ export function startEngine(setting: EngineSetting = {}) {
     ...(deviceMemory !== undefined && {
       deviceMemory: () => ({ totalBytes: deviceMemory, freeBytes: deviceMemory - onDevices() }),
     }),
+    ...(deviceReading && { deviceMemory: () => deviceReading }),
     onEvent: (event) => events.push(event),
   })
   const lease = (id: string, signal = new AbortController().signal, onWait?: (state: WaitState) => void) =>

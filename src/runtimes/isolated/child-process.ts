@@ -11,6 +11,9 @@ export interface ChildCommand {
   readonly niceness?: number
 }
 
+/** How a process went that nobody here has killed by force: on Linux that is what the kernel does when memory runs out. */
+export const killedBySystem = 'signal SIGKILL'
+
 interface ChildListener {
   readonly onFrame: (frame: FromChild) => void
   /** A line of standard error, or one of standard output that is no frame. */

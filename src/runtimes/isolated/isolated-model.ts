@@ -3,7 +3,7 @@ import type { GenerationEvent, GenerationRequest, TokenizeOptions, TokenPiece } 
 import type { LoadedFacts, ModelEntry } from '../../core/model.ts'
 import type { LoadedModel } from '../../core/runtime.ts'
 import { processFileBytes, processMemoryBytes } from '../../platform/process-memory.ts'
-import type { FramedChild } from './child-process.ts'
+import { type FramedChild, killedBySystem } from './child-process.ts'
 import { type Ability, type CallFrame, type CallName, type Calls, decodeVector, type FromChild } from './frames.ts'
 import { IsolatedGeneration } from './isolated-generation.ts'
 
@@ -149,7 +149,8 @@ export class IsolatedModel implements LoadedModel {
   }
 
   #afterDeath(how: string): ServerError | undefined {
-    const crash = new ServerError('runtime_crashed', { model: this.model.id, how })
+    const lacksMemory = how === killedBySystem
+    const crash = new ServerError('runtime_crashed', { model: this.model.id, how, ...(lacksMemory && { lacksMemory }) })
     // Nobody disposes of a model in use but a server that has run out of patience while it stops.
     this.#fail(this.#isClosing ? new ServerError('shutting_down', {}) : crash)
     return this.#isClosing ? undefined : crash

@@ -2,7 +2,7 @@ import { reviveError, ServerError } from '../../core/errors.ts'
 import { tellsOfLackOfMemory } from '../../core/lacks-memory.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { LoadCall, LoadedModel, Runtime } from '../../core/runtime.ts'
-import { type ChildCommand, FramedChild } from './child-process.ts'
+import { type ChildCommand, FramedChild, killedBySystem } from './child-process.ts'
 import type { FromChild, ToChild } from './frames.ts'
 import { IsolatedModel } from './isolated-model.ts'
 
@@ -34,7 +34,7 @@ export function isolate({ inner, command, onLog, patience = defaultPatience }: I
   return {
     name: inner.name,
     accepts: (model) => inner.accepts(model),
-    least: (model) => inner.least(model),
+    least: (model, room) => inner.least(model, room),
     estimate: (model, room) => inner.estimate(model, room),
     load: (model, call) => loadInChild({ model, call, command: command(model), onLog, patience }),
   }
@@ -92,7 +92,6 @@ function loadFrame(model: ModelEntry, { room }: LoadCall, { frameDescriptor }: F
   return { type: 'load', model, ...(room && { room }), ...(frameDescriptor !== undefined && { frameDescriptor }) }
 }
 
-const killedBySystem = 'signal SIGKILL'
 /** What native code does that reads what it did not expect: it would do so again. */
 const crashes = /SIG(ABRT|SEGV|BUS|FPE|TRAP)/
 
@@ -100,7 +99,6 @@ const crashes = /SIG(ABRT|SEGV|BUS|FPE|TRAP)/
 function diedWhileLoading(model: ModelEntry, how: string, lastWords: readonly string[]): ServerError {
   const why = lastWords.find((line) => /GGML_ASSERT|abort|error|fail/i.test(line)) ?? lastWords.at(-1)
   const problem = `the process that loaded it ended (${how})${why ? `, saying: ${why.trim()}` : ''}`
-  // Nobody here has killed it by force: on Linux that is what the kernel does when memory runs out.
   const lacksMemory = how === killedBySystem || lastWords.some(tellsOfLackOfMemory)
   if (!lacksMemory && crashes.test(how)) return new ServerError('model_unusable', { model: model.id, problem })
   return new ServerError('model_load_failed', { model: model.id, problem, ...(lacksMemory && { lacksMemory }) })

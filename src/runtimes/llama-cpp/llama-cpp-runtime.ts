@@ -52,7 +52,7 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
   return {
     name: 'llama-cpp',
     accepts: (entry) => entry.format === 'gguf',
-    least: (entry) => least(entry, options.machine()),
+    least: (entry, room) => least(entry, withRoom(options.machine(), room)),
     estimate: (entry, room) => withStates(entry, withRoom(options.machine(), room)),
     async load(entry, call) {
       const errors = collectErrors()
@@ -64,7 +64,8 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
         const { predictsForcedText = true } = options
         const decided = decide(addon, entry, withRoom(options.machine(), call.room))
         const native = acceleration(libraries, options, decided.device)
-        return await open({ addon, errors, entry, call, predictsForcedText, ...native, ...decided })
+        const availableBytes = () => options.machine().memoryBytes
+        return await open({ addon, errors, entry, call, predictsForcedText, availableBytes, ...native, ...decided })
       } catch (error) {
         if (error instanceof ServerError || call.signal.aborted) throw error
         throw loadFailure(entry, messageOf(error))
@@ -114,7 +115,7 @@ function decide(
 ): Pick<Loading, 'fitted' | 'device' | 'gpuLayers' | 'batchSize' | 'spareBytes'> {
   const device = addon.getGpuType() || 'cpu'
   const cores = Math.min(machine.cores, addon.getMathCores() || machine.cores)
-  const given = { ...machine, cores, deviceBytes: device === 'cpu' ? 0 : (machine.deviceBytes ?? freeOnGpu(addon)) }
+  const given = { ...machine, cores, deviceBytes: device === 'cpu' ? 0 : deviceRoom(machine, addon) }
   const fitted = fit(entry, given)
   const { gpuLayers } = fitted
   const batchSize = fitBatchSize(entry.header, gpuLayers > 0 ? device : 'cpu')
@@ -122,9 +123,10 @@ function decide(
   return { fitted, device, gpuLayers, batchSize, spareBytes }
 }
 
-function freeOnGpu(addon: Addon): number {
+/** What the parent was told of a GPU may be some moments old: what is not there now cannot be had. */
+function deviceRoom({ deviceBytes = Number.POSITIVE_INFINITY }: Machine, addon: Addon): number {
   const { total, used } = addon.getGpuVramInfo()
-  return Math.max(0, total - used)
+  return Math.min(deviceBytes, Math.max(0, total - used))
 }
 
 async function librariesOrRefuse(entry: ModelEntry, { libraries }: LlamaCppRuntimeOptions): Promise<Libraries> {

@@ -24,6 +24,8 @@ export interface Loading {
   readonly batchSize: number
   /** Bytes of what the model may take that are left when it is loaded. */
   readonly spareBytes: number
+  /** Bytes of main memory that the machine can still give, as it is now. */
+  readonly availableBytes: () => number
 }
 
 export const factsOf = ({ fitted, gpuLayers, device }: Loading): LoadedFacts => ({

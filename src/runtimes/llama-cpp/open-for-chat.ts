@@ -1,4 +1,4 @@
-import type { DraftFact } from '../../core/model.ts'
+import type { DraftFact, LoadedFacts } from '../../core/model.ts'
 import type { LoadedModel } from '../../core/runtime.ts'
 import type { AddonContext, AddonModel } from './addon.ts'
 import { AnswerPlanner } from './answer/answer-planner.ts'
@@ -34,7 +34,7 @@ export async function openForChat(loading: Loading, model: AddonModel, adapters:
     contextSize,
     batchSize,
     slots,
-    ...openPrefixes(loading, context),
+    ...openPrefixes(loading, context, live.onStates),
     vocabulary,
     prompts: new PromptReader({ modelId: entry.id, vocabulary, template }),
     planner: new AnswerPlanner(vocabulary, { predicts: loading.predictsForcedText }),
@@ -68,14 +68,16 @@ async function openChatContext(loading: Loading, model: AddonModel, adapters: Ad
   return context
 }
 
-/** Facts that follow what happens to the draft model. */
+/** Facts that follow what happens to the draft model and to the states of prompts. */
 function liveFacts(loading: Loading) {
+  const change = (changed: Partial<LoadedFacts>) => {
+    live.facts = { ...live.facts, ...changed }
+    loading.call.onFacts?.(live.facts)
+  }
   const live = {
     facts: factsOf(loading),
-    onDraft(draft: DraftFact) {
-      live.facts = { ...live.facts, draft }
-      loading.call.onFacts?.(live.facts)
-    },
+    onDraft: (draft: DraftFact) => change({ draft }),
+    onStates: (stateBytes: number) => change({ stateBytes }),
     /** `problem` is why the model cannot chat. */
     complete(problem: string | undefined, draft: DraftFact | undefined) {
       const notes = problem === undefined ? live.facts.notes : [...live.facts.notes, `it cannot chat: ${problem}`]

@@ -20,19 +20,28 @@ export interface Prefixes {
 }
 
 /** Never throws: without a folder that works the model goes on without states, and says so. */
-export function openPrefixes(loading: Loading, context: AddonContext): Prefixes {
+export function openPrefixes(
+  loading: Loading,
+  context: AddonContext,
+  /** Called with the bytes of main memory that states take, whenever that has changed. */
+  onStates: (bytes: number) => void,
+): Prefixes {
   const { entry, fitted, gpuLayers } = loading
   const costs = reuseCosts({
     slotBytes: fitted.contextSize * cacheBytesPerToken(entry.header, entry.load.cacheTypes),
     weightBytes: entry.header.tensorBytes,
     isOnGpu: gpuLayers > 0,
   })
-  const states = openStates(loading, context)
+  const states = openStates(loading, context, onStates)
   return { reuseCosts: costs, ...(states && { states }) }
 }
 
-function openStates(loading: Loading, context: AddonContext): StateStore | undefined {
-  const { entry, fitted, spareBytes } = loading
+function openStates(
+  loading: Loading,
+  context: AddonContext,
+  onStates: (bytes: number) => void,
+): StateStore | undefined {
+  const { entry, fitted, spareBytes, availableBytes } = loading
   const { promptCache } = entry.load
   if (!promptCache) return undefined
   const onProblem = (problem: string) => console.error(problem)
@@ -41,7 +50,9 @@ function openStates(loading: Loading, context: AddonContext): StateStore | undef
     const folder = openFolder(promptCache, identity, spareBytes)
     if (!folder) return undefined
     const bytesPerToken = cacheBytesPerToken(entry.header, entry.load.cacheTypes)
-    return new StateStore({ context, folder, identity, contextSize: fitted.contextSize, bytesPerToken, onProblem })
+    const { contextSize } = fitted
+    const watch = folder.isLasting ? {} : { availableBytes, onBytes: onStates }
+    return new StateStore({ context, folder, identity, contextSize, bytesPerToken, onProblem, ...watch })
   } catch (error) {
     onProblem(`prompts are cached in slots only: ${messageOf(error)}`)
     return undefined

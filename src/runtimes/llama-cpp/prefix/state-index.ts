@@ -68,6 +68,18 @@ export class StateIndex {
     return gone
   }
 
+  /** Forgets those unused for longest until so many bytes are free that were not, and answers them. */
+  release(bytes: number): readonly SavedState[] {
+    const wanted = this.#bytes - bytes
+    const gone: SavedState[] = []
+    for (const state of this.#states.values()) {
+      if (this.#bytes <= wanted) break
+      gone.push(state)
+      this.remove(state)
+    }
+    return gone
+  }
+
   /** Takes in a state for which there is room, and answers those that it makes superfluous: they are forgotten. */
   add(state: SavedState): readonly SavedState[] {
     const gone = [...this.#states.values()].filter(

@@ -20,7 +20,14 @@ interface StateStoreOptions {
   readonly bytesPerToken: number
   /** What went wrong, a sentence; nothing is lost but time. */
   readonly onProblem: (problem: string) => void
+  /** Bytes of main memory that the machine can still give. Absent: the folder takes none, or nobody knows. */
+  readonly availableBytes?: () => number
+  /** Called with the bytes that all states take now, whenever that has changed. */
+  readonly onBytes?: (bytes: number) => void
 }
+
+/** So much memory is left to the machine: a model that has to be read again is worse off than a prompt that has. */
+const leftBytes = 768 * 2 ** 20
 
 const fileName = /^[0-9a-f]{32}\.state$/
 const unfinishedName = /^[0-9a-f]{32}\.(\d+)\.part$/
@@ -29,6 +36,7 @@ const unfinishedName = /^[0-9a-f]{32}\.(\d+)\.part$/
 export class StateStore {
   readonly #options: StateStoreOptions
   readonly #index: StateIndex
+  #told = 0
 
   constructor(options: StateStoreOptions) {
     this.#options = options
@@ -55,9 +63,11 @@ export class StateStore {
   async save(slot: Slot): Promise<void> {
     const { context, folder, identity, bytesPerToken } = this.#options
     const tokens = [...slot.tokens]
-    const gone = this.#index.makeRoom(tokens.length * (bytesPerToken + 16))
+    const bytes = tokens.length * (bytesPerToken + 16)
+    const gone = this.#index.makeRoom(bytes)
     if (!gone) return
-    for (const state of gone) this.#removeFile(state.name)
+    this.#removeFiles(gone)
+    if (!this.#leavesMemory(bytes)) return
     const name = nameOf(identity, tokens)
     const unfinished = join(folder.path, `${name}.${process.pid}.part`)
     try {
@@ -100,9 +110,30 @@ export class StateStore {
   }
 
   #add(state: SavedState) {
-    for (const each of this.#index.add(state)) this.#removeFile(each.name)
+    const superfluous = this.#index.add(state)
     // A state may be larger than it was expected to be.
-    for (const each of this.#index.makeRoom(0) || []) this.#removeFile(each.name)
+    this.#removeFiles([...superfluous, ...(this.#index.makeRoom(0) || [])])
+  }
+
+  /** Lets go of states where the machine would have too little memory left beside so many bytes more; false: it has all the same. */
+  #leavesMemory(bytes: number): boolean {
+    const { availableBytes } = this.#options
+    const lacking = () => (availableBytes ? bytes + leftBytes - availableBytes() : 0)
+    const wanted = lacking()
+    if (wanted <= 0) return true
+    this.#removeFiles(this.#index.release(wanted))
+    return lacking() <= 0
+  }
+
+  #removeFiles(states: readonly SavedState[]) {
+    for (const { name } of states) this.#removeFile(name)
+    this.#tell()
+  }
+
+  #tell() {
+    const { bytes } = this.#index
+    if (bytes !== this.#told) this.#options.onBytes?.(bytes)
+    this.#told = bytes
   }
 
   #use(state: SavedState, path: string) {
@@ -114,7 +145,7 @@ export class StateStore {
 
   #drop(state: SavedState) {
     this.#index.remove(state)
-    this.#removeFile(state.name)
+    this.#removeFiles([state])
   }
 
   /** Takes in what earlier processes left, and throws out what is broken. */
