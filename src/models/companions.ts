@@ -4,6 +4,7 @@ import { ServerError } from '../core/errors.ts'
 import type { AdapterOptions, DraftOptions, LoadOptions, ModelEntry, ModelHeader } from '../core/model.ts'
 import { HeaderProblem } from './gguf/header-problem.ts'
 import { type ModelFileHead, readModelFileHead } from './gguf/read-header.ts'
+import type { LoadChange } from './load-change.ts'
 
 /** Files that are loaded with a model: its draft model, and its adapters. */
 type Companions = Pick<Partial<LoadOptions>, 'draft' | 'adapters'>
@@ -53,7 +54,7 @@ export class CompanionFiles {
  * that is asked for by name is required. Rejects with `model_unusable` for a file that is missing, broken, of the wrong
  * kind, or made for another model, as far as heads tell.
  */
-export async function checkCompanions(change: Partial<LoadOptions>, entry: ModelEntry): Promise<Partial<LoadOptions>> {
+export async function checkCompanions(change: LoadChange, entry: ModelEntry): Promise<LoadChange> {
   if (entry.format !== 'gguf') return change
   const { draft, adapters } = change
   const checked = await Promise.all((adapters ?? []).map((adapter) => checkAdapter(adapter, entry)))

@@ -1,9 +1,12 @@
-import type { GenerationDefaults, LoadOptions, ModelEntry, ModelKind, ModelStore } from '../core/model.ts'
+import type { GenerationDefaults, ModelEntry, ModelKind, ModelStore } from '../core/model.ts'
+import type { LoadChange } from './load-change.ts'
 
 /** The models that this server can use now, by the names that requests may give them. */
 export interface ModelRegistry {
   /** Every usable model, the default chat model first, then the default embedding model, then by name. */
   list(): Promise<readonly ModelEntry[]>
+  /** The same as they are configured, whatever was said of them while the server runs. */
+  configured(): Promise<readonly ModelEntry[]>
   /**
    * The model of that id, alias or file name; without a name the default one of the kind, and
    * of rerankers the first by name. Never takes a path.
@@ -46,7 +49,7 @@ export type DefaultsChange = { readonly [Name in keyof GenerationDefaults]?: Gen
 
 /** What can be said of a model while the server runs. It holds until the server ends; what is absent stays as it is. */
 export interface ModelChange {
-  readonly load?: Partial<LoadOptions>
+  readonly load?: LoadChange
   readonly defaults?: DefaultsChange
   readonly isPinned?: boolean
   readonly keepAliveSeconds?: number

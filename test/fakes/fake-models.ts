@@ -81,6 +81,7 @@ export function fakeRegistry(
   }
   return {
     list: async () => here(listed),
+    configured: async () => listed.filter(({ id }) => !removed.has(id)),
     find,
     problems: async () => [truncated],
     registered: async () => [...here(listed).map(toRegistered), ...notUsable],

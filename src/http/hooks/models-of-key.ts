@@ -27,6 +27,7 @@ export function modelsOfKey<Registry extends ModelRegistry>(
   return {
     ...registry,
     list: async () => (await registry.list()).filter(isAllowed),
+    configured: async () => (await registry.configured()).filter(isAllowed),
     problems: async () => (await registry.problems()).filter(({ id }) => allowed.has(id)),
     async find(name, kind) {
       const entry = await registry.find(name, kind).catch((error: unknown) => {

@@ -2,6 +2,7 @@ import { ServerError } from '../../core/errors.ts'
 import type { LoadOptions, ModelEntry } from '../../core/model.ts'
 import { checkCompanions } from '../../models/companions.ts'
 import type { RemoteModel } from '../../models/downloads.ts'
+import { changedLoad } from '../../models/load-change.ts'
 import { kindOf } from '../../models/model-kind.ts'
 import { toRequiredModelName } from '../../protocol/management/model-name.ts'
 import type { EstimateRequest } from '../../protocol/management/resources.wire.ts'
@@ -26,7 +27,7 @@ export async function findCandidate({ body, services, signal }: Call): Promise<M
     return toEntry(remote)
   })
   const change = await checkCompanions(await toLoadChange(body, entry, services), entry)
-  return { ...entry, load: { ...entry.load, ...change } }
+  return { ...entry, load: changedLoad(entry.load, change) }
 }
 
 /** A name that is no reference is a model of the catalog, or a mistake. */

@@ -1,7 +1,8 @@
 import { basename } from 'node:path'
 import { invalidParameter, ServerError } from '../../core/errors.ts'
-import type { AdapterOptions, DraftOptions, LoadOptions, ModelEntry } from '../../core/model.ts'
+import type { AdapterOptions, DraftOptions, ModelEntry } from '../../core/model.ts'
 import { readModelFileHead } from '../../models/gguf/read-header.ts'
+import type { LoadChange } from '../../models/load-change.ts'
 import type { LoadOptionFields } from '../../protocol/management/load.wire.ts'
 import { theOne } from '../../protocol/openai/the-one.ts'
 import type { Services } from '../services.ts'
@@ -14,7 +15,7 @@ export async function toLoadChange(
   fields: LoadOptionFields,
   entry: ModelEntry,
   { models }: Pick<Services, 'models'>,
-): Promise<Partial<LoadOptions>> {
+): Promise<LoadChange> {
   const { slots, n_gpu_layers: gpuLayers, threads, prompt_lookup: promptLookup, lora } = fields
   const contextSize = toContextSize(fields)
   const cacheTypes = toCacheTypes(fields, entry)
@@ -45,13 +46,12 @@ function toCacheTypes({ cache_type_k, cache_type_v }: LoadOptionFields, { load }
   return { key: cache_type_k ?? key, value: cache_type_v ?? value }
 }
 
-/** No draft model is one that is `undefined`: it has to hide the one that is configured. */
 async function toDraft(
   { draft_model: name, draft_n_ctx: contextSize }: LoadOptionFields,
   { load }: ModelEntry,
   models: Services['models'],
-): Promise<Partial<LoadOptions>> {
-  if (name === 'none') return { draft: undefined } as unknown as Partial<LoadOptions>
+): Promise<LoadChange> {
+  if (name === 'none') return { draft: null }
   // One that is named has to work: without it the model would be something else than what was asked for.
   const before: DraftOptions | undefined = isSaid(name)
     ? { contextSize: 'auto', gpuLayers: -1, ...load.draft, isRequired: true, ...(await findDraft(name, models)) }
@@ -63,7 +63,9 @@ async function toDraft(
 }
 
 async function findDraft(name: string, models: Services['models']): Promise<Pick<DraftOptions, 'path' | 'header'>> {
-  const configured = (await models.list()).flatMap(({ load }) => load.draft ?? []).find(({ path }) => path === name)
+  const configured = (await models.configured())
+    .flatMap(({ load }) => load.draft ?? [])
+    .find(({ path }) => path === name)
   if (configured) return { path: configured.path, ...(configured.header && { header: configured.header }) }
   try {
     const { path, header } = await models.find(name, 'chat')
@@ -78,7 +80,7 @@ async function toAdapter(
   index: number,
   models: Services['models'],
 ): Promise<AdapterOptions> {
-  const configured = (await models.list()).flatMap(({ load }) => load.adapters ?? []).map(({ path }) => path)
+  const configured = (await models.configured()).flatMap(({ load }) => load.adapters ?? []).map(({ path }) => path)
   // An adapter is no model by itself, so it stands among the files that cannot be used as one.
   const inFolders = (await models.problems()).filter(({ isFolder }) => !isFolder).map(({ path }) => path)
   const isMeant = (path: string) => [basename(path), basename(path).replace(/\.gguf$/i, '')].includes(name)

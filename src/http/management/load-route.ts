@@ -3,6 +3,7 @@ import type { ModelEntry } from '../../core/model.ts'
 import { changedOptions } from '../../engine/changed-options.ts'
 import type { LoadOutcome } from '../../engine/engine.ts'
 import { checkCompanions } from '../../models/companions.ts'
+import { changedLoad } from '../../models/load-change.ts'
 import { LoadModelEvent, LoadModelReply, LoadModelRequest } from '../../protocol/management/load.wire.ts'
 import { fromEstimate } from '../../protocol/management/memory.ts'
 import { toRequiredModelName } from '../../protocol/management/model-name.ts'
@@ -78,7 +79,7 @@ async function load(call: Call, onProgress: (fraction: number) => void): Promise
     ...(body.pinned !== undefined && body.pinned !== null && { isPinned: body.pinned }),
     ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
   }
-  const entry: ModelEntry = { ...current, ...standing, load: { ...current.load, ...change } }
+  const entry: ModelEntry = { ...current, ...standing, load: changedLoad(current.load, change) }
   running.begin({ model: entry.id, task: 'load' }, services.requests)
   const outcome = await services.engine.load(entry, {
     signal,

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'bun:test'
 import { fakeEntry } from '../../../test/fakes/fake-models.ts'
 import { createGate } from '../../../test/fakes/gate.ts'
 import { type OpenServer, openServer } from '../../../test/fakes/open-server.ts'
+import type { ModelEntry } from '../../core/model.ts'
 import type { LoadModelReply } from '../../protocol/management/load.wire.ts'
 import type { LoadedModel } from '../../protocol/management/models.wire.ts'
 import type { ProblemDetails } from '../../protocol/management/problem.wire.ts'
@@ -86,6 +87,35 @@ describe('a load', () => {
     const [model] = await loaded(open)
     expect(model).toMatchObject({ id, pinned: true })
     expect(model).not.toHaveProperty('expires_in_seconds')
+  })
+
+  test('goes without what is configured, and with it again', async () => {
+    const draft = { path: '/elsewhere/draft.gguf', contextSize: 'auto', gpuLayers: 0 } as const
+    const load = {
+      ...{ contextSize: 256, gpuLayers: 0, slots: 4, threads: 1, draft },
+      adapters: [{ path: '/elsewhere/own.gguf', scale: 1 }],
+      cacheTypes: { key: 'q8_0', value: 'q8_0' },
+    } as const
+    const seen: unknown[] = []
+    const failLoad = ({ load: asked }: ModelEntry) => {
+      seen.push([asked.draft?.path, asked.adapters?.length, asked.cacheTypes?.key, 'draft' in asked])
+      return undefined
+    }
+    await using open = openServer({ entries: [fakeEntry({ id, load })], runtime: { failLoad } })
+    for (const options of [
+      {},
+      { draft_model: 'none', lora: [], cache_type_k: 'f16', cache_type_v: 'f16' },
+      // What is not said stays so.
+      { draft_model: null, slots: 2 },
+      { draft_model: '/elsewhere/draft.gguf', lora: [{ name: '/elsewhere/own.gguf' }] },
+    ])
+      expect((await open.post('/v1/models/load', { model: id, ...options })).status).toBe(200)
+    expect(seen).toEqual([
+      ['/elsewhere/draft.gguf', 1, 'q8_0', true],
+      [undefined, 0, 'f16', false],
+      [undefined, 0, 'f16', false],
+      ['/elsewhere/draft.gguf', 1, 'f16', true],
+    ])
   })
 
   test('takes draft models and adapters by their names, never by a path that nobody configured', async () => {

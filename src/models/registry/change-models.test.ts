@@ -35,6 +35,20 @@ test('what is said of a model holds for all who ask for it, adds up, and can be 
   expect((await refusalOf(models.configure('Two', {}))).code).toBe('model_not_found')
 })
 
+test('a model can go without a draft model, adapters and a type of the cache that are configured', async () => {
+  await home.write('own/One.gguf')
+  const draft = { path: '/drafts/small.gguf', contextSize: 'auto', gpuLayers: -1 } as const
+  const load = { draft, adapters: [{ path: '/a.gguf', scale: 1 }], cacheTypes: { key: 'q8_0', value: 'q8_0' } } as const
+  const models = home.registry({ settings: [{ id: 'One', load }] })
+  await models.configure('One', { load: { draft: null, slots: 3 } })
+  const bare = await models.configure('One', { load: { adapters: null, cacheTypes: null } })
+  expect(bare.load).toEqual({ contextSize: 'auto', gpuLayers: -1, slots: 3, threads: 'auto' })
+  expect((await models.find('One', 'chat')).load).toEqual(bare.load)
+  expect((await models.configured())[0]?.load).toMatchObject({ ...load, slots: 'auto' })
+  expect((await models.configure('One', { load: { draft } })).load.draft).toEqual(draft)
+  expect((await models.reset('One')).load).toMatchObject({ ...load, slots: 'auto' })
+})
+
 test('what is said of all models gives way to what is said of one', async () => {
   await home.write('own/One.gguf')
   const models = home.registry()

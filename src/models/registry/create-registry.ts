@@ -26,16 +26,20 @@ export function createRegistry(options: RegistryOptions): ModelRegistry & ModelC
   const companions = new CompanionFiles()
   const defaultIn = (snapshot: Snapshot, kind: ModelKind): ModelEntry | undefined =>
     snapshot.entries.get(changes.selected(kind) ?? '') ?? defaultOf(snapshot, options, kind)
-  const listOf = (snapshot: Snapshot) => {
+  const configuredIn = (snapshot: Snapshot) => {
     const [chat, embedding] = [defaultIn(snapshot, 'chat'), defaultIn(snapshot, 'embedding')]
     const rank = (entry: ModelEntry) => (entry === chat ? 0 : entry === embedding ? 1 : 2)
-    return [...snapshot.entries.values()]
-      .toSorted((left, right) => rank(left) - rank(right) || (left.id < right.id ? -1 : 1))
-      .map((entry) => changes.apply(entry))
+    return [...snapshot.entries.values()].toSorted(
+      (left, right) => rank(left) - rank(right) || (left.id < right.id ? -1 : 1),
+    )
   }
+  const listOf = (snapshot: Snapshot) => configuredIn(snapshot).map((entry) => changes.apply(entry))
   return {
     async list() {
       return Promise.all(listOf(await looker.look()).map((entry) => companions.describe(entry)))
+    },
+    async configured() {
+      return Promise.all(configuredIn(await looker.look()).map((entry) => companions.describe(entry)))
     },
     async find(name, kind) {
       const entryIn = (snapshot: Snapshot) => (name === undefined ? defaultIn(snapshot, kind) : entryOf(snapshot, name))

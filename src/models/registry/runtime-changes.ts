@@ -1,4 +1,5 @@
 import type { GenerationDefaults, ModelEntry, ModelKind } from '../../core/model.ts'
+import { changedLoad } from '../load-change.ts'
 import type { DefaultsChange, ModelChange } from '../registry.ts'
 
 /** What was said of models since the server started: it hides what the configuration says, and ends with the server. */
@@ -12,7 +13,7 @@ export class RuntimeChanges {
     const { load, defaults = {}, isPinned, keepAliveSeconds } = this.#ofModels.get(entry.id) ?? {}
     return {
       ...entry,
-      load: { ...entry.load, ...load },
+      load: changedLoad(entry.load, load),
       defaults: this.defaultsOver(entry.defaults, defaults),
       ...(isPinned !== undefined && { isPinned }),
       ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
