@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { ServerError } from '../core/errors.ts'
 import type { Usage } from '../core/generation.ts'
+import type { LoadedModel } from '../core/runtime.ts'
 import { RecentRate } from './recent-rate.ts'
 import { SlidingWindow } from './sliding-window.ts'
 import { Statistics } from './statistics.ts'
@@ -82,13 +83,18 @@ test('texts, loads and errors have counts of their own', () => {
   statistics.failed('invalid_json')
   const error = new ServerError('model_load_failed', { model: 'e', problem: 'x' })
   statistics.note({ type: 'failed', model: 'e', error, retrySeconds: 2 })
-  statistics.note({ type: 'left', model: 'e', why: 'room' })
-  statistics.note({ type: 'left', model: 'e', why: 'idle' })
+  // A load that is given up brings nothing that could leave.
   statistics.note({ type: 'left', model: 'e', why: 'asked' })
+  for (const why of ['room', 'idle', 'asked'] as const) {
+    statistics.note({ type: 'ready', model: 'e', loaded: {} as LoadedModel, seconds: 1 })
+    statistics.note({ type: 'left', model: 'e', why })
+  }
+  statistics.note({ type: 'ready', model: 'e', loaded: {} as LoadedModel, seconds: 1 })
+  statistics.note({ type: 'failed', model: 'e', error, retrySeconds: 2 })
   const { total, models } = statistics.view()
   expect(total).toMatchObject({ embeddedTexts: 3, embeddedTokens: 30, rankedTexts: 2, rankedTokens: 40 })
   expect(total.errors).toEqual({ queue_full: 2, invalid_json: 1 })
   expect(models.get('e')).toMatchObject({ errors: { queue_full: 2 }, failedLoads: 1, evictions: 1 })
-  expect(models.get('e')).toMatchObject({ expiries: 1, unloads: 1 })
+  expect(models.get('e')).toMatchObject({ expiries: 1, unloads: 1, loads: 4, crashes: 1 })
   expect(models.get('e')?.recent.texts).toBe(30)
 })

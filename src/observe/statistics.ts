@@ -1,9 +1,5 @@
-import type { ServerError } from '../core/errors.ts'
 import type { ModelEvent } from './log-models.ts'
 import { type GenerationRecord, type RequestEnd, Tally, type TallyView, type TextsRecord } from './tally.ts'
-
-/** A model that dies was loaded. */
-const failureOf = ({ code }: ServerError) => (code === 'runtime_crashed' ? 'crashes' : 'failedLoads')
 
 const departureOf = { room: 'evictions', idle: 'expiries', asked: 'unloads', reload: 'unloads' } as const
 
@@ -24,6 +20,8 @@ export class Statistics {
   readonly #sinceSeconds: number
   readonly #total: Tally
   readonly #models = new Map<string, Tally>()
+  /** Those that are in memory: each of their loads ends in one departure, or in a crash. */
+  readonly #loaded = new Set<string>()
   #last: StatisticsView['last']
 
   /** `now`: milliseconds since 1970. */
@@ -66,9 +64,17 @@ export class Statistics {
 
   /** A model has come or gone. */
   note(event: ModelEvent): void {
-    if (event.type === 'ready') this.#each(event.model, (tally) => tally.loaded(event.seconds))
-    else if (event.type === 'failed') this.#each(event.model, (tally) => tally.count(failureOf(event.error)))
-    else if (event.type === 'left') this.#each(event.model, (tally) => tally.count(departureOf[event.why]))
+    const { type, model } = event
+    if (type === 'ready') {
+      this.#loaded.add(model)
+      this.#each(model, (tally) => tally.loaded(event.seconds))
+    } else if (type === 'failed') {
+      const what = this.#loaded.delete(model) ? 'crashes' : 'failedLoads'
+      this.#each(model, (tally) => tally.count(what))
+    } else if (type === 'left' && this.#loaded.delete(model)) {
+      // A load that was given up has brought nothing that could leave.
+      this.#each(model, (tally) => tally.count(departureOf[event.why]))
+    }
   }
 
   view(): StatisticsView {
