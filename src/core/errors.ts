@@ -233,6 +233,13 @@ export const errorCatalog = {
     hint: (f: { model: string; waiting: number; retryAfterSeconds: number }) =>
       `Try again in ${f.retryAfterSeconds} s, or raise max_queue or slots in config.yaml.`,
   },
+  too_many_downloads: {
+    status: 429,
+    kind: 'overloaded',
+    say: (f: { param: string; unfinished: number; retryAfterSeconds: number }) =>
+      `${f.unfinished} downloads run, wait or are paused already.`,
+    hint: () => 'Wait until one is done, or cancel one: GET /v1/downloads lists them.',
+  },
   too_many_background: {
     status: 429,
     kind: 'overloaded',

@@ -76,7 +76,7 @@ export interface RemoteModel {
  * middle of them. Two pulls of one model are one download.
  */
 export interface Downloads {
-  /** Starts a download or joins the one that there is. Rejects with `invalid_parameter` or `model_not_found` (param `model`). */
+  /** Starts a download or joins the one that there is. Rejects with `invalid_parameter`, `model_not_found` (param `model`) or `too_many_downloads`. */
   start(request: PullRequest): Promise<DownloadView>
   /**
    * What a pull of this would fetch, whether it fits and can be run or not: only the head of its first file is read. Rejects

@@ -21,6 +21,8 @@ export class FakeDownloads implements Downloads {
     if (model.trim() === '') throw invalidParameter('model', 'it is empty')
     if (!names.includes(model) && !model.startsWith('hf:fake/'))
       throw new ServerError('model_not_found', { param: 'model', model })
+    if (model === 'hf:fake/many')
+      throw new ServerError('too_many_downloads', { param: 'model', unfinished: 100, retryAfterSeconds: 60 })
     const known = this.list().find((view) => view.model === model && view.state === 'downloading')
     if (known) return known
     if (model === 'hf:fake/slow') return this.#set(viewOf('download-slow', model, 'downloading'))

@@ -31,6 +31,7 @@ test('a redirection leads on to where nobody can change what comes', async () =>
   for (const [from, to] of [
     ['https://hub.example/x', 'http://hub.example/x'],
     ['http://127.0.0.1:1/x', 'http://192.0.2.1/x'],
+    ['http://127.0.0.1:1/x', 'http://169.254.169.254/latest'],
     ['https://hub.example/x', 'ftp://hub.example/x'],
     ['https://hub.example/x', 'file:///etc/passwd'],
   ] as const)
@@ -45,5 +46,6 @@ test('a host of the internet leads nobody to services of this machine, or of its
     'https://[::1]/x',
   ])
     expect(await follow('https://hub.example/x', inner)).toContain('redirects to this machine or its link')
+  expect(await follow('http://127.0.0.1:1/x', 'https://169.254.169.254/latest')).toContain('redirects to this machine')
   expect(await follow('http://mirror.lan/x', 'http://169.254.169.254/latest')).toContain('redirects to this machine')
 })

@@ -1,6 +1,6 @@
 import type { Environment } from './environment.ts'
 import { isInnerHost } from './inner-host.ts'
-import { proxyFor } from './proxy.ts'
+import { isLoopback, proxyFor } from './proxy.ts'
 import { SourceProblem } from './source-problem.ts'
 
 export interface RequestCall {
@@ -66,8 +66,8 @@ function nextUrl(first: URL, current: URL, location: string): URL {
   const next = URL.canParse(location, current) ? new URL(location, current) : undefined
   if (next === undefined) throw new SourceProblem(`${first.host} redirects to something that is no address`)
   if (!isProtected(first, next)) throw new SourceProblem(`${first.host} redirects to ${next.protocol}//${next.host}`)
-  // A host of the internet may not have us ask what only this machine can.
-  if (isInnerHost(next.hostname) && !isInnerHost(first.hostname))
+  // No host may have us ask what only this machine can, but a server of this machine itself and its like.
+  if (isInnerHost(next.hostname) && !(isLoopback(first.hostname) && isLoopback(next.hostname)))
     throw new SourceProblem(`${first.host} redirects to this machine or its link (${next.host})`)
   return next
 }
@@ -76,7 +76,7 @@ function nextUrl(first: URL, current: URL, location: string): URL {
 function isProtected(first: URL, next: URL): boolean {
   if (next.protocol === 'https:') return true
   if (next.protocol !== 'http:' || first.protocol !== 'http:') return false
-  return isInnerHost(next.hostname) || !isInnerHost(first.hostname)
+  return isLoopback(next.hostname) || !isLoopback(first.hostname)
 }
 
 function get(call: RequestCall, url: URL, signal: AbortSignal): Promise<Response> {

@@ -63,6 +63,7 @@ curl -N http://127.0.0.1:8080/v1/pull -d '{"model": "smollm2-135m-instruct", "st
     model_source_refused: { send: { model: 'hf:fake/gated', stream: true } },
     model_incompatible: { send: { model: 'hf:fake/alien', stream: true } },
     model_too_large: { send: { model: 'hf:fake/giant', stream: true } },
+    too_many_downloads: { send: { model: 'hf:fake/many' } },
     disk_full: { send: { model: 'hf:fake/full', stream: true } },
   },
   handle: (call) =>

@@ -252,6 +252,19 @@ test('what lies in the folder of records and is none is left alone', async () =>
   expect(await readFile(join(folder, '.downloads', 'torn.json'), 'utf8')).toBe('{"id":"download-2')
 })
 
+test('a hundred downloads wait for each other, and no more are taken until one has ended', async () => {
+  const downloads = await open()
+  for (let index = 0; index < 100; index++) await downloads.start({ model: `hf:user/repo${index}` })
+  expect((await refusal(downloads.start({ model: 'hf:user/last' }))).code).toBe('too_many_downloads')
+  const [{ id, model } = { id: '', model: '' }] = downloads.list()
+  expect((await downloads.start({ model })).id).toBe(id)
+  await downloads.pause(id)
+  expect((await refusal(downloads.start({ model: 'hf:user/last' }))).code).toBe('too_many_downloads')
+  expect(await records()).toHaveLength(100)
+  await downloads.cancel(id)
+  expect((await downloads.start({ model: 'hf:user/last' })).model).toBe('hf:user/last')
+})
+
 test('the eldest of what failed is forgotten, so that whoever asks for what there is not fills neither disk nor memory', async () => {
   const fetcher = new StepFetcher()
   fetcher.fetch = () => Promise.reject(new Error('there is none'))

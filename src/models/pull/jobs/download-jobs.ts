@@ -26,6 +26,8 @@ export interface DownloadJobsOptions {
 
 /** Lines of downloads that ended; older ones are forgotten. */
 const ENDED_LIMIT = 100
+/** Downloads that run, wait or are paused: each has a file and some memory. */
+const UNFINISHED_LIMIT = 100
 
 /** The downloads of this process, and those that earlier ones have left in the models folder, which are paused. */
 export class DownloadJobs implements Downloads {
@@ -73,6 +75,7 @@ export class DownloadJobs implements Downloads {
     // What was asked for last counts: it may be forced now, or have a sum. What is paused goes on with just the files that it
     // found; what failed is looked up anew, since it may have been mended there.
     const isGoingOn = known?.state === 'paused' && isSame(known.request, request)
+    if (!known) this.#refuseIfMany()
     const job = isGoingOn ? known : new DownloadJob(id, request, this.#parts)
     this.#jobs.delete(id)
     this.#jobs.set(id, job)
@@ -130,6 +133,12 @@ export class DownloadJobs implements Downloads {
 
   #refuseIfClosed(): void {
     if (this.#isClosed) throw new ServerError('shutting_down', {})
+  }
+
+  #refuseIfMany(): void {
+    const unfinished = [...this.#jobs.values()].filter(({ state }) => isRunning(state) || state === 'paused').length
+    if (unfinished < UNFINISHED_LIMIT) return
+    throw new ServerError('too_many_downloads', { param: 'model', unfinished, retryAfterSeconds: 60 })
   }
 
   #forgetOld(): void {
