@@ -10,7 +10,7 @@ const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {
 
 /** Everything that is known of a model that is not loaded, as JSON has it. */
 export async function describeEntry(entry: ModelEntry, environment: Environment) {
-  const { id, aliases, kind, header, fileBytes, path, store, defaults, load } = entry
+  const { id, aliases, kind, header, fileBytes, path, store, notes, defaults, load } = entry
   const { layout: _, ...head } = header
   const runtime = composeRuntime({ environment, log: silent })
   const room = { mainBytes: availableMemoryBytes(), deviceBytes: 0 }
@@ -21,6 +21,7 @@ export async function describeEntry(entry: ModelEntry, environment: Environment)
     files: path === '' ? [] : partsOf(path),
     size_bytes: fileBytes,
     ...(store !== undefined && { store }),
+    ...(notes !== undefined && { notes }),
     head,
     load,
     defaults,
@@ -66,10 +67,11 @@ const headRows = ({ id, aliases, kind, head }: Described): Rows => [
   ['chat template', head.chatTemplate === undefined ? 'none' : `${head.chatTemplate.length} characters (--template)`],
 ]
 
-const fileRows = ({ size_bytes: bytes, store, files }: Described): Rows => [
+const fileRows = ({ size_bytes: bytes, store, notes = [], files }: Described): Rows => [
   ['size', size(bytes)],
   ['store', store],
   ...files.map((file) => ['file', file] as const),
+  ...notes.map((note) => ['note', note] as const),
 ]
 
 const memoryRows = ({ memory, memory_available_bytes: available }: Described): Rows => [

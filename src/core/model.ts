@@ -124,6 +124,8 @@ export interface ModelEntry {
   readonly keepAliveSeconds?: number
   /** Where its file was found. Absent: in a models folder, or where a setting says. */
   readonly store?: ModelStore
+  /** What its store keeps with it and is not used here, a sentence each, for people. */
+  readonly notes?: readonly string[]
 }
 
 /** Places of other programs whose models are used where they are, and never written to. */

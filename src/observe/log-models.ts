@@ -30,7 +30,7 @@ export function logModels(event: ModelEvent, log: Log): void {
   else logReady(event.model, event.loaded, event.seconds, log)
 }
 
-function logReady(model: string, { facts }: LoadedModel, seconds: number, log: Log): void {
+function logReady(model: string, { facts, model: entry }: LoadedModel, seconds: number, log: Log): void {
   log.info(`'${model}' is ready`, {
     n_ctx: facts.contextSize,
     slots: facts.slots,
@@ -39,6 +39,7 @@ function logReady(model: string, { facts }: LoadedModel, seconds: number, log: L
     gpu_layers: facts.gpuLayers,
     seconds: Number(seconds.toFixed(2)),
   })
+  for (const note of entry.notes ?? []) log.info(note, { model })
   for (const note of facts.notes) log.warn(note, { model })
   if (facts.draft?.state === 'ready') log.info('the draft model guesses ahead', { model })
   if (facts.draft?.state === 'failed')

@@ -20,7 +20,7 @@ export function fromRegistered(model: Known, { engine }: Pick<Services, 'engine'
   }
 }
 
-function ofEntry({ header, isPinned = false, keepAliveSeconds, store }: NonNullable<Known['entry']>) {
+function ofEntry({ header, isPinned = false, keepAliveSeconds, store, notes }: NonNullable<Known['entry']>) {
   const { architecture, quantisation, parameterCount, trainedContextSize } = header
   return {
     pinned: isPinned,
@@ -31,5 +31,6 @@ function ofEntry({ header, isPinned = false, keepAliveSeconds, store }: NonNulla
     ...(parameterCount !== undefined && { parameters: parameterCount }),
     ...(trainedContextSize !== undefined && { context_length_trained: trainedContextSize }),
     ...(store && { store }),
+    ...(notes && { notes: [...notes] }),
   }
 }

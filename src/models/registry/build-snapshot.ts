@@ -136,7 +136,7 @@ function foldersOf({ problems, given: { path, problem } }: Sight): readonly Mode
 }
 
 function toEntry(model: UsableModel, id: string, more: { aliases: readonly string[]; sight: Sight }): ModelEntry {
-  const { setting, entry, load, defaults, store } = model.candidate
+  const { setting, entry, load, defaults, store, notes } = model.candidate
   const { isPinned, keepAliveSeconds } = setting
   const whole = more.sight.options.defaults
   return {
@@ -150,5 +150,6 @@ function toEntry(model: UsableModel, id: string, more: { aliases: readonly strin
     ...(isPinned !== undefined && { isPinned }),
     ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
     ...(store && { store }),
+    ...(notes && { notes }),
   }
 }

@@ -25,6 +25,7 @@ export interface Candidate {
   readonly load?: Partial<LoadOptions>
   readonly defaults?: Partial<GenerationDefaults>
   readonly store?: ModelStore
+  readonly notes?: readonly string[]
   /** The folder or store in which it was found. */
   readonly root?: string
   readonly repository?: FoundModel['repository']
@@ -90,7 +91,7 @@ function toCandidate(setting: ModelSetting, { path, model: found }: Place, names
   const name = found?.name ?? nameOfFile(path)
   const id = setting.id ?? (setting.path === undefined ? entry?.id : undefined) ?? name
   const implied = [name, found?.longName, entry?.id, ...(found?.aliases ?? [])]
-  const { load, defaults, store, root, repository, problem } = found ?? {}
+  const { load, defaults, store, notes, root, repository, problem } = found ?? {}
   return {
     id,
     path,
@@ -102,6 +103,7 @@ function toCandidate(setting: ModelSetting, { path, model: found }: Place, names
     ...(load && { load }),
     ...(defaults && { defaults }),
     ...(store && { store }),
+    ...(notes && { notes }),
     ...(root !== undefined && { root }),
     ...(repository && { repository }),
     ...(problem !== undefined && { problem }),

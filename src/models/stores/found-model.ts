@@ -20,6 +20,8 @@ export interface FoundModel {
   /** What its store says about how it is to run. */
   readonly load?: Partial<LoadOptions>
   readonly defaults?: Partial<GenerationDefaults>
+  /** What its store keeps with it and is not used here, a sentence each. */
+  readonly notes?: readonly string[]
   /** Why it cannot be used, where that is known without its file. */
   readonly problem?: string
 }

@@ -6,6 +6,8 @@ export interface OllamaManifest {
   readonly adapters: readonly string[]
   /** Of a JSON file with parameters. */
   readonly params?: string
+  /** What else belongs to it and is not used here, in words: `the system prompt`. */
+  readonly leftOut?: readonly string[]
   /** Why it is nothing that can be used. */
   readonly problem?: string
 }
@@ -43,8 +45,24 @@ function toManifest({ layers }: Record<string, unknown>): OllamaManifest {
     return { adapters, problem: `its weights are in ${models.length} files, which is not supported` }
   if (models.length === 0 && typed.some(({ type }) => type === 'tensor'))
     return { adapters, problem: 'its weights are no GGUF file, but single tensors' }
-  return { adapters, ...(models[0] && { model: models[0] }), ...(params && { params }) }
+  const leftOut = Object.entries(leftOutParts).flatMap(([type, name]) =>
+    typed.some((each) => each.type === type) ? [name] : [],
+  )
+  return {
+    adapters,
+    ...(models[0] && { model: models[0] }),
+    ...(params && { params }),
+    ...(leftOut.length > 0 && { leftOut }),
+  }
 }
+
+/** Layers that have no use here. */
+const leftOutParts = {
+  system: 'the system prompt',
+  messages: 'the messages with which its conversations begin',
+  template: 'the template',
+  projector: 'the image reader',
+} as const
 
 /** `sha256:…` as the name of a file. Anything else would be a way out of the folder. */
 function blobName(digest: unknown): string | undefined {
@@ -54,22 +72,37 @@ function blobName(digest: unknown): string | undefined {
 }
 
 /** Sampling values of a model, as Ollama's users and its library set them. What is out of range is passed over. */
-export function parseParameters(text: string): OllamaParameters {
+export function parseParameters(text: string): ParsedParameters {
   const values: unknown = JSON.parse(text)
-  if (!isGroup(values)) return {}
+  if (!isGroup(values)) return { used: {}, leftOut: [] }
   const within = (key: string, least: number, most: number): number | undefined => {
     const value = values[key]
     return typeof value === 'number' && value >= least && value <= most ? value : undefined
   }
   const whole = (value: number | undefined) => (Number.isInteger(value) ? value : undefined)
-  const found = {
+  const found: { readonly [Name in keyof OllamaParameters | 'none']?: number | undefined } = {
     maxTokens: whole(within('num_predict', 1, 2 ** 31 - 1)),
     temperature: within('temperature', 0, 2),
     topP: within('top_p', Number.MIN_VALUE, 1),
     topK: whole(within('top_k', 0, 2 ** 31 - 1)),
     minP: within('min_p', 0, 1),
   }
-  return Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined))
+  const leftOut = Object.keys(values).filter((key) => found[parameterNames[key] ?? 'none'] === undefined)
+  return { used: Object.fromEntries(Object.entries(found).filter(([, value]) => value !== undefined)), leftOut }
+}
+
+const parameterNames: Readonly<Record<string, keyof OllamaParameters>> = {
+  num_predict: 'maxTokens',
+  temperature: 'temperature',
+  top_p: 'topP',
+  top_k: 'topK',
+  min_p: 'minP',
+}
+
+export interface ParsedParameters {
+  readonly used: OllamaParameters
+  /** Names of those that are passed over, as Ollama spells them. */
+  readonly leftOut: readonly string[]
 }
 
 /** As far as they have a counterpart here. */

@@ -10,7 +10,7 @@ import {
   type ModelSource,
   readProblem,
 } from './found-model.ts'
-import { type OllamaManifest, type OllamaParameters, parseManifest, parseParameters } from './ollama-manifest.ts'
+import { type OllamaManifest, type ParsedParameters, parseManifest, parseParameters } from './ollama-manifest.ts'
 import { type OllamaPlace, ollamaNames } from './ollama-names.ts'
 import { readSmallFile } from './read-small-file.ts'
 
@@ -19,7 +19,7 @@ const manifestLimit = 10_000
 /**
  * Models that Ollama has fetched or made: `manifests/<host>/<namespace>/<model>/<tag>` says of which files in `blobs` a model
  * consists. What newer versions keep in `manifests-v2` goes before it. Of the parts of a model the weights, LoRA adapters and
- * sampling values are used; its template and its system prompt are Ollama's own, and its image reader is passed over.
+ * sampling values are used; what else there is, is told in a note: the system prompt, Ollama's own template, the image reader.
  * https://github.com/ollama/ollama/blob/main/manifest/manifest.go
  */
 export class OllamaStore implements ModelSource {
@@ -39,8 +39,10 @@ export class OllamaStore implements ModelSource {
       for (const place of await placesIn(join(this.#root, folder), problems)) {
         const { name, fullName, aliases } = ollamaNames(place)
         const model = found.has(fullName) ? undefined : await this.#modelOf(join(this.#root, folder, ...place))
-        if (model)
-          found.set(fullName, { name, longName: fullName, aliases, root: this.#root, store: 'ollama', ...model })
+        if (!model) continue
+        const { leftOut = [], ...rest } = model
+        const notes = leftOut.length === 0 ? {} : { notes: [noteOf(name, leftOut)] }
+        found.set(fullName, { name, longName: fullName, aliases, root: this.#root, store: 'ollama', ...notes, ...rest })
       }
     }
     return { models: joinTwins([...found.values()]), problems }
@@ -78,21 +80,23 @@ export class OllamaStore implements ModelSource {
     return inner
   }
 
-  async #toModel({ params, adapters }: OllamaManifest, model: string): Promise<StoredModel> {
-    const defaults = params === undefined ? {} : await this.#parameters(this.#blob(params))
+  async #toModel({ params, adapters, leftOut = [] }: OllamaManifest, model: string): Promise<StoredModel> {
+    const { used: defaults, leftOut: others } = await this.#parameters(params)
     const load = { adapters: adapters.map((adapter) => ({ path: this.#blob(adapter), scale: 1 })) }
     return {
       path: this.#blob(model),
       ...(Object.keys(defaults).length > 0 && { defaults }),
       ...(adapters.length > 0 && { load }),
+      leftOut: [...leftOut, ...others],
     }
   }
 
   /** A model whose parameters cannot be read runs without them. */
-  #parameters(path: string): Promise<OllamaParameters> {
-    return readSmallFile(path)
+  async #parameters(blob: string | undefined): Promise<ParsedParameters> {
+    if (blob === undefined) return { used: {}, leftOut: [] }
+    return readSmallFile(this.#blob(blob))
       .then(parseParameters)
-      .catch(() => ({}))
+      .catch(() => ({ used: {}, leftOut: ['its parameters, which cannot be read'] }))
   }
 
   #blob(name: string): string {
@@ -100,7 +104,10 @@ export class OllamaStore implements ModelSource {
   }
 }
 
-type StoredModel = Pick<FoundModel, 'path' | 'problem' | 'load' | 'defaults'>
+type StoredModel = Pick<FoundModel, 'path' | 'problem' | 'load' | 'defaults'> & { readonly leftOut?: readonly string[] }
+
+const noteOf = (name: string, leftOut: readonly string[]) =>
+  `Ollama keeps more with '${name}' than is used here; left out: ${leftOut.join(', ')}.${leftOut.includes('the system prompt') ? ' Send the system prompt as a message.' : ''}`
 
 /** A store that is closed to us is one problem, and not one for each of its folders. */
 async function canBeRead(root: string, problems: ModelProblem[]): Promise<boolean> {
@@ -150,6 +157,7 @@ function joinTwins(models: readonly FoundModel[]): readonly FoundModel[] {
   return [...twins.values()].flatMap(([first, ...others]) => {
     if (!first) return []
     const names = others.flatMap(({ name, aliases = [] }) => [name, ...aliases])
-    return [{ ...first, aliases: [...(first.aliases ?? []), ...names] }]
+    const notes = [first, ...others].flatMap((each) => each.notes ?? [])
+    return [{ ...first, aliases: [...(first.aliases ?? []), ...names], ...(notes.length > 0 && { notes }) }]
   })
 }

@@ -144,6 +144,26 @@ test("uses Ollama's models by the names that Ollama gives them, with their param
   expect((await models.find('hf:bartowski/tiny-gguf:q4_k_m', 'chat')).id).toBe('hf.co/bartowski/Tiny-GGUF:Q4_K_M')
 })
 
+test('what Ollama keeps with a model and is not used here is told, also of its other names', async () => {
+  await home.write(blob('a'))
+  await writeFile(join(home.path, blob('b')), '{"temperature": 0.6, "stop": ["x"], "num_ctx": 4096, "top_k": -3}')
+  await manifest('registry.ollama.ai/library/mario/latest', [layer('model', 'a'), layer('system', 'c')])
+  await manifest('registry.ollama.ai/library/plain/latest', [layer('model', 'a'), layer('license', 'd')])
+  await manifest('registry.ollama.ai/library/set/latest', [
+    layer('model', 'a'),
+    layer('template', 'e'),
+    layer('params', 'b'),
+  ])
+  const [mario, set] = await home.registry().list()
+  expect(mario?.aliases).toContain('plain')
+  expect(mario?.notes).toEqual([
+    "Ollama keeps more with 'mario' than is used here; left out: the system prompt. Send the system prompt as a message.",
+  ])
+  expect(set?.notes).toEqual([
+    "Ollama keeps more with 'set' than is used here; left out: the template, stop, num_ctx, top_k.",
+  ])
+})
+
 test('models that share their weights and run in other manners are several, each with its own', async () => {
   const weights = await home.write(blob('a'))
   await writeFile(join(home.path, blob('b')), '{"temperature": 0.1}')

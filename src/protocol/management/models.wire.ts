@@ -67,6 +67,9 @@ export const RegisteredModel = t.Object({
   store: t.Optional(
     t.String({ description: 'Another program whose file it is: `hugging-face`, `ollama`, `lm-studio`.' }),
   ),
+  notes: t.Optional(
+    t.Array(t.String(), { description: 'What another program keeps with it and is not used here, a sentence each.' }),
+  ),
   problem: t.Optional(t.String()),
 })
 export type RegisteredModel = Static<typeof RegisteredModel>
