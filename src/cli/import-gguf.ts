@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { HeaderProblem } from '../models/gguf/header-problem.ts'
 import { isLaterPart, ModelFiles, nameOfFile, partsOf } from '../models/model-file.ts'
 import { takeFileLock } from '../models/pull/file-lock.ts'
-import { requireSpace } from '../models/pull/free-space.ts'
+import { explainFullDisk, requireSpace } from '../models/pull/free-space.ts'
 import { ProgressMeter, type PullProgress } from '../models/pull/progress-meter.ts'
 import { CommandError } from './command-error.ts'
 
@@ -60,7 +60,7 @@ export async function importGguf(call: ImportGgufCall): Promise<readonly string[
   } catch (error) {
     // Parts without the first one are no model, and would only stand in the way of the next try.
     for (const target of made) await rm(target, { force: true })
-    throw error
+    throw isLinked ? error : await explainFullDisk(error, modelsDir, fileBytes - done)
   }
   return targets
 }

@@ -1,5 +1,5 @@
 import type { ConfigProblem } from '../../config/problem.ts'
-import { type PreparedModel, prepareModel } from '../client/prepare-model.ts'
+import { modelPath, type PreparedModel, prepareModel } from '../client/prepare-model.ts'
 import { createStatusLine } from '../status-line.ts'
 import { textTable } from '../text-table.ts'
 import type { ServerWork } from '../with-server.ts'
@@ -54,7 +54,8 @@ export async function bench({ client, context, signal, isOwn }: ServerWork, size
   try {
     status.show(`loading ${model.id}, and a warm-up`)
     notes = await busyNotes({ client, signal })
-    await warmUp(call, model.kind)
+    await warmUp(call, { kind: model.kind, requests: Math.max(...sizes.requests) })
+    notes = [...notes, ...(await slotNotes(call, sizes.requests))]
     for (const requests of sizes.requests) {
       status.show(`measuring ${model.id} with ${requests} requests at once`)
       figures.push(await measure(call, requests))
@@ -62,11 +63,21 @@ export async function bench({ client, context, signal, isOwn }: ServerWork, size
   } finally {
     status.clear()
   }
-  for (const note of notes) context.writeError(`hearth: ${note}\n`)
+  if (context.flags.json !== 'true') for (const note of notes) context.writeError(`hearth: ${note}\n`)
   if (context.flags.json === 'true')
     context.write(`${JSON.stringify(asJson({ model, call, figures, notes, isOwn }), undefined, 2)}\n`)
   else context.write(`${call.model}: ${whatOf(model.kind, call)}\n\n${tableOf(figures)}`)
   return 0
+}
+
+/** More requests than slots wait for each other: that is what is measured then. */
+async function slotNotes(
+  { client, model, signal }: BenchCall,
+  requests: readonly number[],
+): Promise<readonly string[]> {
+  const { slots } = await client.json<PreparedModel>({ path: modelPath(model), signal })
+  if (slots === undefined || Math.max(...requests) <= slots) return []
+  return [`the model works on ${slots} requests at once: where there are more, some wait for their turn`]
 }
 
 /** Both kinds of models can be measured. */
@@ -107,7 +118,7 @@ const asJson = ({ model, call, figures, notes, isOwn }: Outcome) => ({
   server: isOwn ? null : call.client.url,
   prompt_tokens: call.promptTokens,
   answer_tokens: call.answerTokens,
-  busy: notes,
+  notes,
   results: figures,
 })
 

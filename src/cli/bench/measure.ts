@@ -12,13 +12,15 @@ export interface BenchCall {
   readonly signal: AbortSignal
 }
 
-/** Of a model that answers. All together: tokens of every request, over the time until the last one was done. */
+/** Of a model that answers. All together: tokens of every request, over one time for all of them. */
 export interface ChatFigures {
   readonly requests: number
   readonly prompt_tokens: number
+  /** Until the last request had its first token. */
   readonly reading_tokens_per_second: number
   readonly first_token_ms: { readonly median: number; readonly slowest: number }
   readonly generated_tokens: number
+  /** From the first token of any request until the last request was done. */
   readonly generating_tokens_per_second: number
   /** Median of the single requests, from their first token on. */
   readonly generating_tokens_per_second_each: number
@@ -37,10 +39,14 @@ export type Figures = ChatFigures | EmbeddingFigures
 export const textsAtOnce = 16
 export const tokensOfText = 64
 
-/** Loads the model and has it do everything once that is measured, so that nothing is done for the first time later. */
-export async function warmUp(call: BenchCall, kind: string): Promise<void> {
-  if (kind === 'embedding') await embed(call)
-  else await ask(call, { promptTokens: Math.min(64, call.promptTokens), answerTokens: Math.min(16, call.answerTokens) })
+/**
+ * Loads the model and has it do everything that is measured, for as many requests at once as will be: nothing is done
+ * for the first time later.
+ */
+export async function warmUp(call: BenchCall, { kind, requests }: { kind: string; requests: number }): Promise<void> {
+  const { promptTokens, answerTokens } = call
+  const few = { promptTokens: Math.min(64, promptTokens), answerTokens: Math.min(16, answerTokens) }
+  await together<unknown>(requests, () => (kind === 'embedding' ? embed(call) : ask(call, few)))
 }
 
 /** First prompts alone, answered with one token; then answers to short prompts. */
@@ -57,7 +63,7 @@ export async function measureChat(call: BenchCall, requests: number): Promise<Ch
     reading_tokens_per_second: perSecond(readTokens, read.milliseconds),
     first_token_ms: { median: median(firsts), slowest: Math.max(...firsts) },
     generated_tokens: generated,
-    generating_tokens_per_second: perSecond(generated, written.milliseconds),
+    generating_tokens_per_second: jointSpeed(written.ends),
     generating_tokens_per_second_each: median(written.ends.map(ownSpeed)),
   }
 }
@@ -109,6 +115,13 @@ async function embed({ client, model, signal }: BenchCall): Promise<{ tokens: nu
 /** From the first token to the last one, where there are two. */
 function ownSpeed({ completionTokens, firstMilliseconds, wholeMilliseconds }: AnswerEnd): number {
   return perSecond(completionTokens - 1, wholeMilliseconds - firstMilliseconds)
+}
+
+/** All requests begin at once. One alone has its own speed. */
+export function jointSpeed(ends: readonly AnswerEnd[]): number {
+  const first = Math.min(...ends.map(({ firstMilliseconds }) => firstMilliseconds))
+  const last = Math.max(...ends.map(({ wholeMilliseconds }) => wholeMilliseconds))
+  return perSecond(sum(ends.map(({ completionTokens }) => completionTokens)) - 1, last - first)
 }
 
 const perSecond = (count: number, milliseconds: number) => (milliseconds > 0 ? (count / milliseconds) * 1000 : 0)

@@ -1,7 +1,8 @@
 import type { HearthClient } from '../client/hearth-client.ts'
 import type { CommandContext } from '../command.ts'
 import { CommandError } from '../command-error.ts'
-import { stylesFor } from '../styles.ts'
+import { errorFacts } from '../error-facts.ts'
+import { harmless, stylesFor } from '../styles.ts'
 import { createAnswerWriter, verboseLines } from './answer-writer.ts'
 import { type AnswerEnd, askModel, type ChatTurn } from './ask-model.ts'
 import { type ChatSettings, toChatBody } from './chat-settings.ts'
@@ -89,7 +90,8 @@ class Conversation {
       signal.throwIfAborted()
       if (stop.signal.aborted) return false
       if (!(error instanceof CommandError)) throw error
-      context.writeError(`${error.message}\n${error.hint ? `${error.hint}\n` : ''}`)
+      const { message, hint } = errorFacts(error)
+      context.writeError(harmless(`${message}\n${hint ? `${hint}\n` : ''}`))
     } finally {
       reader.onInterrupt(undefined)
     }

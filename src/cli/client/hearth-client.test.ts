@@ -119,3 +119,9 @@ test('a Hearth is known by its health; where it was named and is none, that is a
   const absent = requireServer({ address: { url: gone.url, isNamed: false }, environment, signal })
   await expect(absent).rejects.toThrow('No Hearth is running')
 })
+
+test('a key that no header can have is told before anything is sent, and the end of its line is none of it', () => {
+  for (const apiKey of ['a\nb', 'a b', 'ключ'])
+    expect(() => createClient({ url: 'http://127.0.0.1:1', apiKey }), apiKey).toThrow('The API key has characters')
+  for (const apiKey of ['abc\n', ' ']) expect(() => createClient({ url: 'http://127.0.0.1:1', apiKey })).not.toThrow()
+})

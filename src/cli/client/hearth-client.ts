@@ -34,9 +34,16 @@ export interface HearthClient {
   events(call: ClientCall & { readonly onComment?: (text: string) => void }): AsyncIterable<ClientEvent>
 }
 
-/** A client of the server at that address; the key is sent as a bearer token. */
-export function createClient({ url, apiKey }: { url: string; apiKey?: string | undefined }): HearthClient {
+/** A client of the server at that address; the key is sent as a bearer token. Throws a `CommandError` for one that cannot be. */
+export function createClient({ url, apiKey: given }: { url: string; apiKey?: string | undefined }): HearthClient {
+  // A key from a file often brings the end of its line along.
+  const apiKey = given?.trim() || undefined
   const base = url.replace(/\/+$/, '')
+  if (apiKey !== undefined && !/^[\u0021-\u007e]+$/.test(apiKey))
+    throw new CommandError(
+      'The API key has characters that cannot be sent.',
+      'Look at the variable HEARTH_API_KEY: blanks, line ends and letters outside of ASCII stand in no key.',
+    )
   const send = ({ method, path, body, signal }: ClientCall, accept: string) =>
     sendRequest({
       method: method ?? (body === undefined ? 'GET' : 'POST'),

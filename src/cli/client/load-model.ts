@@ -23,7 +23,9 @@ export async function loadModel({ client, body, context, signal }: LoadAtServer)
       if (refusal) throw refusal
       const event = data as LoadModelEvent
       if (event.type === 'complete') return event
-      status.show(`loading ${event.model} ${Math.floor(event.progress * 100)}%`)
+      // Its process starts before it reads anything: that has no share that could be told.
+      const share = event.progress > 0 ? ` ${Math.floor(event.progress * 100)}%` : ''
+      status.show(`loading ${event.model}${share}`)
     }
   } finally {
     status.clear()

@@ -65,10 +65,13 @@ async function* readPieces(response: IncomingMessage, { url, signal }: { url: UR
   try {
     for await (const bytes of response) yield decoder.decode(bytes as Uint8Array, { stream: true })
     signal.throwIfAborted()
-    if (!response.complete) throw new Error('it ended in the middle of the answer')
+    if (!response.complete) throw new Error('the server ended it in the middle of the answer')
   } catch (error) {
     signal.throwIfAborted()
-    throw new CommandError(`The connection to ${url.origin} broke: ${(error as Error).message}`, brokenAdvice, {
+    const { message, code } = error as NodeJS.ErrnoException
+    const isCut = message === 'aborted' || code === 'ECONNRESET'
+    const reason = isCut ? 'the server ended it in the middle of the answer' : message
+    throw new CommandError(`The connection to ${url.origin} broke: ${reason}.`, brokenAdvice, {
       cause: error,
     })
   } finally {
@@ -81,7 +84,12 @@ const brokenAdvice = 'Look at the log of the server; when it runs, give the comm
 
 function noConnection(url: URL, error: Error): CommandError {
   const { code } = error as NodeJS.ErrnoException
-  const reason = code === 'ECONNREFUSED' ? 'nothing listens there' : error.message
+  const known: Readonly<Record<string, string>> = {
+    ECONNREFUSED: 'nothing listens there',
+    ENOTFOUND: 'no machine has that name',
+    EAI_AGAIN: 'the name cannot be looked up now',
+  }
+  const reason = known[code ?? ''] ?? error.message
   return new CommandError(
     `There is no connection to ${url.origin}: ${reason}.`,
     'Start a server with `hearth serve`, or say with --url where one is.',

@@ -29,6 +29,6 @@ test('"every address" of the configuration is one of this machine, and any free 
 test('addresses as people write them', () => {
   expect(address({ url: 'box:8080' })).toMatchObject({ url: 'http://box:8080' })
   expect(address({ url: 'https://box/llm/v1/' })).toMatchObject({ url: 'https://box/llm' })
-  for (const url of ['ftp://x', 'http://', 'http://a b', 'http://x/?a=1'])
+  for (const url of ['ftp://x', 'http://', 'http://a b', 'http://x/?a=1', 'http://me:secret@x'])
     expect(address({ url }), url).toMatchObject({ problem: { path: '--url' } })
 })

@@ -29,6 +29,8 @@ export function serverAddress(
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash)
     return { problem: { path, message: `found '${named}', expected an address like http://127.0.0.1:8080` } }
+  if (url.username || url.password)
+    return { problem: { path, message: 'an address has no name and no password; the key is HEARTH_API_KEY' } }
   // People paste the address that they give to OpenAI's clients.
   const base = url.pathname.replace(/\/+$/, '').replace(/\/v1$/, '')
   return { isNamed: true, url: url.origin + base }

@@ -90,12 +90,21 @@ async function isConfirmed(
   const { createInterface } = await import('node:readline/promises')
   const asker = createInterface({ input: streams.input, output: streams.errors })
   // At Ctrl+C and Ctrl+D it would wait for ever: the terminal sends no signal while a line is edited.
-  const { promise: left, resolve: leave } = Promise.withResolvers<string>()
+  const { promise: left, resolve } = Promise.withResolvers<string>()
+  let isAnswered = false
+  const leave = (text: string) => {
+    if (!isAnswered) writeError('\n')
+    isAnswered = true
+    resolve(text)
+  }
   asker.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
-  asker.on('close', () => leave(''))
+  asker.on('close', () => setImmediate(() => leave('')))
   signal.addEventListener('abort', () => leave(''), { once: true })
   const question = `Delete ${harmless(names.join(', '))} from the disk? [y/N] `
-  const answer = await Promise.race([asker.question(question), left]).finally(() => asker.close())
+  const asked = asker.question(question).finally(() => {
+    isAnswered = true
+  })
+  const answer = await Promise.race([asked, left]).finally(() => asker.close())
   signal.throwIfAborted()
   if (/^y(es)?$/i.test(answer.trim())) return true
   writeError('Nothing is deleted.\n')
