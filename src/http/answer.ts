@@ -78,7 +78,7 @@ function compileRead(route: Route) {
     body: takesBody ? compileValidation(route.body, 'body') : undefined,
   } satisfies Record<string, Validate | undefined>
   return async (exchange: Exchange, params: Readonly<Record<string, string>>) => {
-    const query = Object.fromEntries(exchange.url.searchParams)
+    const query = exchange.url.search === '' ? {} : Object.fromEntries(exchange.url.searchParams)
     if (changesState) refuseCrossSite(exchange.request.headers)
     if (route.method === 'POST') refuseUnaskedPost(exchange.request.headers)
     validate.params(params)

@@ -137,14 +137,16 @@ export function toleratedFields(
 }
 
 /**
- * Throws `unsupported_parameter` for the first parameter of the table that is there with a value that would change the
+ * Throws `unsupported_parameter` for the first field that is in the table with a value that would change the
  * answer: ignoring it in silence would give a wrong answer. Absent and `null` are fine.
  */
 export function refuseUnsupported(fields: object, table: Readonly<Record<string, Refusal>>): void {
-  for (const [name, { why, changesNothing }] of Object.entries(table)) {
-    const value: unknown = Object.hasOwn(fields, name) ? fields[name as keyof typeof fields] : undefined
-    if (value === undefined || value === null || changesNothing(value)) continue
-    throw new ServerError('unsupported_parameter', { param: name, problem: why })
+  // A request has a few fields, and the table has many rows.
+  for (const name of Object.keys(fields)) {
+    const row = Object.hasOwn(table, name) ? table[name] : undefined
+    const value: unknown = fields[name as keyof typeof fields]
+    if (!row || value === undefined || value === null || row.changesNothing(value)) continue
+    throw new ServerError('unsupported_parameter', { param: name, problem: row.why })
   }
 }
 

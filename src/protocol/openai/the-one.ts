@@ -11,12 +11,18 @@ export interface Said<Value> {
  * of them say two things.
  */
 export function theOne<Value>(names: Readonly<Record<string, Value | null | undefined>>): Said<Value> | undefined {
-  const said = Object.entries(names).flatMap(([name, value]) =>
-    value === null || value === undefined ? [] : [{ name, value }],
-  )
-  const [first] = said
-  const other = said.find(({ value }) => value !== first?.value)
-  if (!first || !other) return first
-  const problem = `it says ${other.value}, and '${first.name}' says ${first.value}; they are one parameter`
-  throw new ServerError('invalid_parameter', { param: other.name, problem })
+  let first: Said<Value> | undefined
+  // Each request asks for several of these: no lists are made for it.
+  for (const name in names) {
+    const value = names[name]
+    if (value === null || value === undefined || value === first?.value) continue
+    if (first) throw contradiction(first, { name, value })
+    first = { name, value }
+  }
+  return first
+}
+
+function contradiction(first: Said<unknown>, { name, value }: Said<unknown>): ServerError {
+  const problem = `it says ${value}, and '${first.name}' says ${first.value}; they are one parameter`
+  return new ServerError('invalid_parameter', { param: name, problem })
 }
