@@ -251,6 +251,32 @@ test('every fault of a hub ends in a clear error, and never in a file under a fi
   }
 })
 
+test('of those who ask what there is only some are asked for at once', async () => {
+  const four = Promise.withResolvers<void>()
+  let [running, most] = [0, 0]
+  await using hub = await startTestRepository({
+    ...one,
+    answer({ about, response }) {
+      if (about !== 'commit') return false
+      most = Math.max(most, ++running)
+      if (running === 4) four.resolve()
+      // Whoever was sent at the same time has come by then.
+      void four.promise
+        .then(() => new Promise((resolve) => setImmediate(resolve)))
+        .then(() => {
+          running--
+          refuse(response, 404)
+        })
+      return true
+    },
+  })
+  const downloads = await open(hub)
+  const { signal } = new AbortController()
+  const found = await Promise.all(Array.from({ length: 12 }, () => downloads.inspect('hf:user/repo', signal)))
+  expect(found.every((model) => model?.modelId === 'Model-Q4_0')).toBe(true)
+  expect(most).toBe(4)
+})
+
 test('the token stays with the hub when it redirects to a storage', async () => {
   await using storage = await startTestHub(body)
   await using hub = await startTestRepository({

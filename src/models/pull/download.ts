@@ -56,20 +56,28 @@ export async function download(call: DownloadCall): Promise<void> {
   const onProgress = (bytes: number) => {
     progress = bytes
   }
+  const onRestart = () => {
+    restarts++
+  }
   const attempt = async () => {
+    // What is thrown away each time would come for ever, as long as each time brings something.
+    if (restarts >= call.patience.attempts)
+      throw new SourceProblem(
+        `${call.place} was asked ${restarts} times for the whole file, which never came to its end`,
+      )
     const part = await call.part.resume(call.url.href, call.sha256)
     const before = part?.pieces.doneBytes ?? 0
     onProgress(before)
     try {
-      const version = await fetchRest(call, { part, mayUseRanges, onAnswer, onProgress })
+      const version = await fetchRest(call, { part, mayUseRanges, onAnswer, onProgress, onRestart })
       await checkSum(call, version, before > 0)
     } catch (error) {
       if (!(error instanceof SourceProblem) || !isUseless.has(error.reason)) throw error
       await call.part.remove()
-      restarts++
+      onRestart()
       // Of the servers behind one name each may have its own tag for one file: over one connection one of them answers.
       if (error.reason === 'no-ranges' || restarts > 1) mayUseRanges = false
-      throw restarts > RESTARTS ? lastProblem(error) : error
+      throw error
     }
   }
   const mayRetry = ({ retry }: SourceProblem) => retry.type === 'later' && wasReached
@@ -79,17 +87,13 @@ export async function download(call: DownloadCall): Promise<void> {
 /** After these what is here cannot be continued. */
 const isUseless: ReadonlySet<SourceReason | undefined> = new Set(['changed', 'no-ranges', 'damaged'])
 
-/** What is thrown away is fetched again that often: a file that is another one each time would come for ever. */
-const RESTARTS = 3
-
-const lastProblem = ({ message, reason }: SourceProblem) =>
-  new SourceProblem(`${message}, after ${RESTARTS} new starts`, undefined, reason && { reason })
-
 interface Attempt {
   readonly part: Part | undefined
   readonly mayUseRanges: boolean
   readonly onAnswer: () => void
   readonly onProgress: (doneBytes: number) => void
+  /** What was here is thrown away. */
+  readonly onRestart: () => void
 }
 
 /** One attempt. Resolves with what is known of the file when the part is whole. */
@@ -109,7 +113,7 @@ async function fetchRest(call: DownloadCall, attempt: Attempt): Promise<RemoteVe
   }
   // Pieces that lie apart are no use to one connection.
   const start = part && part.pieces.done.length === 1 ? part : undefined
-  return receiveInOrder({ ...call, onBytes }, start, attempt.onAnswer)
+  return receiveInOrder({ ...call, onBytes }, start, attempt)
 }
 
 const isLarge = ({ ranges, sizeBytes, aboutBytes = 0 }: DownloadCall) =>
@@ -145,7 +149,7 @@ function completed({ sha256, sizeBytes, place }: DownloadCall, version: RemoteVe
 }
 
 /** The whole file, or what is missing at its end, over one connection. */
-async function receiveInOrder(call: DownloadCall, known: Part | undefined, onAnswer: () => void) {
+async function receiveInOrder(call: DownloadCall, known: Part | undefined, { onAnswer, onRestart }: Attempt) {
   const from = known?.pieces.doneBytes ?? 0
   const { validator } = known?.version ?? {}
   const range = from > 0 && { range: `bytes=${from}-`, ...(validator && { 'if-range': validator }) }
@@ -160,6 +164,7 @@ async function receiveInOrder(call: DownloadCall, known: Part | undefined, onAns
     startOfRange(response) === from &&
     isSame(known?.version ?? {}, version)
   if (response.status === 206 && !continues) return await startAnew(call, response)
+  if (!continues && from > 0) onRestart()
   const part = continues && known ? known : await call.part.begin(call.url.href, version)
   await receive(call, part, response)
   return part.version

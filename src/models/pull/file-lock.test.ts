@@ -38,6 +38,17 @@ test('is taken over from a process that is gone, and from one that is silent for
   expect(await readdir(folder)).toEqual([])
 })
 
+test('is taken over at once from a predecessor that had the number of this process, as in a container', async () => {
+  await writeFile(path, JSON.stringify({ pid: process.pid, host: hostname(), id: 'predecessor' }))
+  const lock = await takeFileLock({ path, signal })
+  const waiting = new AbortController()
+  // Its own it does not take for one of a predecessor.
+  const again = takeFileLock({ path, signal: waiting.signal, onWait: () => waiting.abort(new Error('held')) })
+  await expect(again).rejects.toThrow('held')
+  await lock[Symbol.asyncDispose]()
+  expect(await readdir(folder)).toEqual([])
+})
+
 test('is waited for while its holder lives, until the waiting is stopped', async () => {
   await writeFile(path, JSON.stringify({ pid: 2 ** 22 + 1, host: 'elsewhere', id: 'alive' }))
   const controller = new AbortController()

@@ -35,6 +35,8 @@ const ASKING_AT_ONCE = 4
 export class WebModelFetcher implements ModelFetcher {
   readonly #options: DownloadsOptions
   readonly #asking = new Turns(ASKING_AT_ONCE)
+  /** Each has some megabytes of a head in memory. */
+  readonly #inspecting = new Turns(ASKING_AT_ONCE)
   readonly #fetching: Turns
 
   constructor(options: DownloadsOptions) {
@@ -67,6 +69,7 @@ export class WebModelFetcher implements ModelFetcher {
 
   async inspect(model: string, reference: Reference, signal: AbortSignal): Promise<RemoteModel | undefined> {
     this.#options.onBegin?.()
+    using _turn = await this.#inspecting.take(signal)
     const [checked, all] = [this.#call(signal, false), this.#call(signal, true)]
     const call = { reference, name: model }
     // Where nothing fits it is still to be told what there is.
