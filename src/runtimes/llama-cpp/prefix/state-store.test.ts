@@ -8,9 +8,10 @@ import type { StateFolder } from './state-folder.ts'
 import { StateStore } from './state-store.ts'
 import { statesFolder } from './states-folder.fixture.ts'
 
-function start(folder: StateFolder, identity = 'model') {
+function start(folder: StateFolder, identity = 'model', availableBytes?: () => number) {
   const fake = new FakeContext()
   const problems: string[] = []
+  const told: number[] = []
   const store = new StateStore({
     context: fake.context,
     folder,
@@ -18,6 +19,8 @@ function start(folder: StateFolder, identity = 'model') {
     contextSize: 64,
     bytesPerToken: 4,
     onProblem: (problem) => problems.push(problem),
+    onBytes: (bytes) => told.push(bytes),
+    ...(availableBytes && { availableBytes }),
   })
   const slots: Slot[] = [0, 1].map((sequence) => ({ sequence, tokens: [], isBusy: true, lastUsed: 0 }))
   const [first, second] = slots as [Slot, Slot]
@@ -32,7 +35,7 @@ function start(folder: StateFolder, identity = 'model') {
     await fill(first, tokens)
     await store.save(first)
   }
-  return { fake, store, problems, first, second, fill, save }
+  return { fake, store, problems, told, first, second, fill, save }
 }
 
 const filesOf = ({ path }: StateFolder) => readdirSync(path).map((name) => join(path, name))
@@ -121,4 +124,21 @@ test('broken files are dropped at the start, and what an unfinished write left',
   const { problems } = start(folder)
   expect(problems).toEqual([expect.stringContaining('it is not whole')])
   expect(readdirSync(folder.path)).toEqual(['notes.txt'])
+})
+
+test('where the machine has little memory left, states go and no more are kept; what they take is told', async () => {
+  using folder = statesFolder()
+  let available = 2 ** 40
+  const { save, store, told } = start(folder, 'model', () => available)
+  await save([1, 2, 3])
+  await save([4, 5, 6])
+  const sizes = filesOf(folder).map((path) => statSync(path).size)
+  expect(told.at(-1)).toBe(sizes.reduce((sum, size) => sum + size, 0))
+  available = 1000
+  await save([7, 8, 9])
+  expect(filesOf(folder)).toEqual([])
+  expect(told.at(-1)).toBe(0)
+  available = 2 ** 40
+  await save([7, 8, 9])
+  expect(store.covered([7, 8, 9])).toBe(3)
 })
