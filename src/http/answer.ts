@@ -122,7 +122,7 @@ async function streamed(call: {
       return framing === 'named' ? toErrorEvent(rendered.body) : rendered.body
     },
     onLeave: (reason) => exchange.leave(reason),
-    onEnd: (bytes) => exchange.finish({ status: exchange.signal.aborted ? 499 : status, bytes }),
+    onEnd: (bytes) => exchange.finish({ status: exchange.hasLeft ? 499 : status, bytes }),
   })
   return exchange.stream(events)
 }

@@ -21,7 +21,9 @@ export class Exchange {
   readonly path: string
   readonly #started = performance.now()
   readonly #connection: Connection | undefined
-  readonly #departure = new AbortController()
+  /** Only streams listen for it. */
+  #departure: AbortController | undefined
+  #hasLeft = false
   readonly #work = new AbortController()
   #stopped: ServerError | undefined
   #error: ServerError | undefined
@@ -44,7 +46,14 @@ export class Exchange {
 
   /** Aborts when the client has left. */
   get signal(): AbortSignal {
+    this.#departure ??= new AbortController()
+    if (this.#hasLeft) this.#departure.abort(this.#work.signal.reason)
     return this.#departure.signal
+  }
+
+  /** Whether the client has left. */
+  get hasLeft(): boolean {
+    return this.#hasLeft
   }
 
   /** Aborts when nobody wants the answer any more: the client has left, or the request was stopped here. */
@@ -59,9 +68,10 @@ export class Exchange {
 
   /** Tells everything that works for this request that nobody waits for it any more. */
   leave(reason: unknown): void {
+    this.#hasLeft = true
     // First: whoever hears of the departure finds that the work has been aborted.
     this.#work.abort(reason)
-    this.#departure.abort(reason)
+    this.#departure?.abort(reason)
   }
 
   /** Ends the work; the client is told why. */
@@ -110,7 +120,7 @@ export class Exchange {
     if (!running) return
     if (running.failure) this.note(running.failure)
     // Nobody was there any more to be told so.
-    else if (this.signal.aborted && running.model !== undefined) this.note(new ServerError('request_cancelled', {}))
+    else if (this.#hasLeft && running.model !== undefined) this.note(new ServerError('request_cancelled', {}))
     endRunning(running, this.#error, this.services)
   }
 

@@ -48,7 +48,7 @@ export function renderError<Body>(
 
 function toServerError(error: unknown, exchange: Exchange): ServerError {
   const { log } = exchange.services
-  if (exchange.signal.aborted) return new ServerError('request_cancelled', {})
+  if (exchange.hasLeft) return new ServerError('request_cancelled', {})
   if (exchange.stopped) return exchange.stopped
   if (error instanceof ServerError) {
     if (error.status >= 500)

@@ -23,6 +23,12 @@ export function theOne<Value>(names: Readonly<Record<string, Value | null | unde
 }
 
 function contradiction(first: Said<unknown>, { name, value }: Said<unknown>): ServerError {
-  const problem = `it says ${value}, and '${first.name}' says ${first.value}; they are one parameter`
+  const problem = `it says ${shown(value)}, and '${first.name}' says ${shown(first.value)}; they are one parameter`
   return new ServerError('invalid_parameter', { param: name, problem })
+}
+
+/** Enough to recognise it: a client may send megabytes. */
+function shown(value: unknown): string {
+  const text = String(value)
+  return text.length > 64 ? `${text.slice(0, 64)}…` : text
 }
