@@ -23,17 +23,19 @@ export async function fetchRemote(
   const missing = await missingFiles(call, files, paths)
   const judge = new LateJudge(call.checkModel, call.signal)
   const look = lookOf(call, files, judge)
-  const isAhead = missing[0]?.index === 0 && (await lookAhead(call, missing[0].file, look))
+  const ahead = missing[0]?.index === 0 ? await lookAhead(call, missing[0].file, look) : unseen
   const sizes = missing.map(({ file, index, sizeBytes, hereBytes }) => {
     call.onBytes(index, hereBytes, file.sizeBytes)
-    return Math.max(0, (sizeBytes ?? 0) - hereBytes)
+    // What its server says goes before what a catalog says.
+    const bytes = (index === 0 ? ahead.fileBytes : undefined) ?? sizeBytes ?? 0
+    return Math.max(0, bytes - hereBytes)
   })
   const folder = dirname(paths[0] ?? '')
   using claim = await claimSpace(folder, sum(sizes))
   const signal = AbortSignal.any([call.signal, judge.refused])
   try {
     for (const each of missing) {
-      const watch = each.index === 0 && !isAhead ? new HeadWatch(each.part.path, look) : undefined
+      const watch = each.index === 0 && !ahead.isSeen ? new HeadWatch(each.part.path, look) : undefined
       await fetchFile({ ...call, signal }, { ...each, claim, watch, fileCount: files.length })
     }
     await judge.settle()
@@ -105,14 +107,21 @@ function lookOf({ target }: TargetCall, files: readonly RemoteFile[], judge: Lat
   }
 }
 
-/** False where the server gives no ranges: then the head is looked at when it has come. */
-async function lookAhead(call: TargetCall, file: RemoteFile, look: Look): Promise<boolean> {
-  if (!call.checkModel) return true
+interface Ahead {
+  /** False where the server gives no ranges: then the head is looked at when it has come. */
+  readonly isSeen: boolean
+  readonly fileBytes?: number
+}
+
+const unseen: Ahead = { isSeen: false }
+
+async function lookAhead(call: TargetCall, file: RemoteFile, look: Look): Promise<Ahead> {
+  if (!call.checkModel) return { isSeen: true }
   call.onStep('resolve')
   try {
     const head = await readRemoteHead({ ...call, ...file })
     if (head) await look(head)
-    return head !== undefined
+    return head ? { isSeen: true, fileBytes: head.fileBytes } : unseen
   } catch (error) {
     throw explained(call, error)
   }

@@ -27,8 +27,8 @@ export class SnapshotTaker {
    * after them: heads of hundreds of files take seconds when they are read for the first time.
    */
   async take(onEarly: (snapshot: Snapshot) => void): Promise<Snapshot> {
-    const [options, given] = [this.#options, await this.#aliases.read()]
-    const { models, problems } = await findEverywhere(options)
+    const options = this.#options
+    const [given, { models, problems }] = await Promise.all([this.#aliases.read(), findEverywhere(options)])
     const candidates = this.#candidatesOf(JSON.stringify(models), () => toCandidates(models, options))
     const own = candidates.filter(({ longId }) => longId === undefined)
     const reads = new Map<Candidate, ReadModelFile>()

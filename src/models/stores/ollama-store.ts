@@ -136,7 +136,7 @@ async function placesIn(folder: string, problems: ModelProblem[]): Promise<reado
 
 async function namesIn(folder: string, problems: ModelProblem[]): Promise<readonly string[]> {
   try {
-    return (await readdir(folder)).filter((name) => /^[\w-][\w.-]{0,127}$/.test(name)).sort()
+    return (await readdir(folder)).filter((name) => /^[\w-][\w.:-]{0,349}$/.test(name)).sort()
   } catch (error) {
     // What is a file where Ollama has folders is none of its own.
     const isNone = isMissing(error) || (error as NodeJS.ErrnoException).code === 'ENOTDIR'

@@ -32,7 +32,9 @@ const fileLimit = 20_000
 export async function scanFolder({ folder, depth, mustExist = false }: ScanCall): Promise<ScanResult> {
   const scan: Scan = { files: [], problems: [], seen: new Set(), folders: 0 }
   try {
-    await scanInto({ path: folder, real: await realpath(folder), names: [], depth }, scan)
+    // Both at once: most folders that are looked for are not there.
+    const [real, entries] = await Promise.all([realpath(folder), readdir(folder, { withFileTypes: true })])
+    await scanInto({ path: folder, real, names: [], depth }, scan, entries)
   } catch (error) {
     if (mustExist || !isMissing(error)) scan.problems.push(folderProblem(folder, readProblem(error)))
   }
@@ -59,11 +61,11 @@ interface Place {
 
 const isFull = ({ folders, files }: Scan) => folders >= folderLimit || files.length >= fileLimit
 
-async function scanInto(place: Place, scan: Scan): Promise<void> {
+async function scanInto(place: Place, scan: Scan, known?: readonly Dirent[]): Promise<void> {
   if (scan.seen.has(place.real) || isFull(scan)) return
   scan.seen.add(place.real)
   scan.folders += 1
-  const entries = await readdir(place.path, { withFileTypes: true })
+  const entries = known ?? (await readdir(place.path, { withFileTypes: true }))
   const folders: Place[] = []
   for (const entry of entries.toSorted(byName)) {
     if (entry.name.startsWith('.')) continue

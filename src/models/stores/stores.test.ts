@@ -127,10 +127,13 @@ test("uses Ollama's models by the names that Ollama gives them, with their param
   await manifest('hf.co/bartowski/Tiny-GGUF/Q4_K_M', [layer('model', '0', '-')])
   await home.write(blob('1'))
   await manifest('registry.ollama.ai/someone/thing/7b', [layer('model', '1')])
+  await home.write(blob('2'))
+  await manifest('localhost:5000/team/own/latest', [layer('model', '2')])
   const models = home.registry()
   expect(namesOf(await models.list())).toEqual([
     ['hf.co/bartowski/Tiny-GGUF:Q4_K_M', 'bartowski/Tiny-GGUF:Q4_K_M'],
     ['llama3.2:1b', 'registry.ollama.ai/library/llama3.2:1b'],
+    ['localhost:5000/team/own', 'localhost:5000/team/own:latest'],
     ['mine', 'registry.ollama.ai/library/mine:latest', 'mine:latest', 'qwen3', 'qwen3:latest'],
     ['someone/thing:7b', 'registry.ollama.ai/someone/thing:7b'],
   ])
