@@ -282,7 +282,7 @@ export const options = {
     schema: count(-1),
     default: -1,
     description:
-      'Seconds that a model stays in memory once nothing uses it, where a request says nothing else. -1: until another one needs its memory. 0: it leaves at once.',
+      'Seconds that a model stays in memory once nothing uses it, where a request says nothing else. -1: until another one needs its memory. 0: it leaves at once. Ollama keeps models for 300: so may this server where other programs want the memory.',
     example: 300,
     perModel: true,
   },

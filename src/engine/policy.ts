@@ -9,12 +9,14 @@ import type { Decision, ModelView, Policy, Ticket, View } from './view.ts'
  * idle for as long as it was to be kept leaves; one that somebody wants to leave does so when nothing uses it any more, and
  * requests that came later than that wish wait for the load after it.
  *
- * Nobody waits without end. Where requests run for R seconds at most, loading takes L, a model stays for S when it is
+ * Nobody waits without end. Where requests run for R seconds at most, loading takes L (with the end of what leaves for it,
+ * and twice as long where it lacked memory and is tried once more), a model stays for S when it is
  * wanted and computes for P while others wait, and Q tickets may wait for each of M models: a ticket at place p of its
  * share starts in a model in memory after p × (`mostPassed` + Q) others at most; and the model of the oldest ticket that
  * waits for a load is loaded after at most S, then what the models that leave for it have still to start (Q tickets of
  * each and one more of each share), then L for a load that is under way. Each turn at the processor that lies between adds
- * M × (P + R). Within these bounds every ticket is served, or refused.
+ * M × (P + R). Within these bounds every ticket is served, or refused, as long as nobody has the model loaded anew or
+ * unloaded meanwhile: each time costs those who come later than that wish one load more.
  */
 export const fairShares: Policy = (view) => {
   const queues = Map.groupBy(view.waiting, ({ model }) => model)
