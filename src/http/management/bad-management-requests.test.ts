@@ -19,6 +19,8 @@ const cases: readonly [path: string, body: unknown, field: string, detail: strin
   ['/v1/models/load', { model, model_name: 'other' }, 'model_name', 'they are one parameter'],
   ['/v1/models/load', { model, cache_type_k: 'q9' }, 'cache_type_k', "'q8_0'"],
   ['/v1/models/load', { model, lora: [{ nam: 'x' }] }, 'lora[0].name', 'it is missing'],
+  ['/v1/models/load', { model, lora: [{ name: 'x'.repeat(1e5) }] }, 'lora[0].name', 'of 1 to 1000 characters'],
+  ['/v1/models/load', { model, model_name: 'x'.repeat(1e5) }, 'model_name', 'they are one parameter'],
   ['/v1/models/load', { model, lora: [{ name: 'x', scale: 'big' }] }, 'lora[0].scale', "found 'big'"],
   ['/v1/models/load', { model, keep_alive: 'forever' }, 'keep_alive', 'a duration'],
   ['/v1/models/load', { model, stream: 'yes' }, 'stream', "expected true or false, found 'yes'"],
@@ -46,6 +48,8 @@ test.each(cases)('%s %j is refused for %s', async (path, body, field, detail) =>
   expect(response.headers.get('content-type')).toBe('application/problem+json')
   expect(problem.errors?.[0]?.field).toBe(field)
   expect(problem.detail).toContain(detail)
+  // Nothing that is large is sent back.
+  expect(problem.detail.length).toBeLessThan(1000)
   expect(problem.request_id).toBe(response.headers.get('x-request-id') as string)
 })
 

@@ -41,6 +41,8 @@ export const loadOptions = {
         {
           name: t.String({
             minLength: 1,
+            maxLength: 1000,
+            expected: 'the name of a file, of 1 to 1000 characters',
             description: 'A GGUF file in a models folder, or a path that is configured.',
           }),
           scale: optional(t.Number({ minimum: -100, maximum: 100, description: '1: as it was trained, the default.' })),
