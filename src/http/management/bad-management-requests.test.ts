@@ -19,8 +19,6 @@ const cases: readonly [path: string, body: unknown, field: string, detail: strin
   ['/v1/models/load', { model, model_name: 'other' }, 'model_name', 'they are one parameter'],
   ['/v1/models/load', { model, cache_type_k: 'q9' }, 'cache_type_k', "'q8_0'"],
   ['/v1/models/load', { model, lora: [{ nam: 'x' }] }, 'lora[0].name', 'it is missing'],
-  ['/v1/models/load', { model, lora: [{ name: 'x'.repeat(1e5) }] }, 'lora[0].name', 'of 1 to 1000 characters'],
-  ['/v1/models/load', { model, model_name: 'x'.repeat(1e5) }, 'model_name', 'they are one parameter'],
   ['/v1/models/load', { model, lora: [{ name: 'x', scale: 'big' }] }, 'lora[0].scale', "found 'big'"],
   ['/v1/models/load', { model, keep_alive: 'forever' }, 'keep_alive', 'a duration'],
   ['/v1/models/load', { model, stream: 'yes' }, 'stream', "expected true or false, found 'yes'"],
@@ -48,8 +46,6 @@ test.each(cases)('%s %j is refused for %s', async (path, body, field, detail) =>
   expect(response.headers.get('content-type')).toBe('application/problem+json')
   expect(problem.errors?.[0]?.field).toBe(field)
   expect(problem.detail).toContain(detail)
-  // Nothing that is large is sent back.
-  expect(problem.detail.length).toBeLessThan(1000)
   expect(problem.request_id).toBe(response.headers.get('x-request-id') as string)
 })
 
@@ -67,4 +63,16 @@ test('a model that is not installed is 404 with what to do', async () => {
   const response = await open.post('/v1/models/load', { model: 'catalogued' })
   expect(response.status).toBe(404)
   expect(await response.json()).toMatchObject({ code: 'model_not_installed', hint: expect.stringContaining('pull') })
+})
+
+test('what is large is refused, and not sent back', async () => {
+  const large = 'x'.repeat(1e5)
+  for (const [rest, field] of [
+    [{ lora: [{ name: large }] }, 'lora[0].name'],
+    [{ model_name: large }, 'model_name'],
+  ] as const) {
+    const problem = (await (await open.post('/v1/models/load', { model, ...rest })).json()) as ProblemDetails
+    expect(problem.errors?.[0]?.field).toBe(field)
+    expect(JSON.stringify(problem).length, field).toBeLessThan(2000)
+  }
 })
