@@ -169,3 +169,12 @@ test('the version and the help are found with flags, too', async () => {
   for (const line of [['-h'], ['help', '--help'], ['help', '-h']]) expect((await hearth(line)).output).toBe(output)
   expect((await hearth(['rm', '-h'])).output).toContain('  -y, --yes\n')
 })
+
+test('a command that stands behind flags is told where it belongs, and nothing is served', async () => {
+  expect(await hearth(['--url', 'http://box', 'ps', '--json'])).toMatchObject({ code: 2, output: '' })
+  expect((await hearth(['--models-dir', 'a b', 'list'])).errors).toContain(
+    "list: the command stands first: hearth list --models-dir 'a b'",
+  )
+  // The value of a flag of serve is no command.
+  expect((await hearth(['--model', 'list', '--prot', '1'])).errors).toContain('did you mean --port?')
+})

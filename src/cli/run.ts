@@ -77,10 +77,24 @@ async function dispatch(args: readonly string[], terminal: Terminal): Promise<nu
   if (first === 'help') return await help(rest[0]?.startsWith('-') ? undefined : rest[0], terminal)
   if (first === '--version' || first === '-v' || first === '-V') return await runCommand(versionCommand, rest, terminal)
   if (first === '__complete') return await complete(rest[0], terminal)
-  if (first.startsWith('-')) return await runCommand(serveCommand, args, terminal)
+  if (first.startsWith('-')) return await serveOrTell(args, terminal)
   const command = findCommand(first)
   if (command) return await runCommand(command, rest, terminal)
   return unknownCommand(first, { ...terminal, flags: rest.includes('--json') ? { json: 'true' } : {} })
+}
+
+/** Flags alone are those of serve; a command that stands behind them is one in the wrong place. */
+async function serveOrTell(args: readonly string[], terminal: Terminal): Promise<number> {
+  const valued = (await flagsOf(serveCommand)).filter(({ value }) => value).map(({ name }) => `--${name}`)
+  const place = args.findIndex((arg, index) => findCommand(arg) && !valued.includes(args[index - 1] ?? ''))
+  const name = args[place]
+  if (name === undefined) return await runCommand(serveCommand, args, terminal)
+  const line = ['hearth', name, ...args.toSpliced(place, 1)]
+    .map((word) => (/\s/.test(word) ? `'${word}'` : word))
+    .join(' ')
+  const problem = { path: name, message: `the command stands first: ${line}` }
+  reportProblems([problem], { ...terminal, flags: args.includes('--json') ? { json: 'true' } : {} })
+  return 2
 }
 
 /** The hidden command that shells ask. */

@@ -41,6 +41,8 @@ export const embedCommand: Command = {
 
 /** Texts in one request: large enough to keep every core busy, small enough that the first vectors come soon. */
 const batchSize = 64
+/** Characters in one request, unless one text alone has more: servers take a body of a megabyte. */
+const batchCharacters = 200_000
 
 async function embedTexts({ client, context, signal }: ServerWork): Promise<number> {
   const { prepareModel } = await import('../client/prepare-model.ts')
@@ -89,11 +91,15 @@ async function* linesOf({ streams: { input } }: CommandContext): AsyncGenerator<
 
 async function* batches(texts: Iterable<string> | AsyncIterable<string>): AsyncGenerator<string[]> {
   let batch: string[] = []
+  let characters = 0
   for await (const text of texts) {
+    if (batch.length === batchSize || characters + text.length > batchCharacters) {
+      if (batch.length > 0) yield batch
+      batch = []
+      characters = 0
+    }
     batch.push(text)
-    if (batch.length < batchSize) continue
-    yield batch
-    batch = []
+    characters += text.length
   }
   if (batch.length > 0) yield batch
 }

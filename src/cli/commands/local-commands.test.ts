@@ -124,6 +124,15 @@ test('rm asks whoever sits there, and takes no for an answer', async () => {
   expect(existsSync(join(models, 'Tiny-Q8_0.gguf'))).toBe(false)
 })
 
+test('rm deletes nothing where whoever sits there leaves without an answer', async () => {
+  await hearth('import', file)
+  const variables = { HEARTH_MODELS_DIR: models, HEARTH_PORT: '0', HEARTH_HOME: folder }
+  const left = await runCommandLine(['rm', 'Tiny-Q8_0'], { variables, typed: '' })
+  expect([left.code, left.output]).toEqual([1, ''])
+  expect(left.errors).toEndWith('[y/N] \nNothing is deleted.\n')
+  expect(existsSync(join(models, 'Tiny-Q8_0.gguf'))).toBe(true)
+})
+
 test('names for a shell that completes', async () => {
   await hearth('import', file)
   await hearth('cp', 'Tiny-Q8_0', 'gpt-4o')

@@ -245,3 +245,11 @@ test('a model that loads is in use by nobody, and has no share before its proces
     ['d', 'ready', 'about 395 MB', 'in use'],
   ])
 })
+
+test('embed sends no more in one request than a server takes', async () => {
+  await using open = openServer()
+  const input = Array.from({ length: 64 }, () => `${'x'.repeat(20_000)}\n`).join('')
+  const { code, output, errors } = await runCommandLine(['embed', embedding], at(open, { input }))
+  expect([code, errors]).toEqual([0, ''])
+  expect(output.trimEnd().split('\n')).toHaveLength(64)
+})
