@@ -111,7 +111,8 @@ interface TreeEntry {
 
 function filesOf(body: unknown, place: string): readonly HubFile[] {
   if (!Array.isArray(body)) throw new SourceProblem(`${place} answers something that is no list of files`)
-  return (body as readonly TreeEntry[]).flatMap(({ type, path, size, lfs }) => {
+  return (body as readonly (TreeEntry | null)[]).flatMap((entry) => {
+    const { type, path, size, lfs } = entry ?? {}
     const sizeBytes = Number(lfs?.size ?? size)
     if (type !== 'file' || typeof path !== 'string' || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0) return []
     const sum = typeof lfs?.oid === 'string' ? lfs.oid.replace(/^sha256:/, '').toLowerCase() : ''
