@@ -15,6 +15,7 @@ test('seconds, durations as Go writes them, and never', () => {
     ['1.5s', 1.5],
     ['500ms', 0.5],
     ['24h', 86_400],
+    ['.5s', 0.5],
   ]
   for (const [value, seconds] of cases)
     expect(toKeepAlive({ keep_alive: value }), String(value)).toBe(seconds as number)

@@ -9,7 +9,7 @@ export interface KeepAliveFields {
 
 const secondsOf: Readonly<Record<string, number>> = { ns: 1e-9, us: 1e-6, µs: 1e-6, ms: 1e-3, s: 1, m: 60, h: 3600 }
 /** One step of a duration as Go writes it: `1h`, `30m`, `1.5s`. */
-const step = /(\d+(?:\.\d+)?)(ns|us|µs|ms|s|m|h)/g
+const step = /(\d+(?:\.\d*)?|\.\d+)(ns|us|µs|ms|s|m|h)/g
 
 /**
  * Seconds that the model is to stay once nothing uses it; Infinity: for ever; undefined: the request says nothing about
