@@ -94,6 +94,8 @@ describe('the prompt cache', () => {
     const [again] = await expectRight(model, questions.slice(0, 1))
     expect(readTokens(again ? [again] : [])).toBeLessThan(20)
     for (const other of others) expect(readTokens([await generate(model, ask('Hello again', other))])).toBeLessThan(20)
+    // The process does not have them: it tells what they take.
+    expect(model.facts.stateBytes).toBeGreaterThan(100_000)
   }, 60_000)
 
   test('a folder outlives the process, and a broken file in it is dropped', async () => {
@@ -102,6 +104,7 @@ describe('the prompt cache', () => {
       await using model = await load({ slots: 1, promptCache })
       await expectRight(model, questions.slice(0, 1))
       await forget(model)
+      expect(model.facts.stateBytes).toBeUndefined()
     }
     {
       await using model = await load({ slots: 1, promptCache })

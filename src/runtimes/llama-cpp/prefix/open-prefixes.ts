@@ -19,13 +19,11 @@ export interface Prefixes {
   readonly states?: StateStore
 }
 
-/** Never throws: without a folder that works the model goes on without states, and says so. */
-export function openPrefixes(
-  loading: Loading,
-  context: AddonContext,
-  /** Called with the bytes of main memory that states take, whenever that has changed. */
-  onStates: (bytes: number) => void,
-): Prefixes {
+/**
+ * Never throws: without a folder that works the model goes on without states, and says so. `onStates` is told the bytes of
+ * main memory that they take whenever that has changed.
+ */
+export function openPrefixes(loading: Loading, context: AddonContext, onStates: (bytes: number) => void): Prefixes {
   const { entry, fitted, gpuLayers } = loading
   const costs = reuseCosts({
     slotBytes: fitted.contextSize * cacheBytesPerToken(entry.header, entry.load.cacheTypes),
