@@ -23,7 +23,13 @@ test('what this build cannot run, and what is too large for this machine, is not
       log: { info: () => {}, warn: () => {} },
       machine: {
         system: { supportedArchitectures: async () => known },
-        runtime: { least: ({ header }) => ({ mainBytes: needed + header.tensorBytes, deviceBytes: 0 }) },
+        runtime: {
+          // On a GPU as far as it may have one.
+          least: ({ header }, room) => ({
+            mainBytes: needed + header.tensorBytes,
+            deviceBytes: Math.min(500, room?.deviceBytes ?? 500),
+          }),
+        },
         engine: { memory: () => ({ total: { mainBytes: 1_000_000, deviceBytes: 0 } }) },
       },
     })

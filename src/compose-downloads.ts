@@ -88,7 +88,9 @@ function checkFor(config: Config, { runtime, system, engine }: MachineParts): Ch
     const kind = kindOf(header)
     const facts = { aliases: [], format: 'gguf', path: '', createdSeconds: 0, load, defaults } as const
     const entry: ModelEntry = { ...facts, id: name, kind, fileBytes, header }
-    const [need, have] = [runtime.least(entry), engine.memory().total]
+    const have = engine.memory().total
+    // What others have of a GPU, the processor does.
+    const need = runtime.least(entry, have)
     if (need.mainBytes <= have.mainBytes && need.deviceBytes <= have.deviceBytes) return undefined
     const needBytes = need.mainBytes + need.deviceBytes
     const haveBytes = have.mainBytes + (need.deviceBytes > 0 ? have.deviceBytes : 0)
