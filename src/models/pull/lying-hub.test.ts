@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Downloads, DownloadView } from '../downloads.ts'
 import { createDownloads, type DownloadsOptions } from './create-downloads.ts'
-import { type Exchange, giveFile, refuse, sha256, startTestHub } from './test-hub.ts'
+import { refuse, sha256, startTestHub } from './test-hub.ts'
 import { makeModel } from './test-model.ts'
 import { giveJson, type Question, startTestRepository } from './test-repository.ts'
 
@@ -46,7 +46,7 @@ async function modelsHere(): Promise<readonly string[]> {
 const isRange = ({ about, request }: Question) => about === 'file' && (request.headers.range ?? '') !== ''
 
 /** Answers a range with these headers, and the bytes that belong to it. */
-function claim({ request, response }: Exchange, headers: Record<string, string>): true {
+function claim({ request, response }: Question, headers: Record<string, string>): true {
   const [, from = 0, to = 0] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? '')?.map(Number) ?? []
   response.writeHead(206, { etag: '"same"', ...headers }).end(body.subarray(from, to + 1))
   return true
@@ -151,7 +151,7 @@ test('a hub may have its place below a path', async () => {
 })
 
 /** As a mirror does: what the hub answers, with its headers. */
-async function forward(url: string, { request, response }: Pick<Exchange, 'request' | 'response'>): Promise<void> {
+async function forward(url: string, { request, response }: Pick<Question, 'request' | 'response'>): Promise<void> {
   const { range } = request.headers
   const answer = await fetch(url, { headers: range ? { range } : {} })
   response.writeHead(answer.status, Object.fromEntries(answer.headers)).end(new Uint8Array(await answer.arrayBuffer()))

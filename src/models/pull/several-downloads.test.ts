@@ -271,8 +271,6 @@ test('what was here counts from the first view on, and in the end all of it, als
   const views: DownloadView[] = []
   for await (const view of downloads.watch(id, new AbortController().signal)) views.push(view)
   expect(views.every(({ doneBytes }) => doneBytes >= 20_000)).toBe(true)
-  // Five times of what could have come since would be a jump.
-  expect(views.every(({ bytesPerSecond = 0 }) => Number.isFinite(bytesPerSecond))).toBe(true)
   const [again] = (await watched(downloads, { model: 'hf:user/repo:Q4_0' })).slice(-1)
   expect(again).toMatchObject({ state: 'done', wasFetched: false, doneBytes: body.length, totalBytes: body.length })
 })

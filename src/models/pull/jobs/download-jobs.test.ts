@@ -343,3 +343,45 @@ test('whoever hears that it is done finds the model: the models are told first',
   await until(downloads, id, 'done')
   expect(told).toEqual(['downloading'])
 })
+
+test('what was here already is no speed; what is verified is told by itself; and in the end all of it is here', async () => {
+  const fetcher = new StepFetcher()
+  const parts = Promise.withResolvers<FetchedModel>()
+  const calls: FetchCall[] = []
+  fetcher.fetch = (call) => {
+    calls.push(call)
+    const files = [1, 2].map((part) => ({ name: `user/repo/M-0000${part}-of-00002.gguf`, totalBytes: 1e9 }))
+    call.onResolved({
+      resolved: 'hf:user/repo/M',
+      pinned: 'hf:user/repo@c0ffee/M-00001-of-00002.gguf',
+      modelId: 'M',
+      files,
+    })
+    return parts.promise
+  }
+  const downloads = await open(fetcher)
+  const { id } = await downloads.start({ model: 'hf:user/repo' })
+  const tick = () => new Promise((resolve) => setTimeout(resolve, 2))
+  while (calls.length === 0) await tick()
+  const [call] = calls
+  for (const [file, bytes] of [
+    [0, 1e9],
+    [1, 5e8],
+  ] as const) {
+    call?.onBytes(file, bytes, 1e9)
+    await tick()
+  }
+  call?.onState('downloading')
+  await tick()
+  expect(downloads.list()[0]).toMatchObject({ doneBytes: 1.5e9, totalBytes: 2e9 })
+  expect(downloads.list()[0]?.bytesPerSecond ?? 0).toBe(0)
+  call?.onState('verifying')
+  call?.onSummed(3e8, 1e9)
+  const verifying = await until(downloads, id, 'verifying')
+  expect(verifying).toMatchObject({ doneBytes: 1.5e9, verifying: { doneBytes: 3e8, totalBytes: 1e9 } })
+  expect(verifying).not.toHaveProperty('bytesPerSecond')
+  parts.resolve({ path: '/models/M', wasFetched: true })
+  const done = await until(downloads, id, 'done')
+  expect(done).toMatchObject({ doneBytes: 2e9, totalBytes: 2e9 })
+  expect(done).not.toHaveProperty('verifying')
+})
