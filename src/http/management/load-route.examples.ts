@@ -1,4 +1,5 @@
 import type { LoadModelEvent, LoadModelReply, LoadModelRequest } from '../../protocol/management/load.wire.ts'
+import { fakeEstimate } from './estimate.examples.ts'
 
 const reply: LoadModelReply = {
   status: 'success',
@@ -14,20 +15,7 @@ const reply: LoadModelReply = {
   n_gpu_layers: 0,
   device: 'fake',
   notes: [],
-  estimate: {
-    main_bytes: 98_000_000,
-    device_bytes: 0,
-    weights_bytes: 98_000_000,
-    cache_bytes: 0,
-    compute_bytes: 0,
-    draft_bytes: 0,
-    adapter_bytes: 0,
-    process_bytes: 0,
-    n_ctx: 4096,
-    slots: 2,
-    n_gpu_layers: 0,
-    notes: [],
-  },
+  estimate: fakeEstimate({ bytes: 98_000_000, n_ctx: 4096, slots: 2 }),
 }
 
 const send: LoadModelRequest = { model: 'smollm2-135m-instruct', n_ctx: 4096, slots: 2, keep_alive: '30m' }

@@ -1,4 +1,5 @@
 import type { LoadedModel, ModelMemory } from '../../../protocol/management/models.wire.ts'
+import { fakeEstimate } from '../../management/estimate.examples.ts'
 
 /** A model that nothing has used for a moment. */
 export const residentExample: LoadedModel = {
@@ -28,19 +29,6 @@ export const residentMemoryExample: ModelMemory = {
   id: 'resident',
   state: 'ready',
   pinned: false,
-  estimate: {
-    main_bytes: 64_000_000,
-    device_bytes: 0,
-    weights_bytes: 64_000_000,
-    cache_bytes: 0,
-    compute_bytes: 0,
-    draft_bytes: 0,
-    adapter_bytes: 0,
-    process_bytes: 0,
-    n_ctx: 256,
-    slots: 4,
-    n_gpu_layers: 0,
-    notes: [],
-  },
+  estimate: fakeEstimate({ bytes: 64_000_000, n_ctx: 256, slots: 4 }),
   measured_main_bytes: 63_000_000,
 }

@@ -1,4 +1,5 @@
 import type { CompatibilityReply } from '../../../protocol/management/resources.wire.ts'
+import { fakeEstimate } from '../../management/estimate.examples.ts'
 
 /** The default chat model. */
 export const compatibleExample: CompatibilityReply = {
@@ -11,20 +12,7 @@ export const compatibleExample: CompatibilityReply = {
     { subject: 'context', ok: true, detail: '4 requests at once may have 256 tokens each.' },
   ],
   architecture: 'fake',
-  estimate: {
-    main_bytes: 98_000_000,
-    device_bytes: 0,
-    weights_bytes: 98_000_000,
-    cache_bytes: 0,
-    compute_bytes: 0,
-    draft_bytes: 0,
-    adapter_bytes: 0,
-    process_bytes: 0,
-    n_ctx: 256,
-    slots: 4,
-    n_gpu_layers: 0,
-    notes: [],
-  },
+  estimate: fakeEstimate({ bytes: 98_000_000, n_ctx: 256, slots: 4 }),
 }
 
 /** A model of an architecture that no build knows. */
@@ -38,18 +26,5 @@ export const alienExample: CompatibilityReply = {
     { subject: 'context', ok: true, detail: '4 requests at once may have 4096 tokens each.' },
   ],
   architecture: 'alien',
-  estimate: {
-    main_bytes: 64_000_000,
-    device_bytes: 0,
-    weights_bytes: 64_000_000,
-    cache_bytes: 0,
-    compute_bytes: 0,
-    draft_bytes: 0,
-    adapter_bytes: 0,
-    process_bytes: 0,
-    n_ctx: 4096,
-    slots: 4,
-    n_gpu_layers: 0,
-    notes: [],
-  },
+  estimate: fakeEstimate({ bytes: 64_000_000, n_ctx: 4096, slots: 4 }),
 }

@@ -3,6 +3,7 @@ import { fromEstimate, fromMemory } from '../../../protocol/management/memory.ts
 import { EstimateReply, EstimateRequest } from '../../../protocol/management/resources.wire.ts'
 import { defineRoute } from '../../define-route.ts'
 import { findCandidate } from '../../management/candidate.ts'
+import { fakeEstimate } from '../../management/estimate.examples.ts'
 import { fitOf, roomFor, sum } from '../../management/room-for.ts'
 
 export default defineRoute({
@@ -30,20 +31,7 @@ curl http://127.0.0.1:8080/v1/resources/estimate -d '{"model": "hf:user/reposito
       send: { model: 'smollm2-135m-instruct', n_ctx: 4096, slots: 2 },
       reply: {
         model: 'smollm2-135m-instruct',
-        estimate: {
-          main_bytes: 98_000_000,
-          device_bytes: 0,
-          weights_bytes: 98_000_000,
-          cache_bytes: 0,
-          compute_bytes: 0,
-          draft_bytes: 0,
-          adapter_bytes: 0,
-          process_bytes: 0,
-          n_ctx: 4096,
-          slots: 2,
-          n_gpu_layers: 0,
-          notes: [],
-        },
+        estimate: fakeEstimate({ bytes: 98_000_000, n_ctx: 4096, slots: 2 }),
         least: { main_bytes: 98_000_000, device_bytes: 0 },
         free: { main_bytes: 1_000_000_000, device_bytes: 0 },
         evictable: { main_bytes: 64_000_000, device_bytes: 0 },
