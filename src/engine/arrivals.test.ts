@@ -75,8 +75,9 @@ function simulate(setting: { readonly memory: number; readonly threads: number; 
     for (;;) {
       const next = Math.min(time.next(), ...events.map(({ at }) => at))
       if (next > end || next === Number.POSITIVE_INFINITY) break
-      time.pass((next - now) / 1000)
-      now = next
+      // A little later, or what is rounded down would never come to it.
+      time.pass((next - now) / 1000 + 1e-9)
+      now = time.clock.now()
       for (const event of events.filter(({ at }) => at <= now)) {
         events.splice(events.indexOf(event), 1)
         event.happen()

@@ -78,8 +78,9 @@ function world() {
     for (;;) {
       const next = Math.min(time.next(), ...pending.map(({ at }) => at))
       if (next > end || next === Number.POSITIVE_INFINITY) break
-      time.pass((next - now) / 1000)
-      now = next
+      // A little later, or what is rounded down would never come to it.
+      time.pass((next - now) / 1000 + 1e-9)
+      now = time.clock.now()
       for (const event of pending.filter(({ at }) => at <= now)) {
         pending.splice(pending.indexOf(event), 1)
         event.happen()
