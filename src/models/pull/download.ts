@@ -1,6 +1,8 @@
+import { dirname } from 'node:path'
 import type { ModelLog } from '../model-log.ts'
 import { downloadPieces } from './download-pieces.ts'
 import type { Environment } from './environment.ts'
+import { requireSpace } from './free-space.ts'
 import { get, isPlain, isSame, requireStatus } from './get.ts'
 import type { Part, PartFile, RemoteVersion } from './part-file.ts'
 import { type Patience, persist } from './patience.ts'
@@ -182,14 +184,23 @@ async function startAnew({ place }: DownloadCall, response: Response): Promise<n
   throw new SourceProblem(`${place} has another file than before`, again, { reason: 'changed' })
 }
 
+/** How much may come, where nobody said how much it is, before the disk is looked at again. */
+const LOOK_BYTES = 8 * 1024 * 1024
+
 async function receive(call: DownloadCall, part: Part, response: Response): Promise<void> {
   const { totalBytes } = part.version
   await using writer = await call.part.write(part)
   const { pieces } = writer
   call.onBytes(pieces.doneBytes, totalBytes)
+  let lookAt = 0
   for await (const chunk of readChunks({ body: response.body, stall: call.patience.stall, signal: call.signal })) {
     if (totalBytes !== undefined && pieces.doneBytes + chunk.byteLength > totalBytes)
       throw new SourceProblem(`${call.place} sends more bytes than it said`, { type: 'later' }, { reason: 'changed' })
+    // What never ends must not take the last of the disk.
+    if (totalBytes === undefined && pieces.doneBytes >= lookAt) {
+      await requireSpace(dirname(call.part.path), chunk.byteLength)
+      lookAt = pieces.doneBytes + LOOK_BYTES
+    }
     await writer.write(0, chunk)
     call.onBytes(pieces.doneBytes, totalBytes)
     await call.onHead?.(pieces.doneBytes, totalBytes)

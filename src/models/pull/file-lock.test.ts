@@ -56,3 +56,15 @@ test('is waited for while its holder lives, until the waiting is stopped', async
   await expect(takeFileLock({ path, signal: controller.signal, onWait: stop })).rejects.toThrow('enough')
   expect(await readdir(folder)).toEqual(['lock'])
 })
+
+test('is held by one at a time also where files can have no second name', async () => {
+  const makeLink = () => Promise.reject(Object.assign(new Error('not supported'), { code: 'EPERM' }))
+  const lock = await takeFileLock({ path, signal, makeLink })
+  const waiting = new AbortController()
+  const onWait = () => waiting.abort(new Error('held'))
+  await expect(takeFileLock({ path, signal: waiting.signal, makeLink, onWait })).rejects.toThrow('held')
+  await lock[Symbol.asyncDispose]()
+  expect(await readdir(folder)).toEqual([])
+  const broken = () => Promise.reject(Object.assign(new Error('broken disk'), { code: 'EIO' }))
+  await expect(takeFileLock({ path, signal, makeLink: broken })).rejects.toThrow('broken disk')
+})

@@ -9,6 +9,8 @@ export interface LockCall {
   readonly signal: AbortSignal
   /** Called once, when another process has the lock. */
   readonly onWait?: () => void
+  /** Makes a hard link, or rejects as a file system does that has none. Absent: the system's. */
+  readonly makeLink?: (from: string, to: string) => Promise<void>
 }
 
 const BEAT_MILLISECONDS = 5000
@@ -23,12 +25,12 @@ const held = new Set<unknown>()
  * Waits until no other process holds the lock, and takes it. A lock whose holder died is taken over after half a
  * minute, or at once where its process can be seen to be gone. Rejects with the signal's reason once it aborts.
  */
-export async function takeFileLock({ path, signal, onWait }: LockCall): Promise<AsyncDisposable> {
+export async function takeFileLock({ path, signal, onWait, makeLink = link }: LockCall): Promise<AsyncDisposable> {
   const id = randomUUID()
   const token = JSON.stringify({ pid: process.pid, host: hostname(), id })
   for (let hasWaited = false; ; hasWaited = true) {
     signal.throwIfAborted()
-    if (await createAs(id, path, token)) return hold(path, token, id)
+    if (await createAs(id, () => create({ path, token, makeLink }))) return hold(path, token, id)
     await removeIfStale(path)
     if (!hasWaited) onWait?.()
     await pause(POLL_MILLISECONDS, signal)
@@ -36,9 +38,9 @@ export async function takeFileLock({ path, signal, onWait }: LockCall): Promise<
 }
 
 /** Nobody of this process may take the lock for a dead one's while it is made. */
-async function createAs(id: string, path: string, token: string): Promise<boolean> {
+async function createAs(id: string, make: () => Promise<boolean>): Promise<boolean> {
   held.add(id)
-  const isMade = await create(path, token).catch((error: unknown) => {
+  const isMade = await make().catch((error: unknown) => {
     held.delete(id)
     throw error
   })
@@ -46,12 +48,16 @@ async function createAs(id: string, path: string, token: string): Promise<boolea
   return isMade
 }
 
+interface LockFile extends Required<Pick<LockCall, 'path' | 'makeLink'>> {
+  readonly token: string
+}
+
 /** A link fails where a file is already, and the file is never seen without its content. */
-async function create(path: string, token: string): Promise<boolean> {
+async function create({ path, token, makeLink }: LockFile): Promise<boolean> {
   const draft = `${path}.${randomUUID()}`
   await writeFile(draft, token)
   try {
-    await link(draft, path)
+    await makeLink(draft, path)
     return true
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
