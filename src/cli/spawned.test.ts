@@ -118,10 +118,12 @@ test('completion and help need no configuration and no model', async () => {
 })
 
 test('an output that cannot be written is a failure, whatever the command does', async () => {
+  // Bun keeps what it has compiled in the user's folder.
+  const home = mkdtempSync(join(tmpdir(), 'hearth-spawned-'))
   for (const args of [['help'], ['list'], ['config', 'explain', '--json']]) {
     const full = openSync('/dev/full', 'w')
     const child = spawn(process.execPath, [main, ...args], {
-      env: { PATH: process.env.PATH ?? '', HEARTH_HOME: '/nowhere/hearth', HOME: '/nowhere' },
+      env: { PATH: process.env.PATH ?? '', HEARTH_HOME: home, HOME: home },
       stdio: ['ignore', full, 'pipe'],
     })
     let errors = ''
@@ -132,6 +134,7 @@ test('an output that cannot be written is a failure, whatever the command does',
     closeSync(full)
     expect([code, errors], args.join(' ')).toEqual([1, expect.stringContaining('standard output cannot be written')])
   }
+  rmSync(home, { recursive: true, force: true })
 })
 
 test('serve names the Hearth that has its port', async () => {
