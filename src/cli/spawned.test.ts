@@ -98,7 +98,7 @@ test('a key is taken from the environment', async () => {
   const asked: (string | undefined)[] = []
   const server = createServer((request, response) => {
     asked.push(request.headers.authorization)
-    response.end(request.url === '/health' ? '{"status":"ok","version":"1"}' : '{"data":[]}')
+    response.end(request.url === '/health' ? '{"status":"ok","version":"1","uptime_seconds":5}' : '{"data":[]}')
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

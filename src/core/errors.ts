@@ -336,8 +336,8 @@ export const errorCatalog = {
   disk_full: {
     status: 507,
     kind: 'unavailable',
-    say: (f: { path: string; needBytes: number; freeBytes: number; claimedBytes?: number }) =>
-      `The disk of ${f.path} has ${mebibytes(f.freeBytes)} free${f.claimedBytes ? `, besides ${mebibytes(f.claimedBytes)} for what is being fetched` : ''}, and ${mebibytes(f.needBytes)} are needed.`,
+    say: (f: { path: string; needBytes: number; freeBytes: number; claimedBytes?: number; reserveBytes?: number }) =>
+      `The disk of ${f.path} has ${mebibytes(f.freeBytes)} free${f.claimedBytes ? `, besides ${mebibytes(f.claimedBytes)} for what is being fetched` : ''}, and ${mebibytes(f.needBytes)} are needed${f.reserveBytes ? `; ${mebibytes(f.reserveBytes)} are left to everything else` : ''}.`,
     hint: () => 'Make room, or choose a folder on another disk with models_dir in config.yaml.',
   },
   model_does_not_fit: {

@@ -1,6 +1,7 @@
 import type { CommandContext } from '../command.ts'
 import { CommandError } from '../command-error.ts'
 import { createClient, type HearthClient } from './hearth-client.ts'
+import { hearthVersion } from './hearth-version.ts'
 import type { ServerAddress } from './server-address.ts'
 import { ServerRefusal } from './server-refusal.ts'
 
@@ -56,11 +57,8 @@ export async function requireServer(search: Search): Promise<FoundServer> {
   )
 }
 
-async function askVersion(client: HearthClient, signal: AbortSignal): Promise<string | undefined> {
-  const health = await client.json<{ status?: unknown; version?: unknown } | undefined>({ path: '/health', signal })
-  const isHearth = health?.status === 'ok' && typeof health.version === 'string'
-  return isHearth ? String(health.version) : undefined
-}
+const askVersion = async (client: HearthClient, signal: AbortSignal): Promise<string | undefined> =>
+  hearthVersion(await client.json<unknown>({ path: '/health', signal }))
 
 const silence = (url: string) =>
   new CommandError(`${url} does not answer.`, 'Is the server stopped or overloaded? Look at its log, then try again.')

@@ -102,8 +102,8 @@ test('an abort ends a call at once, before and after the head', async () => {
 })
 
 test('a Hearth is known by its health; where it was named and is none, that is an error', async () => {
-  const hearth = await serverThat((response) => response.end('{"status":"ok","version":"1.2.3"}'))
-  const other = await serverThat((response) => response.end('{"status":"fine"}'))
+  const hearth = await serverThat((response) => response.end('{"status":"ok","version":"1.2.3","uptime_seconds":5}'))
+  const other = await serverThat((response) => response.end('{"status":"ok","version":"1.2.3"}'))
   const page = await serverThat((response) => response.writeHead(404).end('<html>'))
   const silent = await serverThat(() => {})
   const gone = await serverThat(() => {})

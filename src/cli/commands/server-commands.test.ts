@@ -228,7 +228,9 @@ test('a model that loads is in use by nobody, and has no share before its proces
     { id: 'd', ...common, ...sizes, state: 'ready' },
   ]
   const server = createServer((request, response) => {
-    response.end(JSON.stringify(request.url === '/health' ? { status: 'ok', version: '1' } : { data }))
+    response.end(
+      JSON.stringify(request.url === '/health' ? { status: 'ok', version: '1', uptime_seconds: 5 } : { data }),
+    )
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`

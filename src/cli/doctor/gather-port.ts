@@ -2,6 +2,7 @@ import { createServer } from 'node:net'
 import type { Config } from '../../config/config.ts'
 import { messageOf } from '../../core/errors.ts'
 import { urlOf } from '../../platform/web-server.ts'
+import { hearthVersion } from '../client/hearth-version.ts'
 import type { OtherServer, PortState } from './facts.ts'
 
 /** A program on this machine answers in less. */
@@ -71,10 +72,7 @@ async function ask(url: string): Promise<Answer | undefined> {
 
 function versionOf(body: string | undefined): string | undefined {
   try {
-    const { status, version, uptime_seconds: uptime } = JSON.parse(body ?? '') as Readonly<Record<string, unknown>>
-    // Others say that they are well, and of which version; together with that no other is known to say this.
-    const isHearth = status === 'ok' && Number.isSafeInteger(uptime)
-    return isHearth && typeof version === 'string' ? version : undefined
+    return hearthVersion(JSON.parse(body ?? ''))
   } catch {
     return undefined
   }

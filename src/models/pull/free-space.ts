@@ -27,10 +27,16 @@ export async function requireSpace(folder: string, bytes: number): Promise<void>
 export async function claimSpace(folder: string, bytes: number): Promise<SpaceClaim> {
   const [{ bavail, bsize }, { dev: disk }] = await Promise.all([statfs(folder), stat(folder)])
   const claimed = [...claims].reduce((sum, claim) => sum + (claim.disk === disk ? claim.bytes : 0), 0)
-  const freeBytes = Math.max(0, bavail * bsize - RESERVE_BYTES - claimed)
-  if (bytes > freeBytes) {
+  const freeBytes = Math.max(0, bavail * bsize - claimed)
+  if (bytes + RESERVE_BYTES > freeBytes) {
     const others = claimed > 0 ? { claimedBytes: claimed } : {}
-    throw new ServerError('disk_full', { path: folder, needBytes: bytes, freeBytes, ...others })
+    throw new ServerError('disk_full', {
+      path: folder,
+      needBytes: bytes,
+      freeBytes,
+      reserveBytes: RESERVE_BYTES,
+      ...others,
+    })
   }
   const claim = { bytes, disk, [Symbol.dispose]: () => void claims.delete(claim) }
   claims.add(claim)
