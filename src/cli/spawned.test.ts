@@ -7,6 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectFolder } from '../../scripts/project-folder.ts'
+import { collectOutput } from '../../test/collect-output.ts'
 import { createGate } from '../../test/fakes/gate.ts'
 import { openServer } from '../../test/fakes/open-server.ts'
 
@@ -20,21 +21,10 @@ function hearth(args: readonly string[], variables: Record<string, string> = {})
     env: { PATH: process.env.PATH ?? '', HEARTH_HOME: home, ...variables },
     stdio: ['pipe', 'pipe', 'pipe'],
   })
-  let [output, errors] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors += text
-  })
-  const ended = new Promise<{ code: number | null; output: string; errors: string }>((resolve) => {
-    child.once('close', (code) => {
-      rmSync(home, { recursive: true, force: true })
-      resolve({ code, output, errors })
-    })
-  })
+  const { ended: collected, written } = collectOutput(child)
+  const ended = collected.finally(() => rmSync(home, { recursive: true, force: true }))
   const until = async (text: string) => {
-    while (!output.includes(text)) await once(child.stdout, 'data')
+    while (!written().includes(text)) await once(child.stdout, 'data')
   }
   return { child, ended, until }
 }

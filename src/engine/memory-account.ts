@@ -43,10 +43,14 @@ const statesOf = ({ loaded }: MemoryUse) => loaded?.facts?.stateBytes ?? 0
  * What a model is counted with: what it was expected to take, since it may come to that at any time, and what it takes where
  * that is more; and what it keeps of prompts now.
  */
-export function chargeOf(use: MemoryUse): MemoryBytes {
-  const { mainBytes, deviceBytes } = use.estimate
-  return { mainBytes: Math.max(mainBytes, use.loaded?.memoryBytes?.() ?? 0) + statesOf(use), deviceBytes }
-}
+export const chargeFor = (
+  { mainBytes, deviceBytes }: MemoryBytes,
+  { measuredBytes = 0, stateBytes = 0 }: { readonly measuredBytes?: number; readonly stateBytes?: number },
+): MemoryBytes => ({ mainBytes: Math.max(mainBytes, measuredBytes) + stateBytes, deviceBytes })
+
+/** As `chargeFor`, measured now. */
+export const chargeOf = (use: MemoryUse): MemoryBytes =>
+  chargeFor(use.estimate, { measuredBytes: use.loaded?.memoryBytes?.() ?? 0, stateBytes: statesOf(use) })
 
 /**
  * What it may come to keep of prompts beyond that. It counts against a limit, which nobody else watches over; the machine's

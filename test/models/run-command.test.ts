@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectFolder } from '../../scripts/project-folder.ts'
+import { collectOutput } from '../collect-output.ts'
 import { descendants, untilGone } from '../processes.ts'
 import { type ModelsFolder, makeModelsFolder } from '../real-models.ts'
 import { startHearth } from '../start-hearth.ts'
@@ -35,16 +36,7 @@ function hearth(args: readonly string[], { input = '', variables = {} as Record<
     stdio: ['pipe', 'pipe', 'pipe'],
   })
   child.stdin.end(input)
-  let [output, errors] = ['', '']
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    output += text
-  })
-  child.stderr.setEncoding('utf8').on('data', (text: string) => {
-    errors += text
-  })
-  const ended = new Promise<{ code: number | null; output: string; errors: string }>((resolve) => {
-    child.once('close', (code) => resolve({ code, output, errors }))
-  })
+  const { ended } = collectOutput(child)
   return { child, ended }
 }
 

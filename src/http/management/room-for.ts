@@ -1,6 +1,7 @@
 import type { MemoryBytes } from '../../core/memory.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { ModelControl, ResidentModel } from '../../engine/engine.ts'
+import { chargeFor } from '../../engine/memory-account.ts'
 
 /** The memory that a model could have. */
 export interface RoomFor {
@@ -46,8 +47,5 @@ const holds = (room: MemoryBytes, need: MemoryBytes) =>
 const mayLeave = ({ state, busy, held, waiting, isPinned }: ResidentModel) =>
   state === 'ready' && !isPinned && busy + held + waiting === 0
 
-/** As the engine counts it: what it was expected to take, or what it takes where that is more. */
-const chargeOf = ({ estimate, measuredBytes = 0, facts }: ResidentModel): MemoryBytes => ({
-  mainBytes: Math.max(estimate.mainBytes, measuredBytes) + (facts?.stateBytes ?? 0),
-  deviceBytes: estimate.deviceBytes,
-})
+const chargeOf = ({ estimate, measuredBytes = 0, facts }: ResidentModel): MemoryBytes =>
+  chargeFor(estimate, { measuredBytes, stateBytes: facts?.stateBytes ?? 0 })

@@ -1,44 +1,22 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { mkdir, mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, statfs, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ServerError } from '../../core/errors.ts'
 import type { Downloads, DownloadView, PullRequest } from '../downloads.ts'
 import { ModelFiles } from '../model-file.ts'
-import { createDownloads, type DownloadsOptions } from './create-downloads.ts'
+import { downloadsOfTests } from './downloads.fixture.ts'
 import { giveFile, refuse, sha256, startTestHub } from './test-hub.ts'
 import { makeModel, makeSplitModel } from './test-model.ts'
 import { type RepositoryOptions, startTestRepository } from './test-repository.ts'
 
-let folder: string
-let models: string
-const opened: Downloads[] = []
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hearth-downloads-'))
-  models = join(folder, 'models')
-})
-afterEach(async () => {
-  for (const downloads of opened.splice(0)) await downloads.close()
-  await rm(folder, { recursive: true })
-})
-
 const patience = { connect: 2000, stall: 150, retry: 1, longestRetry: 5000, attempts: 3 }
+const here = downloadsOfTests(patience)
+const { open, filesHere, sumOf } = here
+beforeEach(here.begin)
+afterEach(here.end)
 const body = await makeModel()
 const page = new TextEncoder().encode('<html>sign in</html>')
-
-async function open(hub: { url: string }, change: Partial<DownloadsOptions> = {}): Promise<Downloads> {
-  const downloads = await createDownloads({
-    modelsDir: models,
-    catalog: [],
-    environment: { HF_ENDPOINT: hub.url },
-    log: { info: () => {}, warn: () => {} },
-    patience,
-    ranges: { connections: 4, pieceBytes: 10_000 },
-    ...change,
-  })
-  opened.push(downloads)
-  return downloads
-}
 
 /** The last view of a download. */
 async function fetched(downloads: Downloads, request: PullRequest): Promise<DownloadView> {
@@ -46,17 +24,6 @@ async function fetched(downloads: Downloads, request: PullRequest): Promise<Down
   for await (view of downloads.watch(view.id, new AbortController().signal));
   return view
 }
-
-/** Paths of all files in the models folder. */
-async function filesHere(): Promise<readonly string[]> {
-  const entries = await readdir(models, { recursive: true, withFileTypes: true }).catch(() => [])
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(models.length + 1))
-    .sort()
-}
-
-const sumOf = async (name: string) => sha256(new Uint8Array(await readFile(join(models, name))))
 
 const one: RepositoryOptions = { files: { 'Model-Q4_0.gguf': body } }
 const place = 'user/repo/Model-Q4_0.gguf'
@@ -68,7 +35,7 @@ test('a model of a repository comes to its own folder, with the sum that the tre
   expect(done).toMatchObject({
     state: 'done',
     wasFetched: true,
-    path: join(models, place),
+    path: join(here.models, place),
     modelId: 'Model-Q4_0',
     doneBytes: body.length,
     totalBytes: body.length,
@@ -104,7 +71,11 @@ test('all parts of a split model come, and are one model', async () => {
   const files = Object.fromEntries(names.map((name, index) => [name, parts[index] ?? page]))
   await using hub = await startTestRepository({ files })
   const done = await fetched(await open(hub), { model: 'hf:user/repo' })
-  expect(done).toMatchObject({ state: 'done', modelId: 'Big-Q8_0', path: join(models, 'user/repo', names[0] ?? '') })
+  expect(done).toMatchObject({
+    state: 'done',
+    modelId: 'Big-Q8_0',
+    path: join(here.models, 'user/repo', names[0] ?? ''),
+  })
   expect(await filesHere()).toEqual(names.map((name) => `user/repo/${name}`))
   const { result } = await new ModelFiles().read(done.path ?? '')
   expect(result).toMatchObject({ header: { architecture: 'llama', tensorBytes: 300_000 } })
@@ -247,7 +218,7 @@ test('every fault of a hub ends in a clear error, and never in a file under a fi
     expect((await filesHere()).filter((name) => name.endsWith('.gguf'))).toEqual([])
     await downloads.cancel(failed.id)
     expect(await filesHere(), String(message)).toEqual([])
-    expect(await readdir(models)).toEqual(['.downloads'])
+    expect(await readdir(here.models)).toEqual(['.downloads'])
   }
 })
 
@@ -340,11 +311,11 @@ test('what was begun is continued after the program has ended, from the same com
 
 test('a pull in another folder of the same name, and a file of the user, are not touched', async () => {
   await using hub = await startTestRepository(one)
-  await mkdir(join(models, 'user', 'repo'), { recursive: true })
-  await writeFile(join(models, place), 'mine')
+  await mkdir(join(here.models, 'user', 'repo'), { recursive: true })
+  await writeFile(join(here.models, place), 'mine')
   const failed = await fetched(await open(hub), { model: 'hf:user/repo' })
   expect(failed.error?.message).toContain('is there already and cannot be used')
-  expect(await readFile(join(models, place), 'utf8')).toBe('mine')
+  expect(await readFile(join(here.models, place), 'utf8')).toBe('mine')
 })
 
 test('what would be fetched can be looked at without fetching it', async () => {

@@ -10,6 +10,7 @@ import { readChunks } from './read-chunks.ts'
 import { drop } from './request.ts'
 import { readVersion, startOfRange } from './response-version.ts'
 import { SourceProblem, type SourceReason } from './source-problem.ts'
+import type { RemoteFile } from './target.ts'
 
 /** How large files are fetched: so many ranges at once, each of that length or more. */
 export interface Ranges {
@@ -20,18 +21,7 @@ export interface Ranges {
 /** A file of less than two such pieces comes over one connection. */
 export const usualRanges: Ranges = { connections: 4, pieceBytes: 32 * 1024 * 1024 }
 
-export interface DownloadCall {
-  readonly url: URL
-  /** How messages call the place. */
-  readonly place: string
-  /** Sent as a bearer token, to the host of the URL only. */
-  readonly token?: string
-  /** The sum that the file must have; absent: the one that the hub gives, if it gives one. */
-  readonly sha256?: string
-  /** Bytes that the file must have. */
-  readonly sizeBytes?: number
-  /** Bytes that it has, more or less: whether it is worth several connections. */
-  readonly aboutBytes?: number
+export interface DownloadCall extends RemoteFile {
   readonly ranges: Ranges
   readonly part: PartFile
   readonly environment: Environment

@@ -1,44 +1,21 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { mkdir, mkdtemp, readdir, readFile, rm, statfs, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { mkdir, rm, statfs, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { ServerError } from '../../core/errors.ts'
 import type { Downloads, DownloadView, PullRequest } from '../downloads.ts'
-import { createDownloads, type DownloadsOptions } from './create-downloads.ts'
+import { downloadsOfTests } from './downloads.fixture.ts'
 import { claimSpace, explainFullDisk } from './free-space.ts'
 import { type Exchange, giveFile, refuse, sha256, startTestHub } from './test-hub.ts'
 import { makeModel, makeSplitModel } from './test-model.ts'
 import { giveJson, startTestRepository } from './test-repository.ts'
 
-let folder: string
-let models: string
-const opened: Downloads[] = []
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hearth-several-'))
-  models = join(folder, 'models')
-})
-afterEach(async () => {
-  for (const downloads of opened.splice(0)) await downloads.close()
-  await rm(folder, { recursive: true })
-})
-
 const patience = { connect: 2000, stall: 60_000, retry: 1, longestRetry: 5000, attempts: 4 }
+const here = downloadsOfTests(patience)
+const { open, filesHere, sumOf } = here
+beforeEach(here.begin)
+afterEach(here.end)
 const body = await makeModel()
-
-async function open(hub: { url: string }, change: Partial<DownloadsOptions> = {}): Promise<Downloads> {
-  const downloads = await createDownloads({
-    modelsDir: models,
-    catalog: [],
-    environment: { HF_ENDPOINT: hub.url },
-    log: { info: () => {}, warn: () => {} },
-    patience,
-    ranges: { connections: 4, pieceBytes: 10_000 },
-    ...change,
-  })
-  opened.push(downloads)
-  return downloads
-}
 
 /** All views of a download, to its end. */
 async function watched(downloads: Downloads, request: PullRequest): Promise<readonly DownloadView[]> {
@@ -53,16 +30,6 @@ async function until(downloads: Downloads, id: string, isSo: (view: DownloadView
   for await (const view of downloads.watch(id, new AbortController().signal)) if (isSo(view)) return view
   return expect.unreachable(`it ended: ${JSON.stringify(downloads.list())}`)
 }
-
-async function filesHere(): Promise<readonly string[]> {
-  const entries = await readdir(models, { recursive: true, withFileTypes: true }).catch(() => [])
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name).slice(models.length + 1))
-    .sort()
-}
-
-const sumOf = async (name: string) => sha256(new Uint8Array(await readFile(join(models, name))))
 
 test('so many come at once; the others wait in their order, and may be cancelled before it is their turn', async () => {
   const asked: string[] = []
@@ -90,23 +57,23 @@ test('so many come at once; the others wait in their order, and may be cancelled
 })
 
 test('what other downloads still need is not free', async () => {
-  const { bavail, bsize } = await statfs(folder)
+  const { bavail, bsize } = await statfs(here.folder)
   const most = Math.floor(bavail * bsize * 0.7)
   {
-    using claim = await claimSpace(folder, most)
-    const refusal = await claimSpace(folder, most).catch((error: unknown) => error)
+    using claim = await claimSpace(here.folder, most)
+    const refusal = await claimSpace(here.folder, most).catch((error: unknown) => error)
     expect(refusal).toMatchObject({ code: 'disk_full', facts: { needBytes: most, claimedBytes: most } })
     claim.bytes = 0
-    using _other = await claimSpace(folder, most)
+    using _other = await claimSpace(here.folder, most)
   }
-  using _later = await claimSpace(folder, most)
+  using _later = await claimSpace(here.folder, most)
 })
 
 test('a disk that is full in the middle is told as one, and nothing else is', async () => {
   const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
-  expect(await explainFullDisk(full, folder, 5)).toMatchObject({ code: 'disk_full', facts: { needBytes: 5 } })
+  expect(await explainFullDisk(full, here.folder, 5)).toMatchObject({ code: 'disk_full', facts: { needBytes: 5 } })
   const other = new Error('no')
-  expect(await explainFullDisk(other, folder, 5)).toBe(other)
+  expect(await explainFullDisk(other, here.folder, 5)).toBe(other)
 })
 
 test('a check that takes long does not hold a download up, and ends it when it refuses', async () => {
@@ -194,7 +161,7 @@ test('the address of one part means all of them, and a file that says it is one 
   const downloads = await open(hub)
   const url = `${hub.url}/folder/${encodeURIComponent(names[1] ?? '')}?key=secret`
   const done = await fetched(downloads, { model: url })
-  expect(done).toMatchObject({ state: 'done', modelId: 'Big model', path: join(models, names[0] ?? '') })
+  expect(done).toMatchObject({ state: 'done', modelId: 'Big model', path: join(here.models, names[0] ?? '') })
   expect(await filesHere()).toEqual(names)
   expect(JSON.stringify(downloads.list())).not.toContain('secret')
   const alone = await fetched(downloads, { model: `${hub.url}/folder/Alone.gguf?key=secret` })
@@ -211,7 +178,7 @@ test('a part of another version of the model is neither mixed with the new ones 
   await using hub = await startTestRepository({
     files: Object.fromEntries(names.map((name, index) => [name, parts[index] ?? body])),
   })
-  const place = join(models, 'user/repo')
+  const place = join(here.models, 'user/repo')
   await mkdir(place, { recursive: true })
   await writeFile(join(place, names[1] ?? ''), old)
   const downloads = await open(hub)

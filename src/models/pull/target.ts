@@ -29,10 +29,12 @@ export interface RemoteFile {
   readonly url: URL
   /** How messages call the place. */
   readonly place: string
-  /** Sent to the host of the URL only. */
+  /** Sent as a bearer token, to the host of the URL only. */
   readonly token?: string
+  /** The sum that the file must have; absent: the one that the hub gives, if it gives one. */
   readonly sha256?: string
-  /** Bytes, where they are known exactly; and more or less. */
+  /** Bytes that the file must have. */
   readonly sizeBytes?: number
+  /** Bytes that it has, more or less: whether it is worth several connections. */
   readonly aboutBytes?: number
 }
