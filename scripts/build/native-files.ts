@@ -30,7 +30,7 @@ export interface NativeFiles {
 export class MissingNative extends Error {}
 
 /** Reads the native libraries of a target from node_modules. Throws `MissingNative`. */
-export function readNativeFiles({ name, native, machine }: Target): NativeFiles {
+export function readNativeFiles({ name, native: [native], machine }: Target): NativeFiles {
   const root = join(projectFolder, 'node_modules', '@node-llama-cpp', native)
   const folder = join(root, 'bins', native)
   const wanted = versionOf(join(projectFolder, 'node_modules', 'node-llama-cpp'))
@@ -44,7 +44,7 @@ export function readNativeFiles({ name, native, machine }: Target): NativeFiles 
   if (version !== wanted) {
     throw new MissingNative(`${name} needs @node-llama-cpp/${native}@${wanted}, and ${version} is installed.`)
   }
-  const step = buildNativeStep({ machine, native })
+  const step = buildNativeStep({ machine, native: [native] })
   const files = listFiles(folder).map((path) => describe(path, folder))
   if ('path' in step) files.push(describe(step.path, dirname(step.path)))
   const hash = sha256(files.map((file) => `${file.name} ${file.sha256}\n`).join(''))

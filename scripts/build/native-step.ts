@@ -23,7 +23,7 @@ const compilers: Readonly<Partial<Record<Target['machine'], readonly string[]>>>
  * the llama.cpp release in its bundle; once for each version of any of them. Needs git and a C++ compiler that makes
  * code for that machine: what is missing is answered, not thrown. Throws when the compiler finds fault with the source.
  */
-export function buildNativeStep({ machine, native }: Pick<Target, 'machine' | 'native'>): NativeStepBuild {
+export function buildNativeStep({ machine, native: [native] }: Pick<Target, 'machine' | 'native'>): NativeStepBuild {
   const libraries = join(modules, '@node-llama-cpp', native, 'bins', native)
   const compiler = (compilers[machine] ?? []).find((name) => machineOf(name) === machine)
   if (!compiler) return { missing: `no C++ compiler for ${machine}` }

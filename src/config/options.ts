@@ -63,6 +63,14 @@ export const options = {
     example: 20,
     perModel: true,
   },
+  require_gpu: {
+    group: 'How a model runs',
+    schema: Type.Boolean(),
+    default: false,
+    description:
+      'Refuse to start, and to load a model, where no GPU can be used, and say why, instead of going on with the processor.',
+    example: true,
+  },
   slots: {
     group: 'How a model runs',
     schema: countOrAuto(1, mostSlots),
@@ -388,6 +396,14 @@ export const options = {
     default: 'auto',
     description: 'pretty: lines for people. json: one JSON object a line. auto: pretty on a terminal, otherwise json.',
     example: 'json',
+  },
+  releases_url: {
+    group: 'Updates',
+    schema: Type.String(),
+    description:
+      'Address that hearth update asks for newer versions. Absent: the one that the executable was built with. Hearth asks only when that command is given. Empty: never.',
+    example: 'https://downloads.example.com/hearth',
+    emptyMeansNone: true,
   },
 } as const satisfies Record<string, OptionRow>
 

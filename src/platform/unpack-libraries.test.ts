@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { zstdCompressSync } from 'node:zlib'
 import { ServerError } from '../core/errors.ts'
 import type { EmbeddedLibraries } from './embedded-libraries.ts'
 import { nativeDevice, nativeLibraryFolder, packageNames } from './native-libraries.ts'
@@ -19,8 +20,14 @@ beforeEach(() => {
   const files = ['llama-addon.node', 'libggml.so', 'fallback/libggml.so'].map((name, index) => {
     const content = `content of ${name}`
     const path = join(place, 'inside', `file-${index}`)
-    writeFileSync(path, content)
-    return { name, bytes: content.length, sha256: createHash('sha256').update(content).digest('hex'), path }
+    writeFileSync(path, zstdCompressSync(content))
+    return {
+      name,
+      part: 'libraries' as const,
+      bytes: content.length,
+      sha256: createHash('sha256').update(content).digest('hex'),
+      path,
+    }
   })
   libraries = { version: '1.2.3', device: 'cpu', hash: 'abcdef0123456789', files }
 })
@@ -81,7 +88,7 @@ test('a folder that cannot be made is an error that names the folder and HEARTH_
 })
 
 test('an executable with damaged content unpacks nothing', async () => {
-  writeFileSync(libraries.files[0]?.path ?? '', 'something else')
+  writeFileSync(libraries.files[0]?.path ?? '', zstdCompressSync('something else'))
   expect(unpackLibraries(libraries, parent)).rejects.toThrow('damaged')
   await unpackLibraries(libraries, parent).catch(() => {})
   expect(readdirSync(parent)).toEqual([])

@@ -1,6 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { chmod, mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { promisify } from 'node:util'
+import { zstdDecompress } from 'node:zlib'
 import { messageOf, ServerError } from '../core/errors.ts'
 import type { EmbeddedFile, EmbeddedLibraries } from './embedded-libraries.ts'
 
@@ -63,8 +65,10 @@ async function unpack(files: readonly EmbeddedFile[], { parent, folder }: { pare
   }
 }
 
+const decompress = promisify(zstdDecompress)
+
 async function unpackOne({ source, target, sha256 }: { source: string; target: string; sha256: string }) {
-  const content = await readFile(source)
+  const content = await decompress(await readFile(source))
   if (hashOf(content) !== sha256) throw new Error('the executable itself is damaged; download it again')
   await mkdir(dirname(target), { recursive: true, mode: 0o700 })
   await writeFile(target, content)
