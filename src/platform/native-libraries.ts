@@ -3,7 +3,12 @@ import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { ServerError } from '../core/errors.ts'
-import { type EmbeddedLibraries, embeddedLibraries, type NativeDevice } from './embedded-libraries.ts'
+import {
+  type EmbeddedLibraries,
+  type EmbeddedPart,
+  embeddedLibraries,
+  type NativeDevice,
+} from './embedded-libraries.ts'
 import { programFolder } from './program-folder.ts'
 import { unpackLibraries } from './unpack-libraries.ts'
 
@@ -25,6 +30,8 @@ export interface NativeLibraryRequest {
   readonly nativeFolder?: string
   /** What travels inside the executable; by default whatever the build put there. */
   readonly embedded?: EmbeddedLibraries | undefined
+  /** What is unpacked besides `libraries` and `c++-runtime`, which always are; what the executable lacks is passed over. */
+  readonly parts?: readonly EmbeddedPart[]
 }
 
 /** The one file that is always there, whatever the platform. */
@@ -41,13 +48,14 @@ export const builtStepPath = (machine: string): string => join('.cache', 'native
  * packages beside the source. Throws `native_libraries_unusable`.
  */
 export async function nativeLibraryFolder(request: NativeLibraryRequest): Promise<NativeLibraries> {
-  const { nativeFolder, dataFolder, embedded = embeddedLibraries } = request
+  const { nativeFolder, dataFolder, embedded = embeddedLibraries, parts = [] } = request
   if (nativeFolder && existsSync(join(nativeFolder, addonName))) {
     return { ...placed(nativeFolder), version: 'custom', device: deviceIn(nativeFolder) }
   }
   if (!embedded) return packagedLibraries(process.platform, process.arch)
   const parent = nativeFolder ?? join(dataFolder, 'native')
-  return { ...placed(await unpackLibraries(embedded, parent)), version: embedded.version, device: embedded.device }
+  const folder = await unpackLibraries(embedded, parent, { parts })
+  return { ...placed(folder), version: embedded.version, device: embedded.device }
 }
 
 /** What the libraries that would be used compute on where they can; opens and unpacks nothing. Absent: there are none. */

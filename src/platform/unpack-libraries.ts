@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import { zstdDecompress } from 'node:zlib'
 import { messageOf, ServerError } from '../core/errors.ts'
-import type { EmbeddedFile, EmbeddedLibraries } from './embedded-libraries.ts'
+import type { EmbeddedFile, EmbeddedLibraries, EmbeddedPart } from './embedded-libraries.ts'
 
 /** Written last, so a folder with it was whole once. Holds each file's size and time of change as they were then. */
 const stampName = '.unpacked.json'
@@ -16,12 +16,18 @@ type Stamp = Record<string, { readonly bytes: number; readonly changed: number }
  * times only; a file that was changed, cut or removed is put right. Two processes may do this at once: each writes to
  * a folder of its own, and the first to rename it wins. Throws `native_libraries_unusable`.
  */
-export async function unpackLibraries(libraries: EmbeddedLibraries, parent: string): Promise<string> {
+export async function unpackLibraries(
+  libraries: EmbeddedLibraries,
+  parent: string,
+  { parts = [] }: { readonly parts?: readonly EmbeddedPart[] } = {},
+): Promise<string> {
+  const wanted: readonly EmbeddedPart[] = ['libraries', 'c++-runtime', ...parts]
+  const files = libraries.files.filter(({ part }) => wanted.includes(part))
   const folder = join(parent, `${libraries.version}-${libraries.hash.slice(0, 12)}`)
-  if (await isAsStamped(folder, libraries.files)) return folder
+  if (await isAsStamped(folder, files)) return folder
   try {
-    if (await isIntact(folder, libraries.files)) await writeStamp(folder, libraries.files)
-    else await unpack(libraries.files, { parent, folder })
+    if (await isIntact(folder, files)) await writeStamp(folder, files)
+    else await unpack(files, { parent, folder })
     return folder
   } catch (cause) {
     throw new ServerError('native_libraries_unusable', { problem: problemOf(cause, folder) }, { cause })
