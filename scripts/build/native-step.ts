@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { dirname, join } from 'node:path'
 import { builtStepPath } from '../../src/platform/native-libraries.ts'
 import { cacheFolder, projectFolder } from '../project-folder.ts'
+import { compilerFor, versionOfCompiler } from './compilers.ts'
 import type { Target } from './targets.ts'
 
 /** The module was built, or why it was not. */
@@ -12,12 +13,6 @@ export type NativeStepBuild = { readonly path: string } | { readonly missing: st
 const source = join(projectFolder, 'native', 'hearth-step.cpp')
 const modules = join(projectFolder, 'node_modules')
 
-/** Compilers of the targets that have one; Debian's names. Elsewhere the addon's own way stays, which works everywhere. */
-const compilers: Readonly<Partial<Record<Target['machine'], readonly string[]>>> = {
-  'linux-x64': ['x86_64-linux-gnu-g++', 'g++'],
-  'linux-arm64': ['aarch64-linux-gnu-g++', 'g++'],
-}
-
 /**
  * Compiles native/hearth-step.cpp for a target, against the libraries that node-llama-cpp ships for it and the headers of
  * the llama.cpp release in its bundle; once for each version of any of them. Needs git and a C++ compiler that makes
@@ -25,12 +20,12 @@ const compilers: Readonly<Partial<Record<Target['machine'], readonly string[]>>>
  */
 export function buildNativeStep({ machine, native: [native] }: Pick<Target, 'machine' | 'native'>): NativeStepBuild {
   const libraries = join(modules, '@node-llama-cpp', native, 'bins', native)
-  const compiler = (compilers[machine] ?? []).find((name) => machineOf(name) === machine)
+  const compiler = compilerFor(machine)
   if (!compiler) return { missing: `no C++ compiler for ${machine}` }
   const headers = readHeaders()
   if (!headers) return { missing: 'git is not there to read the headers of llama.cpp' }
   const given = [source, join(libraries, 'llama-addon.node')].map((path) => readFileSync(path))
-  const hash = [...given, versionOf(compiler)]
+  const hash = [...given, versionOfCompiler(compiler)]
     .reduce((sum, each) => sum.update(each), createHash('sha256'))
     .digest('hex')
   const path = join(projectFolder, builtStepPath(machine))
@@ -105,18 +100,5 @@ function compile({ compiler, libraries, headers, path }: Compilation): void {
   }
 }
 
-/** What a compiler makes code for, as Node calls it; nothing where there is no such compiler. */
-function machineOf(compiler: string): string | undefined {
-  try {
-    const target = execFileSync(compiler, ['-dumpmachine'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString()
-    if (!target.includes('linux')) return undefined
-    return target.startsWith('x86_64') ? 'linux-x64' : target.startsWith('aarch64') ? 'linux-arm64' : undefined
-  } catch {
-    return undefined
-  }
-}
-
 const addonVersion = (): string =>
   JSON.parse(readFileSync(join(modules, 'node-llama-cpp', 'package.json'), 'utf8')).version
-
-const versionOf = (compiler: string) => execFileSync(compiler, ['--version'])
