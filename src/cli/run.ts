@@ -10,6 +10,7 @@ import { configCommand } from './commands/config.ts'
 import { copyCommand } from './commands/cp.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { embedCommand } from './commands/embed.ts'
+import { healthCommand } from './commands/health.ts'
 import { importCommand } from './commands/import.ts'
 import { keysCommand } from './commands/keys.ts'
 import { listCommand } from './commands/list.ts'
@@ -43,6 +44,7 @@ export const commands: readonly Command[] = [
   removeCommand,
   copyCommand,
   psCommand,
+  healthCommand,
   loadCommand,
   unloadCommand,
   configCommand,
