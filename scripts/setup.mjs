@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { findNpm } from './npm-program.mjs'
 
 /** Absolute path of the project's folder. */
 export const projectFolder = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -92,18 +93,6 @@ function buildNativeStep() {
   if (process.platform !== 'linux') return
   const script = join(projectFolder, 'scripts', 'build', 'own-native-step.ts')
   spawnSync(bunPath(), [script], { cwd: projectFolder, stdio: 'ignore', timeout: 120_000 })
-}
-
-/** The npm that runs us, else the one beside Node, else the one on the search path. */
-function findNpm() {
-  const beside = [
-    process.env.npm_execpath,
-    join(dirname(process.execPath), 'node_modules', 'npm', 'bin', 'npm-cli.js'),
-    join(dirname(process.execPath), '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
-  ].find((path) => path?.endsWith('npm-cli.js') && existsSync(path))
-  if (beside) return { program: process.execPath, first: [beside], shell: false }
-  // On Windows npm is a batch file, which only a shell can start.
-  return { program: 'npm', first: [], shell: process.platform === 'win32' }
 }
 
 /** Makes `node_modules/.bin/bun` work, for editors and for people. Nothing here depends on it. */

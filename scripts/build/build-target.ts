@@ -1,55 +1,135 @@
-import { mkdirSync, renameSync, rmSync, statSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { basename, join, relative, resolve } from 'node:path'
+import type { BunPlugin } from 'bun'
 import { projectFolder } from '../project-folder.ts'
-import { embedLibraries } from './embed-libraries.ts'
+import { type BuildArguments, pinnedVersion } from './build-arguments.ts'
+import { compressFiles } from './compress-files.ts'
+import { embedPapers } from './dist/embed-papers.ts'
+import type { ExecutableContents, InstalledPackage } from './dist/executable-contents.ts'
+import { sealExecutable } from './dist/seal-executable.ts'
+import { embedBuiltFor, embedLibraries } from './embed-libraries.ts'
+import { renewSignature } from './mach-o-signature.ts'
 import { readNativeFiles } from './native-files.ts'
+import { type PackageName, packageFolder } from './packages.ts'
+import { writeRuntime } from './runtime-file.ts'
 import { outputOf, type Target } from './targets.ts'
 
 /** An executable that was built. */
 export interface Built {
+  readonly target: Target
   /** Relative to the top of the project. */
   readonly output: string
   readonly bytes: number
-  /** What it lacks, and why; absent: nothing. */
-  readonly note?: string
+  /** What it lacks, and why. */
+  readonly missing: readonly string[]
+}
+
+/** Is too large for its target; the message says so. */
+export class TooLarge extends Error {}
+
+export type BuildOptions = Pick<BuildArguments, 'nativeVersion' | 'releasesUrl' | 'folder'> & {
+  /** Gets a line about what takes time. */
+  readonly onNote: (line: string) => void
 }
 
 /**
- * Builds the executable of a target into `dist/`. It appears under its name only when it is whole. Throws with a message
- * for people.
+ * Builds the executable of a target. It appears under its name only when it is whole. Throws with a message for people:
+ * `MissingPackage`, `UnreachablePackage`, `UnknownRuntime`, `TooLarge`.
  */
-export async function buildTarget(target: Target): Promise<Built> {
-  const native = readNativeFiles(target)
-  const output = outputOf(target)
-  const temporary = join(projectFolder, `${output}.${process.pid}.new`)
-  mkdirSync(dirname(temporary), { recursive: true })
+export async function buildTarget(target: Target, options: BuildOptions): Promise<Built> {
+  const { contents, missing } = await gatherContents(target, options)
+  const plugins = [
+    embedLibraries(contents),
+    embedBuiltFor(target.name, options.releasesUrl),
+    await embedPapers(contents),
+  ]
+  const folder = resolve(projectFolder, options.folder)
+  const output = join(folder, basename(outputOf(target)))
+  // A folder, because the name of the file goes into it.
+  const temporary = join(folder, `.new-${randomUUID()}`)
+  mkdirSync(temporary, { recursive: true })
   try {
-    await Bun.build({
-      entrypoints: [join(projectFolder, 'src', 'main.ts')],
-      compile: {
-        target: target.runtime,
-        outfile: temporary,
-        // What lies in the folder of the person who starts it is no business of the program's.
-        autoloadDotenv: false,
-        autoloadBunfig: false,
-        autoloadTsconfig: false,
-        autoloadPackageJson: false,
-      },
-      // A command parses only the parts that it uses, and those are compiled already: listening takes a third of the time.
-      format: 'esm',
-      splitting: true,
-      bytecode: true,
-      // Names stay: stack traces in the log are to be read.
-      minify: { whitespace: true, syntax: true, identifiers: false },
-      define: { 'process.env.NODE_ENV': '"production"' },
-      plugins: [embedLibraries(target, native)],
-    })
-    const written = target.suffix ? `${temporary}${target.suffix}` : temporary
-    renameSync(written, join(projectFolder, output))
+    const executable = join(temporary, basename(output))
+    const runtime = join(temporary, 'runtime')
+    writeRuntime(target, contents.runtime, runtime)
+    await compile(target, { runtime, executable, plugins })
+    await finish(target, executable)
+    renameSync(executable, output)
   } finally {
-    rmSync(temporary, { force: true })
+    rmSync(temporary, { recursive: true, force: true })
   }
-  const { size: bytes } = statSync(join(projectFolder, output))
-  const { withoutStep } = native
-  return { output, bytes, ...(withoutStep && { note: `without the native step: ${withoutStep}` }) }
+  return { target, output: relative(projectFolder, output), bytes: statSync(output).size, missing }
 }
+
+interface Gathered {
+  readonly contents: ExecutableContents
+  readonly missing: readonly string[]
+}
+
+async function gatherContents(target: Target, { nativeVersion, onNote }: BuildOptions): Promise<Gathered> {
+  const fetched = async (wanted: PackageName): Promise<InstalledPackage> => ({
+    ...wanted,
+    folder: await packageFolder(wanted, { onNote }),
+  })
+  const nativePackages: InstalledPackage[] = []
+  for (const name of target.native) {
+    nativePackages.push(await fetched({ name: `@node-llama-cpp/${name}`, version: nativeVersion }))
+  }
+  const nodeLlamaCpp = await fetched({ name: 'node-llama-cpp', version: nativeVersion })
+  const runtime = await fetched({ name: `@oven/${target.runtimePackage}`, version: pinnedVersion('bun') })
+  const { hash, files, missing } = readNativeFiles(target, { nodeLlamaCpp, nativePackages })
+  const carried = await compressFiles(files)
+  return { contents: { target, runtime, nodeLlamaCpp, nativePackages, hash, files: carried }, missing }
+}
+
+interface Compilation {
+  readonly runtime: string
+  readonly executable: string
+  readonly plugins: BunPlugin[]
+}
+
+async function compile({ runtime: target }: Target, { runtime, executable, plugins }: Compilation): Promise<void> {
+  await Bun.build({
+    entrypoints: [join(projectFolder, 'src', 'main.ts')],
+    root: projectFolder,
+    compile: {
+      target,
+      executablePath: runtime,
+      outfile: executable,
+      // What lies in the folder of the person who starts it is no business of the program's.
+      autoloadDotenv: false,
+      autoloadBunfig: false,
+      autoloadTsconfig: false,
+      autoloadPackageJson: false,
+    },
+    // A command parses only the parts that it uses, and those are compiled already: listening takes a third of the time.
+    format: 'esm',
+    splitting: true,
+    bytecode: true,
+    // Names stay: stack traces in the log are to be read.
+    minify: { whitespace: true, syntax: true, identifiers: false },
+    define: { 'process.env.NODE_ENV': '"production"' },
+    plugins,
+  })
+}
+
+/** All that is done to the file once it is compiled, and before anybody sees it. */
+async function finish({ name, machine, mostBytes }: Target, executable: string): Promise<void> {
+  await sealExecutable(executable)
+  if (machine.startsWith('darwin-')) {
+    const file = readFileSync(executable)
+    renewSignature(file)
+    writeFileSync(executable, file)
+  }
+  chmodSync(executable, 0o755)
+  const { size } = statSync(executable)
+  if (size > mostBytes) {
+    throw new TooLarge(
+      `it has ${megabytes(size)}, and ${name} may have ${megabytes(mostBytes)} (scripts/build/targets.ts)`,
+    )
+  }
+}
+
+/** A size for people. */
+export const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`

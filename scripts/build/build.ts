@@ -1,52 +1,43 @@
-import { parseArgs } from 'node:util'
-import { buildTarget } from './build-target.ts'
-import { MissingNative } from './native-files.ts'
-import { ownTarget, type Target, targets } from './targets.ts'
-
-const usage = `npm run build [-- --target NAME …]
-  NAME is one of ${targets.map(({ name }) => name).join(', ')}, or all. Without it: this machine's.`
+import { type BuildArguments, readBuildArguments, usage, WrongArguments } from './build-arguments.ts'
+import { type Outcome, reportOf } from './build-report.ts'
+import { buildTarget, TooLarge } from './build-target.ts'
+import { writeDistribution } from './dist/write-distribution.ts'
+import { MissingPackage, UnreachablePackage } from './packages.ts'
+import { UnknownRuntime } from './patch-runtime.ts'
+import type { Target } from './targets.ts'
 
 /** Builds what the command line asks for, one after the other; answers the exit code. */
 async function main(): Promise<number> {
-  const wanted = chooseTargets()
-  if (typeof wanted === 'string') {
-    console.error(wanted)
-    return 2
+  const wanted = readBuildArguments(process.argv.slice(2))
+  if (wanted === 'help') {
+    console.log(usage)
+    return 0
   }
-  let failed = 0
-  for (const target of wanted) {
-    try {
-      const start = performance.now()
-      const { output, bytes, note } = await buildTarget(target)
-      const seconds = ((performance.now() - start) / 1000).toFixed(1)
-      console.log(`${output}  ${(bytes / 1e6).toFixed(1)} MB  (${seconds} s)${note ? `; ${note}` : ''}`)
-    } catch (error) {
-      failed++
-      if (error instanceof MissingNative) console.error(error.message)
-      else console.error(`${target.name} could not be built:`, error)
-    }
-  }
-  return failed === 0 ? 0 : 1
+  const outcomes: Outcome[] = []
+  for (const target of wanted.targets) outcomes.push(await outcomeOf(target, wanted))
+  const built = outcomes.flatMap((outcome) => ('built' in outcome ? [outcome.built] : []))
+  if (built.length > 0) await writeDistribution(built, { archives: wanted.archives })
+  console.log(reportOf(outcomes))
+  return built.length === outcomes.length ? 0 : 1
 }
 
-/** The targets, or what is wrong with the command line. */
-function chooseTargets(): readonly Target[] | string {
-  let names: readonly string[]
+async function outcomeOf(target: Target, wanted: BuildArguments): Promise<Outcome> {
+  const start = performance.now()
   try {
-    const { values, positionals } = parseArgs({
-      options: { target: { type: 'string', multiple: true } },
-      allowPositionals: true,
-    })
-    names = [...(values.target ?? []), ...positionals]
-  } catch (error) {
-    return `${(error as Error).message}\n${usage}`
+    const built = await buildTarget(target, { ...wanted, onNote: (line) => console.log(`${target.name}: ${line}`) })
+    return { target, built, seconds: (performance.now() - start) / 1000 }
+  } catch (problem) {
+    const isForPeople = [MissingPackage, UnreachablePackage, UnknownRuntime, TooLarge].some(
+      (kind) => problem instanceof kind,
+    )
+    if (!isForPeople) console.error(`${target.name} could not be built:`, problem)
+    return { target, problem }
   }
-  if (names.includes('all')) return targets
-  const own = ownTarget()
-  if (names.length === 0) return own ? [own] : `There is no target for ${process.platform} ${process.arch}.\n${usage}`
-  const unknown = names.filter((name) => !targets.some((target) => target.name === name))
-  if (unknown.length > 0) return `There is no target ${unknown.join(', ')}.\n${usage}`
-  return targets.filter(({ name }) => names.includes(name))
 }
 
-process.exitCode = await main()
+try {
+  process.exitCode = await main()
+} catch (error) {
+  console.error(error instanceof WrongArguments ? `${error.message}\n\n${usage}` : error)
+  process.exitCode = error instanceof WrongArguments ? 2 : 1
+}

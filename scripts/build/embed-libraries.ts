@@ -1,18 +1,26 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { constants, zstdCompressSync } from 'node:zlib'
 import type { BunPlugin } from 'bun'
-import { cacheFolder } from '../project-folder.ts'
-import type { NativeFile, NativeFiles } from './native-files.ts'
-import type { Target } from './targets.ts'
+import type { ExecutableContents } from './dist/executable-contents.ts'
 
 /** Answers the module `src/platform/embedded-libraries.ts`, empty from source, with the libraries of the target. */
-export function embedLibraries(target: Target, native: NativeFiles): BunPlugin {
+export function embedLibraries(contents: ExecutableContents): BunPlugin {
   return {
     name: 'embed-libraries',
     setup(build) {
       build.onLoad({ filter: /[\\/]platform[\\/]embedded-libraries\.ts$/ }, () => ({
-        contents: moduleText(target, native),
+        contents: moduleText(contents),
+        loader: 'ts',
+      }))
+    },
+  }
+}
+
+/** Answers the module `src/platform/built-for.ts`, empty from source. */
+export function embedBuiltFor(target: string, releasesUrl: string | undefined): BunPlugin {
+  return {
+    name: 'embed-built-for',
+    setup(build) {
+      build.onLoad({ filter: /[\\/]platform[\\/]built-for\.ts$/ }, () => ({
+        contents: `export const builtFor = ${JSON.stringify({ target, releasesUrl })}\n`,
         loader: 'ts',
       }))
     },
@@ -20,19 +28,19 @@ export function embedLibraries(target: Target, native: NativeFiles): BunPlugin {
 }
 
 /** Each file is imported, so that Bun puts it into the executable and answers the path that it has there. */
-function moduleText({ device }: Target, { version, hash, files }: NativeFiles): string {
+function moduleText({ target, nodeLlamaCpp, hash, files }: ExecutableContents): string {
   const imports = files.map(
-    (file, index) => `import file${index} from ${JSON.stringify(compressedCopy(file))} with { type: 'file' }`,
+    ({ compressed }, index) => `import file${index} from ${JSON.stringify(compressed)} with { type: 'file' }`,
   )
   const rows = files.map(
-    ({ name, bytes, sha256 }, index) =>
-      `    ${JSON.stringify({ name, part: 'libraries', bytes, sha256 }).slice(0, -1)}, path: file${index} },`,
+    ({ name, part, bytes, sha256 }, index) =>
+      `    ${JSON.stringify({ name, part, bytes, sha256 }).slice(0, -1)}, path: file${index} },`,
   )
   return [
     ...imports,
     'export const embeddedLibraries = {',
-    `  version: ${JSON.stringify(version)},`,
-    `  device: ${JSON.stringify(device)},`,
+    `  version: ${JSON.stringify(nodeLlamaCpp.version)},`,
+    `  device: ${JSON.stringify(target.device)},`,
     `  hash: ${JSON.stringify(hash)},`,
     '  files: [',
     ...rows,
@@ -40,17 +48,4 @@ function moduleText({ device }: Target, { version, hash, files }: NativeFiles): 
     '}',
     '',
   ].join('\n')
-}
-
-/** Where a file lies compressed with Zstandard, as executables carry it: made once for each content. */
-function compressedCopy({ path, sha256 }: NativeFile): string {
-  const folder = join(cacheFolder, 'compressed')
-  const copy = join(folder, `${sha256}.zst`)
-  if (existsSync(copy)) return copy
-  mkdirSync(folder, { recursive: true })
-  const temporary = `${copy}.${process.pid}.new`
-  const params = { [constants.ZSTD_c_compressionLevel]: 19 }
-  writeFileSync(temporary, zstdCompressSync(readFileSync(path), { params }))
-  renameSync(temporary, copy)
-  return copy
 }

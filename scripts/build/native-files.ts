@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
-import { projectFolder } from '../project-folder.ts'
+import type { EmbeddedPart } from '../../src/platform/embedded-libraries.ts'
+import { cacheFolder } from '../project-folder.ts'
+import { buildCxxRuntime } from './cxx-runtime.ts'
+import type { InstalledPackage } from './dist/executable-contents.ts'
 import { buildNativeStep } from './native-step.ts'
 import type { Target } from './targets.ts'
 
 /** A native library that goes into an executable. */
 export interface NativeFile {
-  /** Its path in the package's folder, with `/` between the parts. */
+  /** Its path in the folder that it is unpacked into, with `/` between the parts. */
   readonly name: string
   /** Absolute path. */
   readonly path: string
@@ -17,46 +20,64 @@ export interface NativeFile {
 
 /** All native libraries of a target. */
 export interface NativeFiles {
-  /** Of node-llama-cpp. */
-  readonly version: string
   /** Over all files. */
   readonly hash: string
   readonly files: readonly NativeFile[]
-  /** Why our own native step is not among them: the executable works all the same, a little slower. */
-  readonly withoutStep?: string
+  /** What is not among them and why: the executable works without, not as well or not everywhere. */
+  readonly missing: readonly string[]
 }
 
-/** The target's package is not installed: the message says which one and how to get it. */
-export class MissingNative extends Error {}
-
-/** Reads the native libraries of a target from node_modules. Throws `MissingNative`. */
-export function readNativeFiles({ name, native: [native], machine }: Target): NativeFiles {
-  const root = join(projectFolder, 'node_modules', '@node-llama-cpp', native)
-  const folder = join(root, 'bins', native)
-  const wanted = versionOf(join(projectFolder, 'node_modules', 'node-llama-cpp'))
-  if (!existsSync(join(folder, 'llama-addon.node'))) {
-    throw new MissingNative(
-      `${name} needs @node-llama-cpp/${native}@${wanted}, which is not installed: ` +
-        'the registry may lack it, or npm may have left it out because it is for another machine.',
-    )
-  }
-  const version = versionOf(root)
-  if (version !== wanted) {
-    throw new MissingNative(`${name} needs @node-llama-cpp/${native}@${wanted}, and ${version} is installed.`)
-  }
-  const step = buildNativeStep({ machine, native: [native] })
-  const files = listFiles(folder).map((path) => describe(path, folder))
-  if ('path' in step) files.push(describe(step.path, dirname(step.path)))
-  const hash = sha256(files.map((file) => `${file.name} ${file.sha256}\n`).join(''))
-  return { version, hash, files, ...('missing' in step && { withoutStep: step.missing }) }
+/** The packages that they come from. */
+export interface NativePackages {
+  /** node-llama-cpp itself. */
+  readonly nodeLlamaCpp: InstalledPackage
+  /** In the order of the target's `native`. */
+  readonly nativePackages: readonly InstalledPackage[]
 }
 
-const versionOf = (folder: string): string => JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')).version
+/** Reads the native libraries of a target from its packages, and makes those that are our own. */
+export function readNativeFiles(
+  { machine, native }: Pick<Target, 'machine' | 'native'>,
+  { nodeLlamaCpp, nativePackages }: NativePackages,
+): NativeFiles {
+  const [first] = native
+  const libraries = join(nativePackages[0]?.folder ?? '', 'bins', first)
+  if (!existsSync(join(libraries, 'llama-addon.node'))) throw new Error(`@node-llama-cpp/${first} holds no addon`)
+  // The packages that add to another one have the folder of that one.
+  const folders = nativePackages.map(({ folder }) => join(folder, 'bins', first))
+  const ofPackages = folders.flatMap((folder) => listFiles(folder).map((path) => describe(path, folder)))
+  const step = buildNativeStep({
+    machine,
+    libraries,
+    nodeLlamaCpp,
+    path: join(cacheFolder, 'native-step', `${first}@${nodeLlamaCpp.version}`, 'hearth-step.node'),
+  })
+  const ofStep = 'path' in step ? [describe(step.path, dirname(step.path))] : []
+  const runtime = buildCxxRuntime(machine)
+  const ofRuntime = 'files' in runtime ? runtime.files : []
+  const files = [...ofPackages, ...ofStep, ...ofRuntime]
+  return {
+    hash: sha256(files.map((file) => `${file.name} ${file.sha256}\n`).join('')),
+    files,
+    missing: [
+      ...('missing' in step ? [`the native step: ${step.missing}`] : []),
+      ...('missing' in runtime ? [`the C++ runtime: ${runtime.missing}`] : []),
+    ],
+  }
+}
 
-/** What the package says about its own build is of no use at run time. */
+/** What a file is for, by the folder that it is in. */
+export function partOf(name: string): EmbeddedPart {
+  if (name.startsWith('fallback/')) return 'cuda-12'
+  return name.startsWith('c++-runtime/') ? 'c++-runtime' : 'libraries'
+}
+
+/** What the package says about its own build, and what a linker on Windows wants, is of no use at run time. */
+const isOfUse = (name: string) => name !== '_nlcBuildMetadata.json' && !/\.(?:lib|exp)$/.test(name)
+
 const listFiles = (folder: string) =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name !== '_nlcBuildMetadata.json')
+    .filter((entry) => entry.isFile() && isOfUse(entry.name))
     .map((entry) => join(entry.parentPath, entry.name))
     .sort()
 

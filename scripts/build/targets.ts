@@ -11,11 +11,13 @@ export interface Target {
   readonly device: 'cpu' | 'cuda' | 'vulkan' | 'metal'
   /** What Node calls the machine: `process.platform` and `process.arch`. */
   readonly machine: `${NodeJS.Platform}-${string}`
+  /** The size that the executable may have, in bytes; a build of a larger one fails. */
+  readonly mostBytes: number
   /** The end of the file's name. */
   readonly suffix?: '.exe'
 }
 
-type Machine = Omit<Target, 'name' | 'native' | 'device'>
+type Machine = Omit<Target, 'name' | 'native' | 'device' | 'mostBytes'>
 
 const linuxX64: Machine = {
   runtime: 'bun-linux-x64-baseline',
@@ -52,16 +54,28 @@ const windowsArm64: Machine = {
 
 /** Every target. One row is one executable. */
 export const targets: readonly Target[] = [
-  { name: 'linux-x64', ...linuxX64, native: ['linux-x64'], device: 'cpu' },
-  { name: 'linux-x64-cuda', ...linuxX64, native: ['linux-x64-cuda', 'linux-x64-cuda-ext'], device: 'cuda' },
-  { name: 'linux-x64-vulkan', ...linuxX64, native: ['linux-x64-vulkan'], device: 'vulkan' },
-  { name: 'linux-arm64', ...linuxArm64, native: ['linux-arm64'], device: 'cpu' },
-  { name: 'macos-arm64', ...macArm64, native: ['mac-arm64-metal'], device: 'metal' },
-  { name: 'macos-x64', ...macX64, native: ['mac-x64'], device: 'cpu' },
-  { name: 'windows-x64', ...windowsX64, native: ['win-x64'], device: 'cpu' },
-  { name: 'windows-x64-cuda', ...windowsX64, native: ['win-x64-cuda', 'win-x64-cuda-ext'], device: 'cuda' },
-  { name: 'windows-x64-vulkan', ...windowsX64, native: ['win-x64-vulkan'], device: 'vulkan' },
-  { name: 'windows-arm64', ...windowsArm64, native: ['win-arm64'], device: 'cpu' },
+  { name: 'linux-x64', ...linuxX64, native: ['linux-x64'], device: 'cpu', mostBytes: 150e6 },
+  {
+    name: 'linux-x64-cuda',
+    ...linuxX64,
+    native: ['linux-x64-cuda', 'linux-x64-cuda-ext'],
+    device: 'cuda',
+    mostBytes: 900e6,
+  },
+  { name: 'linux-x64-vulkan', ...linuxX64, native: ['linux-x64-vulkan'], device: 'vulkan', mostBytes: 150e6 },
+  { name: 'linux-arm64', ...linuxArm64, native: ['linux-arm64'], device: 'cpu', mostBytes: 150e6 },
+  { name: 'macos-arm64', ...macArm64, native: ['mac-arm64-metal'], device: 'metal', mostBytes: 150e6 },
+  { name: 'macos-x64', ...macX64, native: ['mac-x64'], device: 'cpu', mostBytes: 150e6 },
+  { name: 'windows-x64', ...windowsX64, native: ['win-x64'], device: 'cpu', mostBytes: 150e6 },
+  {
+    name: 'windows-x64-cuda',
+    ...windowsX64,
+    native: ['win-x64-cuda', 'win-x64-cuda-ext'],
+    device: 'cuda',
+    mostBytes: 900e6,
+  },
+  { name: 'windows-x64-vulkan', ...windowsX64, native: ['win-x64-vulkan'], device: 'vulkan', mostBytes: 150e6 },
+  { name: 'windows-arm64', ...windowsArm64, native: ['win-arm64'], device: 'cpu', mostBytes: 150e6 },
 ]
 
 /** The target of the machine that this runs on, without a GPU; undefined where there is none. */

@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { buildNativeStep } from '../../scripts/build/native-step.ts'
+import { buildOwnNativeStep } from '../../scripts/build/native-step.ts'
 import { ownTarget } from '../../scripts/build/targets.ts'
 import type { SamplingOptions } from '../../src/core/generation.ts'
 import { IsolatedModel } from '../../src/runtimes/isolated/isolated-model.ts'
@@ -13,7 +13,7 @@ import { realModels } from '../real-models.ts'
 import { librariesWithoutStep, realEntry, realRuntime } from './real-runtime.ts'
 
 const target = ownTarget()
-const built = target ? buildNativeStep(target) : { missing: 'a target' }
+const built = target ? buildOwnNativeStep(target) : { missing: 'a target' }
 
 /** Ticks of 10 ms that each thread of a process has worked; that of its JavaScript has the process's own number. */
 function threadTicks(processId: number): ReadonlyMap<string, number> {
