@@ -1,0 +1,78 @@
+import { usableMajors } from './choose-major.ts'
+import type { FoundRuntime, RuntimeChoice } from './choose-runtime.ts'
+import type { DriverState } from './read-driver.ts'
+import { type CudaMajor, driverLibrary } from './runtime-libraries.ts'
+
+/** How CUDA is used on this machine, or why it is not. */
+export type CudaPlan =
+  | { readonly type: 'use'; readonly major: CudaMajor; readonly runtime: FoundRuntime; readonly driver: string }
+  | {
+      readonly type: 'leave'
+      readonly reason: 'no-driver' | 'no-gpu' | 'old-driver' | 'no-runtime'
+      /** A clause that follows a colon. */
+      readonly problem: string
+      /** What to do about it, a sentence. */
+      readonly remedy: string
+      /** The version that a runtime is missing of. */
+      readonly major?: CudaMajor
+    }
+
+export interface PlanFacts {
+  readonly platform: string
+  readonly driver: DriverState
+  /** Of the versions that the driver can use; others need not be looked for. */
+  readonly runtimes: Readonly<Partial<Record<CudaMajor, RuntimeChoice>>>
+  /** The versions that there are libraries of ggml for. */
+  readonly carried: readonly CudaMajor[]
+}
+
+/** The best version that libraries, driver, GPUs and a runtime are there for, or what is missing for it. Pure. */
+export function planCuda({ platform, driver, runtimes, carried }: PlanFacts): CudaPlan {
+  if (driver.state === 'absent') {
+    const problem = `there is no NVIDIA driver (${driverLibrary(platform)} is missing)`
+    return { type: 'leave', reason: 'no-driver', problem, remedy: driverRemedy }
+  }
+  if (driver.state === 'unusable')
+    return {
+      type: 'leave',
+      reason: 'no-gpu',
+      problem: `the NVIDIA driver cannot be used: ${driver.problem}`,
+      remedy: gpuRemedy,
+    }
+  const { cudaVersion, capabilities } = driver.driver
+  const usable = usableMajors(driver.driver).filter((major) => carried.includes(major))
+  const [best] = usable
+  if (best === undefined) {
+    const gpus = capabilities ? `, for GPUs of compute capability ${[...new Set(capabilities)].join(' and ')}` : ''
+    const problem = `the NVIDIA driver runs CUDA ${cudaVersion}, which is too old for these libraries${gpus}`
+    return { type: 'leave', reason: 'old-driver', problem, remedy: oldDriverRemedy }
+  }
+  for (const major of usable) {
+    const choice = runtimes[major]
+    if (choice && 'runtime' in choice) return { type: 'use', major, runtime: choice.runtime, driver: cudaVersion }
+  }
+  const choice = runtimes[best]
+  const missing = choice && 'missing' in choice ? choice.missing : []
+  return {
+    type: 'leave',
+    reason: 'no-runtime',
+    problem: `${listed(missing)} of CUDA ${best} ${missing.length === 1 ? 'is' : 'are'} missing`,
+    remedy: runtimeRemedy,
+    major: best,
+  }
+}
+
+const listed = (names: readonly string[]) =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
+
+/** What to type where NVIDIA's runtime libraries are missing. */
+export const runtimeRemedy =
+  'Run `hearth cuda install`: it fetches NVIDIA’s libraries once; `hearth cuda status` says more.'
+
+const driverRemedy =
+  'Install the NVIDIA driver, version 580 or newer; in a container, start it with the GPU (docker run --gpus all).'
+
+const gpuRemedy =
+  'Make an NVIDIA GPU visible: see whether nvidia-smi shows it, check CUDA_VISIBLE_DEVICES, and in a container start it with the GPU (docker run --gpus all).'
+
+const oldDriverRemedy = 'Update the NVIDIA driver: version 590 or newer runs every GPU that these libraries know.'
