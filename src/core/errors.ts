@@ -358,9 +358,11 @@ export const errorCatalog = {
   native_libraries_unusable: {
     status: 503,
     kind: 'unavailable',
-    say: (f: { problem: string }) => `The native libraries cannot be used: ${f.problem}.`,
-    hint: () =>
-      'Set HEARTH_NATIVE_DIR to a folder that can be written and has 150 MB free, or to one that holds llama-addon.node.',
+    /** `remedy`: a whole sentence that says what to do about this very problem. */
+    say: (f: { problem: string; remedy?: string }) => `The native libraries cannot be used: ${f.problem}.`,
+    hint: ({ remedy }: { remedy?: string }) =>
+      remedy ??
+      'Set HEARTH_NATIVE_DIR to a folder of your own that can be written, or to one that holds llama-addon.node.',
   },
   store_unavailable: {
     status: 503,

@@ -10,7 +10,7 @@ import {
   type NativeDevice,
 } from './embedded-libraries.ts'
 import { programFolder } from './program-folder.ts'
-import { unpackLibraries } from './unpack-libraries.ts'
+import { unpackLibraries } from './unpack/unpack-libraries.ts'
 
 /** A folder that holds `llama-addon.node` and every library that it is linked to. */
 export interface NativeLibraries {
@@ -54,7 +54,7 @@ export async function nativeLibraryFolder(request: NativeLibraryRequest): Promis
   }
   if (!embedded) return packagedLibraries(process.platform, process.arch)
   const parent = nativeFolder ?? join(dataFolder, 'native')
-  const folder = await unpackLibraries(embedded, parent, { parts })
+  const folder = await unpackLibraries(embedded, parent, { parts, isChosen: nativeFolder !== undefined })
   return { ...placed(folder), version: embedded.version, device: embedded.device }
 }
 

@@ -4,9 +4,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, s
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
-import { ServerError } from '../core/errors.ts'
-import type { EmbeddedLibraries } from './embedded-libraries.ts'
-import { nativeDevice, nativeLibraryFolder, packageNames } from './native-libraries.ts'
+import { ServerError } from '../../core/errors.ts'
+import type { EmbeddedLibraries } from '../embedded-libraries.ts'
+import { nativeDevice, nativeLibraryFolder, packageNames } from '../native-libraries.ts'
 import { unpackLibraries } from './unpack-libraries.ts'
 
 let place: string

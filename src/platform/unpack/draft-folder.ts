@@ -1,0 +1,80 @@
+import { createHash, randomUUID } from 'node:crypto'
+import { readFileSync, readlinkSync } from 'node:fs'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import process from 'node:process'
+import { isProcessRunning } from '../process-probe.ts'
+
+/** `.new-<machine>-<process>-<its beginning>-<anything>`: so that others know whether whoever made it still lives. */
+const namePattern = /^\.new-([0-9a-f]{12})-(\d+)-(\d+)-[0-9a-f]{8}$/
+
+/** Of a process that cannot be looked for, such as one in another container: no unpacking rests that long. */
+const foreignAgeMilliseconds = 3600_000
+
+/** A path in `parent` for something that nobody but this process may rely on; nothing is made. */
+export const draftPath = (parent: string): string =>
+  join(parent, `.new-${machine()}-${process.pid}-${beginningOf(process.pid)}-${randomUUID().slice(0, 8)}`)
+
+/** Makes a folder of that kind, and `parent` too. Rejects with the system's errors. */
+export async function makeDraftFolder(parent: string): Promise<string> {
+  await mkdir(parent, { recursive: true, mode: 0o700 })
+  const path = draftPath(parent)
+  await mkdir(path, { mode: 0o700 })
+  return path
+}
+
+/** Removes what processes left behind in `parent` that ended in the middle of it, and nothing of those that live. Never rejects. */
+export async function removeLeftovers(parent: string): Promise<void> {
+  const names = await readdir(parent).catch(() => [])
+  for (const name of names) {
+    const path = join(parent, name)
+    if (await isLeftover(path, namePattern.exec(name))) await rm(path, { recursive: true, force: true }).catch(() => {})
+  }
+}
+
+async function isLeftover(path: string, match: RegExpExecArray | null): Promise<boolean> {
+  if (!match) return false
+  const [, itsMachine, number, beginning] = match
+  if (itsMachine === machine()) return !isRunning(Number(number), String(beginning))
+  return Date.now() - (await lastChange(path)) > foreignAgeMilliseconds
+}
+
+/** A number is given anew after its process has ended, so the time of its beginning must be the same where it is known. */
+const isRunning = (number: number, beginning: string): boolean =>
+  isProcessRunning(number) && beginningOf(number) === beginning
+
+/** Of the folder or of anything in it, in milliseconds since 1970. */
+async function lastChange(folder: string): Promise<number> {
+  try {
+    const paths = (await readdir(folder, { recursive: true })).map((name) => join(folder, name))
+    const times = await Promise.all([folder, ...paths].map(async (path) => (await stat(path)).mtimeMs))
+    return Math.max(...times)
+  } catch {
+    // It is being written, or removed by somebody else.
+    return Date.now()
+  }
+}
+
+/** Where process numbers mean the same: one start of one machine, and there one container. */
+function machine(): string {
+  const read = [() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8'), () => readlinkSync('/proc/self/ns/pid')]
+  const parts = [hostname(), ...read.map((each) => attempt(each) ?? '')]
+  return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12)
+}
+
+/** When a process began, in ticks since the machine's start; `0` where the system does not tell it like Linux. */
+function beginningOf(number: number): string {
+  const text = attempt(() => readFileSync(`/proc/${number}/stat`, 'utf8')) ?? ''
+  // The second field is the program's name in brackets, which may hold anything; the 22nd is the beginning.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
+  return /^\d+$/.test(fields[19] ?? '') ? String(fields[19]) : '0'
+}
+
+function attempt<T>(read: () => T): T | undefined {
+  try {
+    return read()
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,61 @@
+import { lstat, stat } from 'node:fs/promises'
+import process from 'node:process'
+
+/** A folder that other users of the machine can put code into. */
+export class UntrustedFolder extends Error {
+  readonly remedy: string
+
+  constructor(problem: string, remedy: string) {
+    super(problem)
+    this.remedy = remedy
+  }
+}
+
+/** What the system says of a folder. */
+export interface FolderRights {
+  readonly path: string
+  readonly uid: number
+  readonly gid: number
+  readonly mode: number
+}
+
+/** Who looks at it. */
+export interface FolderUser {
+  readonly uid: number
+  readonly gids: readonly number[]
+}
+
+/**
+ * Throws `UntrustedFolder` where somebody else may put files into the folder: what lies there is run. Pure. Groups of the
+ * user's own are let through: the folder was made for him alone, so somebody with the right to has given it to the group
+ * (Kubernetes does so with each volume).
+ */
+export function checkRights({ path, uid, gid, mode }: FolderRights, user: FolderUser): void {
+  if (uid !== user.uid && uid !== 0)
+    throw new UntrustedFolder(
+      `${path} belongs to another user (number ${uid}), who could put any code there`,
+      `Remove ${path}, or set HEARTH_NATIVE_DIR to a folder of your own.`,
+    )
+  const isOpen = (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && !user.gids.includes(gid))
+  if (!isOpen) return
+  throw new UntrustedFolder(
+    `other users can write to ${path}, and so put any code there`,
+    `Take that right away (chmod go-w '${path}'), or set HEARTH_NATIVE_DIR to a folder of your own.`,
+  )
+}
+
+/**
+ * Rejects with `UntrustedFolder` where others may write to the parent, or to the folder itself. What is not there is no
+ * problem; on Windows nothing is: what lies below a user's profile is his.
+ */
+export async function requireTrust(parent: string, folder: string): Promise<void> {
+  const { geteuid, getgid, getgroups } = process
+  if (!geteuid || !getgid || process.platform === 'win32') return
+  const user = { uid: geteuid(), gids: [getgid(), ...(getgroups?.() ?? [])] }
+  // The parent may be a link that its owner has set, to another disk; the folder may not.
+  const found = await Promise.all([stat(parent).catch(() => undefined), lstat(folder).catch(() => undefined)])
+  for (const [index, path] of [parent, folder].entries()) {
+    const rights = found[index]
+    if (rights) checkRights({ path, uid: rights.uid, gid: rights.gid, mode: rights.mode }, user)
+  }
+}

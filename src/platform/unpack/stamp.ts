@@ -1,0 +1,85 @@
+import { randomUUID } from 'node:crypto'
+import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { EmbeddedFile } from '../embedded-libraries.ts'
+
+/** Written last, so a folder with it was whole once. The time of its last change is the time when the folder was last used. */
+export const stampName = '.unpacked.json'
+
+/**
+ * Each file as it was when its content was known to be right. `changed` is the time that no program can set, so a file
+ * that was written to does not pass for the one that was unpacked even with its old size and time.
+ */
+export type Stamp = Readonly<Record<string, FileMark>>
+
+interface FileMark {
+  readonly bytes: number
+  /** Milliseconds since 1970, with fractions, as `changed`. */
+  readonly modified: number
+  readonly changed: number
+}
+
+/** A later use within this time is not written down: disks are written to only where somebody gains by it. */
+const useStepMilliseconds = 3600_000
+
+/** Absent: there is none, or none that can be understood. */
+export async function readStamp(folder: string): Promise<Stamp | undefined> {
+  try {
+    const stamp: unknown = JSON.parse(await readFile(join(folder, stampName), 'utf8'))
+    const isStamp =
+      typeof stamp === 'object' && stamp !== null && Object.values(stamp).every((mark) => Number.isFinite(mark?.bytes))
+    return isStamp ? (stamp as Stamp) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** Whether all of the files are as they were stamped. Looks at no content. */
+export async function isAsStamped(folder: string, files: readonly EmbeddedFile[]): Promise<boolean> {
+  const stamp = await readStamp(folder)
+  if (!stamp) return false
+  try {
+    const marks = await Promise.all(files.map(({ name }) => readMark(folder, name)))
+    return files.every(({ name, bytes }, index) => {
+      const [then, now] = [stamp[name], marks[index]]
+      return (
+        now?.bytes === bytes && then?.bytes === bytes && then.modified === now.modified && then.changed === now.changed
+      )
+    })
+  } catch {
+    return false
+  }
+}
+
+/** Stamps the files, which must be right, and keeps what the stamp says of others. Rejects with the system's errors. */
+export async function writeStamp(folder: string, files: readonly EmbeddedFile[]): Promise<void> {
+  const marks = await Promise.all(files.map(async ({ name }) => [name, await readMark(folder, name)] as const))
+  const stamp = { ...(await readStamp(folder)), ...Object.fromEntries(marks) }
+  const draft = join(folder, `${stampName}-${randomUUID()}`)
+  try {
+    await writeFile(draft, JSON.stringify(stamp), { mode: 0o600, flag: 'wx' })
+    await rename(draft, join(folder, stampName))
+  } finally {
+    await rm(draft, { force: true })
+  }
+}
+
+/** When somebody last used the folder, in milliseconds since 1970; absent: it has no stamp. */
+export const lastUse = (folder: string): Promise<number | undefined> =>
+  stat(join(folder, stampName)).then(
+    ({ mtimeMs }) => mtimeMs,
+    () => undefined,
+  )
+
+/** Writes down that the folder is used now; where that cannot be written it is left out. */
+export async function noteUse(folder: string): Promise<void> {
+  const now = Date.now()
+  const last = await lastUse(folder)
+  if (last === undefined || Math.abs(now - last) < useStepMilliseconds) return
+  await utimes(join(folder, stampName), now / 1000, now / 1000).catch(() => {})
+}
+
+async function readMark(folder: string, name: string): Promise<FileMark> {
+  const { size, mtimeMs, ctimeMs } = await stat(join(folder, name))
+  return { bytes: size, modified: mtimeMs, changed: ctimeMs }
+}

@@ -1,0 +1,127 @@
+import { mkdir, rename, rm } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { ServerError } from '../../core/errors.ts'
+import type { EmbeddedFile, EmbeddedLibraries, EmbeddedPart } from '../embedded-libraries.ts'
+import { makeDraftFolder, removeLeftovers } from './draft-folder.ts'
+import { findDamaged } from './find-damaged.ts'
+import { requireTrust } from './folder-trust.ts'
+import { movePatiently } from './move-patiently.ts'
+import { removeOldVersions } from './old-versions.ts'
+import { isAsStamped, noteUse, writeStamp } from './stamp.ts'
+import { unpackFile } from './unpack-file.ts'
+import { unpackProblem } from './unpack-problem.ts'
+
+export interface UnpackOptions {
+  /** What is unpacked besides `libraries` and `c++-runtime`. */
+  readonly parts?: readonly EmbeddedPart[]
+  /** Whether somebody has named the parent: then its rights are his business. */
+  readonly isChosen?: boolean
+}
+
+/**
+ * Makes sure that the libraries lie unpacked below `parent`, and answers their folder. A later start looks at sizes and
+ * times only; a file that was changed, cut or removed is put right, and nothing else is touched, so processes that use the
+ * folder go on. Any number of processes may do this at once, each in a folder of its own until it is done. Leftovers of
+ * processes that were killed over it are removed, and versions that nobody has used for two weeks. A folder that cannot be
+ * written is used as it is where its content is right. Throws `native_libraries_unusable`.
+ */
+export async function unpackLibraries(
+  libraries: EmbeddedLibraries,
+  parent: string,
+  { parts = [], isChosen = false }: UnpackOptions = {},
+): Promise<string> {
+  const folder = unpackedFolder(libraries, parent)
+  const files = filesOf(libraries, parts)
+  try {
+    if (!isChosen) await requireTrust(parent, folder)
+    if (await isAsStamped(folder, files)) await noteUse(folder)
+    else await putRight({ parent, folder, files, isChosen })
+  } catch (cause) {
+    const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
+    throw new ServerError('native_libraries_unusable', { ...unpackProblem(cause, { folder, bytes }) }, { cause })
+  }
+  await removeLeftovers(parent)
+  await removeOldVersions(parent, folder)
+  return folder
+}
+
+/** Where libraries are unpacked to. The parent holds all versions, also those of other builds. */
+export const unpackedFolder = ({ version, hash }: EmbeddedLibraries, parent: string): string =>
+  join(parent, `${version}-${hash.slice(0, 12)}`)
+
+function filesOf({ files }: EmbeddedLibraries, parts: readonly EmbeddedPart[]): readonly EmbeddedFile[] {
+  const wanted: readonly EmbeddedPart[] = ['libraries', 'c++-runtime', ...parts]
+  return files.filter(({ part }) => wanted.includes(part))
+}
+
+interface Place {
+  readonly parent: string
+  readonly folder: string
+  readonly files: readonly EmbeddedFile[]
+  readonly isChosen: boolean
+}
+
+async function putRight({ parent, folder, files, isChosen }: Place): Promise<void> {
+  const damaged = await findDamaged(folder, files, { isStrict: !isChosen })
+  if (damaged.length > 0) {
+    // They may be what fills the disk.
+    await removeLeftovers(parent)
+    const draft = await makeDraftFolder(parent)
+    try {
+      await unpackAll(damaged, draft)
+      if (damaged.length === files.length && (await moveWhole({ draft, folder, files }))) return
+      // Another process was faster.
+      if (await isAsStamped(folder, files)) return
+      await moveEach({ draft, folder, files: damaged })
+    } finally {
+      await rm(draft, { recursive: true, force: true })
+    }
+  }
+  // Without it all is read again at the next start: better than none.
+  await writeStamp(folder, files).catch(() => {})
+}
+
+/** As many cores as most machines have; more files at once would only take more memory. */
+const unpackedAtOnce = 2
+
+async function unpackAll(files: readonly EmbeddedFile[], draft: string): Promise<void> {
+  // The largest first, so that none is left alone at the end.
+  const waiting = [...files].sort((left, right) => right.bytes - left.bytes).values()
+  const turns = Array.from({ length: unpackedAtOnce }, async () => {
+    for (const file of waiting) await unpackFile(file, join(draft, file.name))
+  })
+  // Nobody may write to the folder any more when it is removed.
+  for (const result of await Promise.allSettled(turns)) if (result.status === 'rejected') throw result.reason
+}
+
+interface Move {
+  readonly draft: string
+  readonly folder: string
+  readonly files: readonly EmbeddedFile[]
+}
+
+/** The usual way: the folder appears whole, with its stamp. Answers false where there is one already. */
+async function moveWhole({ draft, folder, files }: Move): Promise<boolean> {
+  await writeStamp(draft, files)
+  try {
+    await rename(draft, folder)
+    return true
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    // On Windows EPERM says that.
+    if (code === 'ENOTEMPTY' || code === 'EEXIST' || code === 'EPERM' || code === 'EACCES') return false
+    throw error
+  }
+}
+
+/**
+ * One after the other, in place of what is there: it may be in use. What another process has put right in the meantime is
+ * left alone.
+ */
+async function moveEach({ draft, folder, files }: Move): Promise<void> {
+  for (const { name } of await findDamaged(folder, files)) {
+    const target = join(folder, name)
+    await mkdir(dirname(target), { recursive: true, mode: 0o700 })
+    await movePatiently(join(draft, name), target)
+  }
+}

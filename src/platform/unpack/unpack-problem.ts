@@ -1,0 +1,32 @@
+import { messageOf } from '../../core/errors.ts'
+import { UntrustedFolder } from './folder-trust.ts'
+import { DamagedExecutable } from './unpack-file.ts'
+
+/** What went wrong, to stand in a sentence, and a sentence that says what to do. */
+export interface UnpackProblem {
+  readonly problem: string
+  readonly remedy: string
+}
+
+/** What an error means to whoever started the program. `bytes` had to be unpacked into the folder. Pure. */
+export function unpackProblem(cause: unknown, { folder, bytes }: { folder: string; bytes: number }): UnpackProblem {
+  if (cause instanceof DamagedExecutable)
+    return { problem: `the executable itself is damaged: ${cause.message}`, remedy: 'Download it again.' }
+  if (cause instanceof UntrustedFolder) return { problem: cause.message, remedy: cause.remedy }
+  const { code } = (cause ?? {}) as { code?: unknown }
+  const size = `${Math.max(1, Math.ceil(bytes / 1e6))} MB`
+  if (code === 'ENOSPC' || code === 'EDQUOT')
+    return {
+      problem: `the disk is full, and they have to be unpacked into ${folder}, which takes ${size}`,
+      remedy: 'Make room on the disk, or set HEARTH_NATIVE_DIR to a folder on another one.',
+    }
+  if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
+    return {
+      problem: `they have to be unpacked into ${folder}, which cannot be written`,
+      remedy: `Make the folder writable, or set HEARTH_NATIVE_DIR to one that is and has ${size} free.`,
+    }
+  return {
+    problem: `they could not be unpacked into ${folder}: ${messageOf(cause)}`,
+    remedy: `Set HEARTH_NATIVE_DIR to another folder that can be written and has ${size} free.`,
+  }
+}
