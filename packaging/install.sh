@@ -6,7 +6,7 @@
 #
 # It downloads SHA256SUMS and one archive of a release, refuses what has another sum, and puts the executable in place by a
 # rename, so that a running Hearth or an interrupted download never leaves half a file. Everything stands in functions, and the
-# last line calls them: of a script that was cut on its way nothing runs.
+# last line calls them, between braces: of a script that was cut on its way nothing runs.
 
 set -eu
 
@@ -176,7 +176,8 @@ choose_tools() {
 # download URL FILE: the whole file or a failure.
 download() {
   if [ "$downloader" = wget ]; then
-    wget -q -T 60 -O "$2" "$1" || fail "$1 could not be downloaded"
+    # No -T: the wget of busybox 1.35 crashes at it.
+    wget -q -O "$2" "$1" || fail "$1 could not be downloaded"
     return
   fi
   set -- "$1" "$2" --fail --location --retry 3 --connect-timeout 30 --speed-limit 1000 --speed-time 60
@@ -458,4 +459,4 @@ data_folder() {
   esac
 }
 
-main "$@"
+{ main "$@"; }
