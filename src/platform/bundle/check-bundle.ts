@@ -1,0 +1,98 @@
+import { type FileHandle, open } from 'node:fs/promises'
+import { isWhole } from './check-frame.ts'
+import { type BundleContents, type BundledFile, startBytes } from './contents.ts'
+import { type ExecutableFormat, readFormat } from './executable-format.ts'
+import { placesOf } from './find-bytes.ts'
+import { type FoundContents, findContents } from './find-contents.ts'
+import { checkSignature } from './mach-signature.ts'
+import { computeSeal } from './seal.ts'
+
+/** A file inside an executable, looked over. */
+export interface CheckedFile extends BundledFile {
+  /** Where it begins; absent: no such file is there whole. */
+  readonly at?: number
+}
+
+/** What was found in an executable. */
+export interface BundleCheck {
+  readonly bytes: number
+  /** Absent: the file is no program that this reads. */
+  readonly format?: ExecutableFormat
+  /** Absent: it does not say what is in it. */
+  readonly contents?: BundleContents
+  readonly files: readonly CheckedFile[]
+  /** By what every byte of the file was checked, and not only the files inside. */
+  readonly checkedBy?: 'seal' | 'signature'
+  /** Sentences for people; none: everything is as it was built. */
+  readonly problems: readonly string[]
+}
+
+/**
+ * Looks an executable over without running it, whatever it is for: format and machine, every file inside it byte for byte, and
+ * the whole of it by its seal or, on macOS, by its signature. Reads it piece by piece. Rejects with the error of the file
+ * system where it cannot be read.
+ */
+export async function checkBundle(path: string): Promise<BundleCheck> {
+  const file = await open(path)
+  try {
+    const { size: bytes } = await file.stat()
+    const format = await readFormat(file)
+    const found = await findContents(file)
+    if (!format || !found) return { bytes, ...(format && { format }), files: [], problems: [unreadable(format)] }
+    const { contents } = found
+    const files = await checkFiles(file, contents.files)
+    const whole = await checkWhole(file, format, found)
+    const problems = [
+      ...(contents.machine === format.machine ? [] : [wrongMachine(contents, format)]),
+      ...files.filter(({ at }) => at === undefined).map(({ name }) => `${name} is damaged, or not there.`),
+      ...(whole.problem ? [whole.problem] : []),
+    ]
+    return { bytes, format, contents, files, ...(whole.checkedBy && { checkedBy: whole.checkedBy }), problems }
+  } finally {
+    await file.close()
+  }
+}
+
+const unreadable = (format: ExecutableFormat | undefined) =>
+  format
+    ? 'There is no list of files in this program: it is not an executable of Hearth, or an older or a damaged one.'
+    : 'This is no program for Linux, macOS or Windows, or its headers are damaged.'
+
+const wrongMachine = ({ machine }: BundleContents, format: ExecutableFormat) =>
+  `The files in it are for ${machine}, and the program is one for ${format.machine}.`
+
+/** Each frame of Zstandard that begins as one of the files does is a place where it may be. */
+async function checkFiles(file: FileHandle, wanted: readonly BundledFile[]): Promise<readonly CheckedFile[]> {
+  const places = new Map<string, number[]>(wanted.map(({ compressed }) => [compressed.start, []]))
+  const frame = Buffer.from('28b52ffd', 'hex')
+  for await (const { at, window } of placesOf(file, frame, startBytes)) places.get(window.toString('hex'))?.push(at)
+  const checked: CheckedFile[] = []
+  for (const each of wanted) {
+    const at = await firstWhole(file, places.get(each.compressed.start) ?? [], each)
+    checked.push({ ...each, ...(at !== undefined && { at }) })
+  }
+  return checked
+}
+
+async function firstWhole(file: FileHandle, places: readonly number[], wanted: BundledFile): Promise<number | undefined> {
+  for (const at of places) if (await isWhole(file, at, wanted)) return at
+  return undefined
+}
+
+interface WholeCheck {
+  readonly checkedBy?: 'seal' | 'signature'
+  readonly problem?: string
+}
+
+async function checkWhole(file: FileHandle, format: ExecutableFormat, found: FoundContents): Promise<WholeCheck> {
+  if (found.seal) {
+    const isSame = (await computeSeal(file, found.sealAt)) === found.seal
+    return isSame ? { checkedBy: 'seal' } : { problem: 'The checksum of the whole file is not the one that it was built with.' }
+  }
+  if (format.name !== 'Mach-O') return {}
+  if (!format.signature) return { problem: 'It has no signature, and macOS starts no program without one.' }
+  const result = await checkSignature(file, format.signature)
+  if (result === 'whole') return { checkedBy: 'signature' }
+  if (result === 'unreadable') return { problem: 'Its signature cannot be read.' }
+  return { problem: `The signature does not match what stands from byte ${result.damagedAt} on.` }
+}
