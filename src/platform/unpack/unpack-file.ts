@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { openAsBlob } from 'node:fs'
 import { type FileHandle, mkdir, open } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { pipeline } from 'node:stream/promises'
@@ -23,7 +23,8 @@ export async function unpackFile(file: EmbeddedFile, target: string): Promise<vo
   let problem: unknown
   try {
     await pipeline(
-      createReadStream(file.path, { highWaterMark: chunkBytes }),
+      // What lies inside of an executable can be read as a whole or as a blob only.
+      (await openAsBlob(file.path)).stream(),
       createZstdDecompress({ chunkSize: chunkBytes }),
       (chunks: AsyncIterable<Uint8Array>) =>
         writeChecked({ file, chunks, handle }).catch((error: unknown) => {
