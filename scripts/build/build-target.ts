@@ -9,7 +9,7 @@ import { embedPapers } from './dist/embed-papers.ts'
 import type { ExecutableContents, InstalledPackage } from './dist/executable-contents.ts'
 import { sealExecutable } from './dist/seal-executable.ts'
 import { embedBuiltFor, embedLibraries } from './embed-libraries.ts'
-import { renewSignature } from './mach-o-signature.ts'
+import { signAdHoc } from './mach-o-signature.ts'
 import { readNativeFiles } from './native-files.ts'
 import { type PackageName, packageFolder } from './packages.ts'
 import { writeRuntime } from './runtime-file.ts'
@@ -117,11 +117,7 @@ async function compile({ runtime: target }: Target, { runtime, executable, plugi
 /** All that is done to the file once it is compiled, and before anybody sees it. */
 async function finish({ name, machine, mostBytes }: Target, executable: string): Promise<void> {
   await sealExecutable(executable)
-  if (machine.startsWith('darwin-')) {
-    const file = readFileSync(executable)
-    renewSignature(file)
-    writeFileSync(executable, file)
-  }
+  if (machine.startsWith('darwin-')) writeFileSync(executable, signAdHoc(readFileSync(executable), 'hearth'))
   chmodSync(executable, 0o755)
   const { size } = statSync(executable)
   if (size > mostBytes) {
