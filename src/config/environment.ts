@@ -17,6 +17,8 @@ export interface Environment {
   readonly dataFolder: string
   /** HEARTH_NATIVE_DIR as an absolute path: where native libraries are unpacked or looked for. */
   readonly nativeFolder?: string
+  /** HEARTH_CUDA_DIR as an absolute path: where NVIDIA's runtime libraries are looked for first. */
+  readonly cudaFolder?: string
   readonly huggingFace: {
     /** HF_ENDPOINT without a slash at its end, or https://huggingface.co. */
     readonly endpoint: string
@@ -40,6 +42,7 @@ export const otherVariables = [
   'HEARTH_HOME',
   'HEARTH_CONFIG',
   'HEARTH_NATIVE_DIR',
+  'HEARTH_CUDA_DIR',
   'HEARTH_TEST_MODELS',
   'HEARTH_URL',
   'HEARTH_API_KEY',
@@ -71,7 +74,8 @@ export function makeEnvironment({ variables: all, platform, home, currentFolder 
   const read = (...names: string[]) => names.map((name) => variables[name]).find((value) => value)
   const { resolve } = pathsOf(platform)
   const [url, apiKey] = [read('HEARTH_URL'), read('HEARTH_API_KEY')]
-  const [dataHome, native, token] = [read('HEARTH_HOME'), read('HEARTH_NATIVE_DIR'), read('HF_TOKEN')]
+  const [dataHome, native, cuda] = [read('HEARTH_HOME'), read('HEARTH_NATIVE_DIR'), read('HEARTH_CUDA_DIR')]
+  const token = read('HF_TOKEN')
   return Object.freeze({
     variables: Object.freeze(variables),
     platform,
@@ -79,6 +83,7 @@ export function makeEnvironment({ variables: all, platform, home, currentFolder 
     currentFolder,
     dataFolder: dataHome ? resolve(currentFolder, dataHome) : usualDataFolder({ platform, home, read }),
     ...(native && { nativeFolder: resolve(currentFolder, native) }),
+    ...(cuda && { cudaFolder: resolve(currentFolder, cuda) }),
     huggingFace: {
       endpoint: (read('HF_ENDPOINT') ?? 'https://huggingface.co').replace(/\/+$/, ''),
       ...(token && { token }),

@@ -364,6 +364,15 @@ export const errorCatalog = {
       remedy ??
       'Set HEARTH_NATIVE_DIR to a folder of your own that can be written, or to one that holds llama-addon.node.',
   },
+  gpu_required: {
+    status: 503,
+    kind: 'unavailable',
+    /** `remedy`: a whole sentence that says what to do about this very problem. `model`: the one that was to be loaded. */
+    say: (f: { model?: string; problem: string; remedy?: string }) =>
+      `${f.model === undefined ? 'A GPU is' : `'${f.model}' is not loaded: a GPU is`} required (require_gpu), and none can be used: ${f.problem}.`,
+    hint: ({ remedy }: { remedy?: string }) =>
+      remedy ?? '`hearth doctor` says more; without require_gpu models run on the processor.',
+  },
   store_unavailable: {
     status: 503,
     kind: 'unavailable',

@@ -11,6 +11,8 @@ export interface BackEndAttempt {
   readonly outcome: 'used' | 'idle' | 'failed' | 'absent'
   /** The system's own words for what is missing or broken, where it failed. */
   readonly problem?: string
+  /** What to do about it, a sentence, where whoever looked knows. */
+  readonly remedy?: string
 }
 
 /** Memory of all GPUs that models may run on, together. */

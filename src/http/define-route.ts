@@ -31,6 +31,7 @@ export const sharedRefusals = [
   'request_stopped',
   'model_unloaded',
   'native_libraries_unusable',
+  'gpu_required',
   'model_unusable',
   'request_cancelled',
   'internal',

@@ -72,6 +72,16 @@ export function nativeDevice(
   }
 }
 
+/** Where libraries for CUDA would come from: a folder, or the executable; nothing where those that would be used are for others. */
+export function cudaLibraries(
+  request: Pick<NativeLibraryRequest, 'nativeFolder' | 'embedded'>,
+): string | EmbeddedLibraries | undefined {
+  const { nativeFolder, embedded = embeddedLibraries } = request
+  if (nativeDevice(request) !== 'cuda') return undefined
+  if (nativeFolder && existsSync(join(nativeFolder, addonName))) return nativeFolder
+  return embedded ?? packagedLibraries(process.platform, process.arch).folder
+}
+
 const placed = (folder: string) => ({ folder, step: join(folder, nativeStepName) })
 
 /** Names of node-llama-cpp's packages for a platform, in the order in which they are taken when they are installed. */

@@ -28,17 +28,7 @@ export interface PlanFacts {
 
 /** The best version that libraries, driver, GPUs and a runtime are there for, or what is missing for it. Pure. */
 export function planCuda({ platform, driver, runtimes, carried }: PlanFacts): CudaPlan {
-  if (driver.state === 'absent') {
-    const problem = `there is no NVIDIA driver (${driverLibrary(platform)} is missing)`
-    return { type: 'leave', reason: 'no-driver', problem, remedy: driverRemedy }
-  }
-  if (driver.state === 'unusable')
-    return {
-      type: 'leave',
-      reason: 'no-gpu',
-      problem: `the NVIDIA driver cannot be used: ${driver.problem}`,
-      remedy: gpuRemedy,
-    }
+  if (driver.state !== 'ready') return withoutDriver(platform, driver)
   const { cudaVersion, capabilities } = driver.driver
   const usable = usableMajors(driver.driver).filter((major) => carried.includes(major))
   const [best] = usable
@@ -62,6 +52,18 @@ export function planCuda({ platform, driver, runtimes, carried }: PlanFacts): Cu
   }
 }
 
+function withoutDriver(platform: string, { state, problem }: Exclude<DriverState, { state: 'ready' }>): CudaPlan {
+  if (state === 'unusable')
+    return {
+      type: 'leave',
+      reason: 'no-gpu',
+      problem: `the NVIDIA driver cannot be used: ${problem}`,
+      remedy: gpuRemedy,
+    }
+  const missing = `there is no NVIDIA driver (${driverLibrary(platform)} is missing)`
+  return { type: 'leave', reason: 'no-driver', problem: missing, remedy: driverRemedy }
+}
+
 const listed = (names: readonly string[]) =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 
@@ -75,4 +77,5 @@ const driverRemedy =
 const gpuRemedy =
   'Make an NVIDIA GPU visible: see whether nvidia-smi shows it, check CUDA_VISIBLE_DEVICES, and in a container start it with the GPU (docker run --gpus all).'
 
-const oldDriverRemedy = 'Update the NVIDIA driver: version 590 or newer runs every GPU that these libraries know.'
+const oldDriverRemedy =
+  'Update the NVIDIA driver to version 590 or newer; 580 is the last one for GPUs that are older than Turing.'

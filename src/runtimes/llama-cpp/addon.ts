@@ -1,6 +1,8 @@
 import { constants } from 'node:os'
 import { join } from 'node:path'
 import { Bug } from '../../core/errors.ts'
+import type { CudaPlan } from '../../platform/cuda/cuda-plan.ts'
+import { inFolder, loadBackends } from './load-backends.ts'
 
 /**
  * The lower layer of node-llama-cpp: its native addon, loaded without the JavaScript around it. The classes here name
@@ -188,15 +190,31 @@ const needed: readonly (keyof Addon)[] = [
   'setLoggerLogLevel',
 ]
 
+interface OpenCall {
+  readonly isVerbose?: boolean
+  /** What was found out about CUDA; absent: the libraries are not for it. */
+  readonly cuda?: CudaPlan | undefined
+  /** Told what became of the plan. */
+  readonly onCuda?: (plan: CudaPlan) => void
+}
+
 /**
  * Loads the addon from a folder that holds `llama-addon.node` and the libraries it is linked to. Once a process.
  * Throws a plain error that says what could not be loaded. Warnings and worse of llama.cpp's log go to `onLog`, and what
  * it tells besides if it `isVerbose`.
  */
-export async function openAddon(
+export function openAddon(
   folder: string,
   onLog: (level: 'error' | 'warn' | 'debug', message: string) => void,
-  { isVerbose = false }: { readonly isVerbose?: boolean } = {},
+  call: OpenCall = {},
+): Promise<Addon> {
+  return inFolder(folder, () => open(folder, onLog, call))
+}
+
+async function open(
+  folder: string,
+  onLog: Parameters<typeof openAddon>[1],
+  { isVerbose = false, cuda, onCuda }: OpenCall,
 ): Promise<Addon> {
   const loaded: { exports: unknown } = { exports: {} }
   // Now, not lazily: a library that lacks a symbol then fails here, with its name, and not in the middle of a request.
@@ -206,9 +224,8 @@ export async function openAddon(
   if (missing.length > 0) throw new Bug(`The addon in ${folder} lacks ${missing.join(', ')}: another version?`)
   addon.setLogger((level, message) => onLog(level <= 2 ? 'error' : level === 3 ? 'warn' : 'debug', message.trimEnd()))
   addon.setLoggerLogLevel(isVerbose ? 4 : 3)
-  addon.loadBackends()
-  if (addon.getGpuType() === undefined) addon.loadBackends(folder)
-  if (addon.getGpuType() === undefined) addon.loadBackends(join(folder, 'fallback'))
+  const plan = loadBackends({ addon, folder, cuda })
+  if (plan) onCuda?.(plan)
   await addon.init()
   return addon
 }

@@ -2,8 +2,10 @@ import { messageOf, ServerError } from '../../core/errors.ts'
 import type { MemoryBytes, MemoryEstimate } from '../../core/memory.ts'
 import type { ModelEntry } from '../../core/model.ts'
 import type { LoadedModel, Runtime } from '../../core/runtime.ts'
+import type { CudaPlan } from '../../platform/cuda/cuda-plan.ts'
 import { type Addon, openAddon } from './addon.ts'
 import { fitBatchSize } from './batch-sizes.ts'
+import { deviceNotes, requireGpu } from './device-wishes.ts'
 import { estimate, fit, least, type Machine } from './fit.ts'
 import { loadAdapters } from './load-adapters.ts'
 import { type ErrorLog, loadFailure, loadWeights, unusable } from './load-model.ts'
@@ -27,6 +29,8 @@ export interface Libraries {
   readonly version: string
   /** Our own native step, if there is such a file. */
   readonly step?: string
+  /** What was found out about CUDA; absent: the libraries are not for it. */
+  readonly cuda?: CudaPlan
 }
 
 export interface LlamaCppRuntimeOptions {
@@ -36,6 +40,8 @@ export interface LlamaCppRuntimeOptions {
   readonly machine: () => Machine
   /** Lines of llama.cpp's own log. */
   readonly onLog: (level: 'error' | 'warn' | 'debug', message: string) => void
+  /** Whether a model is refused that would run on the processor though it asks for the GPU. */
+  readonly requiresGpu?: boolean
   /** Whether text that a format leaves no choice about is taken without sampling. Off only to measure what it brings. */
   readonly predictsForcedText?: boolean
   /** Called right before a decode takes the JavaScript thread, where one does: the last moment to write anything. */
@@ -57,12 +63,13 @@ export function createLlamaCppRuntime(options: LlamaCppRuntimeOptions): Runtime 
     async load(entry, call) {
       const errors = collectErrors()
       const libraries = await librariesOrRefuse(entry, options)
-      const addon = await openOrRefuse({ entry, folder: libraries.folder, options, errors })
+      const { addon, cuda } = await openOrRefuse({ entry, libraries, options, errors })
       if (!addon.getIsArchSupported(entry.header.architecture))
         throw unusable(entry, `this build of llama.cpp does not know the architecture '${entry.header.architecture}'`)
       try {
         const { predictsForcedText = true } = options
-        const decided = decide(addon, entry, withRoom(options.machine(), call.room))
+        const decided = decide({ addon, cuda, entry, machine: withRoom(options.machine(), call.room) })
+        if (options.requiresGpu) requireGpu(entry, { ...decided, cuda })
         const native = acceleration(libraries, options, decided.device)
         const availableBytes = () => options.machine().memoryBytes
         return await open({ addon, errors, entry, call, predictsForcedText, availableBytes, ...native, ...decided })
@@ -108,15 +115,24 @@ function withRoom(machine: Machine, room: MemoryBytes | undefined): Machine {
 
 const isKnown = (bytes: number | undefined): bytes is number => Number.isFinite(bytes)
 
-function decide(
-  addon: Addon,
-  entry: ModelEntry,
-  machine: Machine,
-): Pick<Loading, 'fitted' | 'device' | 'gpuLayers' | 'batchSize' | 'spareBytes'> {
+interface Decision {
+  readonly addon: Addon
+  readonly cuda: CudaPlan | undefined
+  readonly entry: ModelEntry
+  readonly machine: Machine
+}
+
+function decide({
+  addon,
+  cuda,
+  entry,
+  machine,
+}: Decision): Pick<Loading, 'fitted' | 'device' | 'gpuLayers' | 'batchSize' | 'spareBytes'> {
   const device = addon.getGpuType() || 'cpu'
   const cores = Math.min(machine.cores, addon.getMathCores() || machine.cores)
   const given = { ...machine, cores, deviceBytes: device === 'cpu' ? 0 : deviceRoom(machine, addon) }
-  const fitted = fit(entry, given)
+  const plain = fit(entry, given)
+  const fitted = { ...plain, notes: [...plain.notes, ...deviceNotes(entry, { device, cuda })] }
   const { gpuLayers } = fitted
   const batchSize = fitBatchSize(entry.header, gpuLayers > 0 ? device : 'cpu')
   const spareBytes = Math.max(0, machine.memoryBytes - estimate(entry, given).mainBytes)
@@ -139,17 +155,23 @@ async function librariesOrRefuse(entry: ModelEntry, { libraries }: LlamaCppRunti
 
 interface Opening {
   readonly entry: ModelEntry
-  readonly folder: string
+  readonly libraries: Libraries
   readonly options: LlamaCppRuntimeOptions
   readonly errors: CollectedErrors
 }
 
-async function openOrRefuse({ entry, folder, options, errors }: Opening): Promise<Addon> {
+async function openOrRefuse({ entry, libraries, options, errors }: Opening): Promise<Pick<Decision, 'addon' | 'cuda'>> {
+  let { cuda } = libraries
+  const onCuda = (plan: CudaPlan) => {
+    cuda = plan
+  }
   try {
-    return await openAddon(folder, (level, message) => {
+    const onLog = (level: 'error' | 'warn' | 'debug', message: string) => {
       if (level === 'error') errors.add(message)
       options.onLog(level, message)
-    })
+    }
+    const addon = await openAddon(libraries.folder, onLog, { cuda, onCuda })
+    return { addon, cuda }
   } catch (error) {
     throw refusal(entry, error)
   }

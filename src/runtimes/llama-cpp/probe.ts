@@ -4,9 +4,11 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { messageOf } from '../../core/errors.ts'
 import type { BackEnd, BackEndAttempt, DeviceMemory, NativeReport } from '../../core/native-report.ts'
+import type { CudaPlan } from '../../platform/cuda/cuda-plan.ts'
 import { type Addon, openAddon } from './addon.ts'
 import { cpuFeaturesOf, cudaRuntimeIn, libraryIn, variantOf, versionOfLibraries } from './library-names.ts'
 import type { Libraries } from './llama-cpp-runtime.ts'
+import { inFolder } from './load-backends.ts'
 import { openNativeStep } from './native-step.ts'
 
 /** Stand in llama.cpp's list, and cannot be loaded: a projector for images, and the end of the list. */
@@ -22,11 +24,18 @@ export interface ProbeRequest {
  * Opens the native libraries exactly as a model's process does, and tells what they say of themselves and of the machine.
  * Opening a GPU may end the process: for a process that does nothing else. Rejects where they cannot be opened at all.
  */
-export async function probeLibraries({ libraries, onStep }: ProbeRequest): Promise<NativeReport> {
+export const probeLibraries = (request: ProbeRequest): Promise<NativeReport> =>
+  inFolder(request.libraries.folder, () => probe(request))
+
+async function probe({ libraries, onStep }: ProbeRequest): Promise<NativeReport> {
   const { folder, version, device: builtFor } = libraries
   const log: string[] = []
   onStep(`opening the native libraries in ${folder}`)
-  const addon = await openAddon(folder, (_, message) => void log.push(message), { isVerbose: true })
+  let { cuda } = libraries
+  const onCuda = (plan: CudaPlan) => {
+    cuda = plan
+  }
+  const addon = await openAddon(folder, (_, message) => void log.push(message), { isVerbose: true, cuda, onCuda })
   // The log comes through the event loop.
   await new Promise((resolve) => setTimeout(resolve, 0))
   onStep('asking for the GPUs')
@@ -38,7 +47,7 @@ export async function probeLibraries({ libraries, onStep }: ProbeRequest): Promi
   const cpuVariant = variantOf(libraryIn(loaded, 'cpu'))
   const llamaCppVersion = versionOfLibraries(names)
   const cudaRuntime = cudaRuntimeIn(loaded)
-  const attempt = (backEnd: BackEnd) => attemptOf({ backEnd, device, folder, names, loaded, log, onStep })
+  const attempt = (backEnd: BackEnd) => attemptOf({ backEnd, device, folder, names, loaded, log, onStep, cuda })
   return {
     version,
     ...(llamaCppVersion && { llamaCppVersion }),
@@ -70,18 +79,22 @@ interface AttemptFacts {
   readonly names: readonly string[]
   readonly loaded: readonly string[]
   readonly log: readonly string[]
+  readonly cuda: CudaPlan | undefined
   readonly onStep: (step: string) => void
 }
 
-function attemptOf({ backEnd, device, folder, names, loaded, log, onStep }: AttemptFacts): BackEndAttempt {
+function attemptOf({ backEnd, device, folder, names, loaded, log, onStep, cuda }: AttemptFacts): BackEndAttempt {
   if (backEnd === device) return { backEnd, outcome: 'used' }
   if (backEnd === 'cpu') return { backEnd, outcome: 'idle' }
   const library = libraryIn(names, backEnd)
   if (!library) return { backEnd, outcome: 'absent' }
+  if (backEnd === 'cuda' && cuda?.type === 'leave')
+    return { backEnd, outcome: 'failed', problem: cuda.problem, remedy: cuda.remedy }
   const said = log.filter((line) => line.startsWith(`ggml_${backEnd}`)).at(-1) ?? foundNothing
   if (libraryIn(loaded, backEnd)) return { backEnd, outcome: 'failed', problem: said }
   onStep(`loading ${library}`)
-  return { backEnd, outcome: 'failed', problem: whyNotLoaded(join(folder, library)) ?? said }
+  const path = cuda?.type === 'use' && cuda.major === 12 ? join(folder, 'fallback', library) : join(folder, library)
+  return { backEnd, outcome: 'failed', problem: whyNotLoaded(path) ?? said }
 }
 
 /** A library of ggml goes again without a word then. */
