@@ -74,7 +74,11 @@ async function checkFiles(file: FileHandle, wanted: readonly BundledFile[]): Pro
   return checked
 }
 
-async function firstWhole(file: FileHandle, places: readonly number[], wanted: BundledFile): Promise<number | undefined> {
+async function firstWhole(
+  file: FileHandle,
+  places: readonly number[],
+  wanted: BundledFile,
+): Promise<number | undefined> {
   for (const at of places) if (await isWhole(file, at, wanted)) return at
   return undefined
 }
@@ -87,7 +91,9 @@ interface WholeCheck {
 async function checkWhole(file: FileHandle, format: ExecutableFormat, found: FoundContents): Promise<WholeCheck> {
   if (found.seal) {
     const isSame = (await computeSeal(file, found.sealAt)) === found.seal
-    return isSame ? { checkedBy: 'seal' } : { problem: 'The checksum of the whole file is not the one that it was built with.' }
+    return isSame
+      ? { checkedBy: 'seal' }
+      : { problem: 'The checksum of the whole file is not the one that it was built with.' }
   }
   if (format.name !== 'Mach-O') return {}
   if (!format.signature) return { problem: 'It has no signature, and macOS starts no program without one.' }

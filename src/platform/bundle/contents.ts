@@ -33,6 +33,10 @@ export interface BundledFile {
   }
 }
 
+/** What the papers are called. */
+export const licencesName = 'LICENSES.txt'
+export const billName = 'bill-of-materials.cdx.json'
+
 /** How many bytes `BundledFile.compressed.start` stands for. */
 export const startBytes = 32
 

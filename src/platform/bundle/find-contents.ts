@@ -1,5 +1,13 @@
 import type { FileHandle } from 'node:fs/promises'
-import { type BundleContents, contentsMarker, emptySeal, headerBytes, readContents, readHeader, sealOffset } from './contents.ts'
+import {
+  type BundleContents,
+  contentsMarker,
+  emptySeal,
+  headerBytes,
+  readContents,
+  readHeader,
+  sealOffset,
+} from './contents.ts'
 import { fill, placesOf } from './find-bytes.ts'
 
 /** The contents that were found in an executable. */

@@ -64,8 +64,16 @@ function parseDirectory(blob: Buffer): CodeDirectory | undefined {
   if (entry === undefined) return undefined
   const directory = blob.subarray(blob.readUInt32BE(entry + 4))
   if (directory.readUInt32BE(0) !== directoryMagic) return undefined
-  const [hashAt, count, limit] = [16, 28, 32].map((offset) => directory.readUInt32BE(offset)) as [number, number, number]
-  const [hashBytes, hashType, pageShift] = [36, 37, 39].map((offset) => directory.readUInt8(offset)) as [number, number, number]
+  const [hashAt, count, limit] = [16, 28, 32].map((offset) => directory.readUInt32BE(offset)) as [
+    number,
+    number,
+    number,
+  ]
+  const [hashBytes, hashType, pageShift] = [36, 37, 39].map((offset) => directory.readUInt8(offset)) as [
+    number,
+    number,
+    number,
+  ]
   if (hashType !== sha256Type || hashBytes !== 32 || pageShift < 10 || pageShift > 24) return undefined
   if (hashAt + count * hashBytes > directory.length) return undefined
   const hashes = Array.from({ length: count }, (_, index) => {

@@ -1,6 +1,6 @@
 import type { ExecutableFormat } from './executable-format.ts'
 
-const processors: Readonly<Record<number, string>> = { 0x1000007: 'x64', 0x100000c: 'arm64' }
+const processors: Readonly<Record<number, string>> = { 16777223: 'x64', 16777228: 'arm64' }
 
 const magic = 0xfeedfacf
 const headerBytes = 32
