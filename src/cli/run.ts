@@ -20,8 +20,10 @@ import { pullCommand } from './commands/pull.ts'
 import { removeCommand } from './commands/rm.ts'
 import { runCommand as runModelCommand } from './commands/run.ts'
 import { serveCommand } from './commands/serve.ts'
+import { serviceCommand } from './commands/service.ts'
 import { showCommand } from './commands/show.ts'
 import { unloadCommand } from './commands/unload.ts'
+import { updateCommand } from './commands/update.ts'
 import { versionCommand } from './commands/version.ts'
 import { errorFacts, errorLine } from './error-facts.ts'
 import { explainError } from './explain-error.ts'
@@ -47,9 +49,11 @@ export const commands: readonly Command[] = [
   healthCommand,
   loadCommand,
   unloadCommand,
+  serviceCommand,
   configCommand,
   doctorCommand,
   keysCommand,
+  updateCommand,
   versionCommand,
   completionCommand,
 ]

@@ -1,0 +1,77 @@
+import { posix, win32 } from 'node:path'
+
+/** What put this program here, as far as it can be told, and with it how a newer one comes. */
+export type Installation =
+  | { readonly by: 'source' }
+  | { readonly by: 'container' }
+  | { readonly by: 'homebrew' }
+  /** One file, by the install script or by hand. */
+  | { readonly by: 'file'; readonly path: string }
+
+/** What `installedBy` looks at. */
+export interface InstallationFacts {
+  readonly isCompiled: boolean
+  /** Absolute path of the executable, links followed. */
+  readonly executable: string
+  /** Whether a file is there. */
+  readonly exists: (path: string) => boolean
+}
+
+/** Tells how this program was installed. */
+export function installedBy({ isCompiled, executable, exists }: InstallationFacts): Installation {
+  if (!isCompiled) return { by: 'source' }
+  // Docker and Podman leave these; whoever puts a file into a running container knows what they do.
+  if (['/.dockerenv', '/run/.containerenv'].some(exists)) return { by: 'container' }
+  if (/\/Cellar\/hearth\//.test(executable)) return { by: 'homebrew' }
+  return { by: 'file', path: executable }
+}
+
+/** What commands for an update are made of. */
+export interface UpdateFacts {
+  readonly installation: Installation
+  readonly releasesUrl: string
+  /** Whether the install script of that address knows it. */
+  readonly isBuiltIn: boolean
+  readonly version: string
+  /** What is to be fetched. Absent: there is no file for this target. */
+  readonly file?: { readonly target: string; readonly archive: string }
+}
+
+/** What to type for that version, a command a line; empty where it has no file for this machine. Pure. */
+export function updateCommands(facts: UpdateFacts): readonly string[] {
+  const { installation, version, file } = facts
+  switch (installation.by) {
+    case 'source':
+      return ['git fetch --tags', `git checkout v${version}`, 'npm install', 'npm start']
+    case 'container':
+      return ['git fetch --tags', `git checkout v${version}`, 'docker compose up --detach --build']
+    case 'homebrew':
+      return ['brew update', 'brew upgrade hearth']
+    case 'file':
+      return file ? fileCommands(facts, installation.path, file) : []
+  }
+}
+
+function fileCommands(facts: UpdateFacts, path: string, { target, archive }: NonNullable<UpdateFacts['file']>) {
+  const { releasesUrl, isBuiltIn, version } = facts
+  if (target.startsWith('windows')) {
+    const script = `& ([scriptblock]::Create((irm ${powerShellText(`${releasesUrl}/latest/download/install.ps1`)})))`
+    const where = isBuiltIn ? '' : ` -Releases ${powerShellText(releasesUrl)}`
+    return [`${script} -Target ${target} -Dir ${powerShellText(win32.dirname(path))}${where}`]
+  }
+  // The script calls it `hearth`; a file that somebody gave another name is theirs to replace.
+  if (posix.basename(path) !== 'hearth')
+    return [
+      `curl -fLO ${shellText(`${releasesUrl}/download/v${version}/${archive}`)}`,
+      `tar -xJf ${archive}`,
+      `mv ${archive.replace(/\.tar\.xz$/, '')}/hearth ${shellText(path)}`,
+    ]
+  const folder = posix.dirname(path)
+  const where = isBuiltIn ? '' : ` --releases ${shellText(releasesUrl)}`
+  const script = `curl -fsSL ${shellText(`${releasesUrl}/latest/download/install.sh`)}`
+  return [`${script} | sh -s -- --target ${target} --dir ${shellText(folder)}${where}`]
+}
+
+const shellText = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)
+
+const powerShellText = (text: string) => `'${text.replaceAll("'", "''")}'`
