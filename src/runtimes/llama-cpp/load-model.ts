@@ -4,6 +4,7 @@ import type { CacheType, LoadOptions, ModelEntry, ModelHeader } from '../../core
 import type { LoadCall } from '../../core/runtime.ts'
 import type { Addon, AddonContext, AddonModel } from './addon.ts'
 import { mapsWeights } from './memory/weights.ts'
+import { guardOlder } from './older-addon.ts'
 
 /** What llama.cpp complained about last: its functions answer only that something failed. */
 export interface ErrorLog {
@@ -98,7 +99,7 @@ export async function openContext(request: ContextRequest): Promise<AddonContext
       kvCacheValueType: typeNumbers[cacheTypes.value],
     }),
   })
-  if (await context.init()) return context
+  if (await context.init()) return guardOlder(context)
   const types = cacheTypes ? ` with keys in ${cacheTypes.key} and values in ${cacheTypes.value}` : ''
   const size = `a context of ${sequences} × ${contextSize} tokens${types} could not be made`
   throw refusalFor(entry, errors.last() ?? silence, size)
