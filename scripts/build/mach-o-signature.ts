@@ -35,7 +35,10 @@ export function signAdHoc(file: Buffer, identifier: string): Buffer {
   // Last, because the sizes stand in the first page.
   for (let page = 0; page * pageBytes < limit; page++) {
     const content = signed.subarray(page * pageBytes, Math.min((page + 1) * pageBytes, limit))
-    createHash('sha256').update(content).digest().copy(directory.bytes, directory.hashes + page * sha256.bytes)
+    createHash('sha256')
+      .update(content)
+      .digest()
+      .copy(directory.bytes, directory.hashes + page * sha256.bytes)
   }
   directory.bytes.copy(signed, limit + 20)
   return signed
@@ -90,7 +93,11 @@ function directoryOf({ identifier, limit, textBytes }: DirectoryRequest): { byte
 export function unsignedPages(file: Buffer): number {
   const at = file.readUInt32LE(readPlaces(file).codeSignature + 8) + 20
   if (file.readUInt32BE(at) !== magic.directory) throw new Error('the signature is not an ad hoc one')
-  const [hashes, pages, limit] = [16, 28, 32].map((offset) => file.readUInt32BE(at + offset)) as [number, number, number]
+  const [hashes, pages, limit] = [16, 28, 32].map((offset) => file.readUInt32BE(at + offset)) as [
+    number,
+    number,
+    number,
+  ]
   const size = 2 ** (file[at + 39] as number)
   const right = Array.from({ length: pages }, (_, page) => {
     const content = file.subarray(page * size, Math.min((page + 1) * size, limit))
