@@ -1,0 +1,162 @@
+import type { Config } from '../../config/config.ts'
+import { type Environment, makeEnvironment, pathsOf } from '../../config/environment.ts'
+import { optionKeys, optionRow } from '../../config/options.ts'
+import type { ConfigProblem } from '../../config/problem.ts'
+import { version } from '../../config/version.ts'
+import { type EnvironmentFile, readEnvironmentFile } from '../../platform/service/environment-file.ts'
+import type { ServiceManager } from '../../platform/service/service-manager.ts'
+import type { ServiceRecord, ServiceWish } from '../../platform/service/service-wish.ts'
+import { serverAddress } from '../client/server-address.ts'
+import type { CommandContext } from '../command.ts'
+import { readConfig } from '../read-config.ts'
+import { readServeWords } from './serve-words.ts'
+import type { ServiceMachine } from './service-machine.ts'
+
+interface WishRequest {
+  readonly context: CommandContext
+  readonly machine: ServiceMachine
+  readonly manager: ServiceManager
+}
+
+/** What is to be installed, or all that is wrong with it: the configuration is judged as the service would read it. */
+export function readServiceWish({ context, machine, manager }: WishRequest): {
+  readonly wish: ServiceWish
+  readonly problems: readonly ConfigProblem[]
+} {
+  const { environment, flags, operands } = context
+  const file = readVariables({ context, machine, manager })
+  const config = flags.config === undefined ? [] : [`--config=${flags.config}`]
+  const words = readServeWords([...config, ...operands.slice(1)], environment)
+  const own = serviceEnvironment({ environment, manager, variables: file.variables })
+  const read = readConfig({ flags: words.flags, environment: own, problems: words.problems })
+  const wish: ServiceWish = {
+    version,
+    command: machine.program.command,
+    args: words.args,
+    ...urlOf(read.config, own),
+    port: read.config.port,
+    shutdownSeconds: read.config.shutdown_seconds,
+    environmentFile: file.path,
+    variables: file.variables,
+    paths: outsideOf(own.dataFolder, read.config, { file: read.file, environment: own }),
+  }
+  const judged = manager.judge(wish).map((message) => ({ path: '', message }))
+  const secret = manager.scope === 'system' ? unreadable(read.file, machine) : []
+  return { wish, problems: [...context.problems, ...file.problems, ...read.problems, ...secret, ...judged] }
+}
+
+/** Where an installed service answers, and what it keeps its files in, as its configuration says now. */
+export function placesOf(
+  record: ServiceRecord,
+  { environment, machine, manager }: Omit<WishRequest, 'context'> & { readonly environment: Environment },
+): { readonly url?: string; readonly dataFolder: string; readonly modelsFolder: string } {
+  const text = machine.world.read(record.environmentFile || manager.environmentFile)
+  const { variables } = readEnvironmentFile(text ?? '')
+  const own = serviceEnvironment({ environment, manager, variables })
+  const { flags } = readServeWords(record.args, environment)
+  const { config, problems } = readConfig({ flags, environment: own, problems: [] })
+  const url = problems.length === 0 ? urlOf(config, own) : record.url === undefined ? {} : { url: record.url }
+  return { ...url, dataFolder: own.dataFolder, modelsFolder: config.models_dir }
+}
+
+const urlOf = (config: Config, environment: Environment): { readonly url?: string } => {
+  const address = serverAddress({ flags: {}, environment: { ...environment, server: {} } }, config)
+  return 'problem' in address || address.url === undefined ? {} : { url: address.url }
+}
+
+/** What the service will see of the world: nothing of what happens to be set here. */
+function serviceEnvironment({
+  environment,
+  manager,
+  variables,
+}: {
+  readonly environment: Environment
+  readonly manager: ServiceManager
+  readonly variables: EnvironmentFile['variables']
+}): Environment {
+  const home = manager.dataFolder ?? environment.home
+  // Windows gives every program the settings of its account; there is nothing else to go by.
+  const kept = environment.platform === 'win32' ? environment.variables : {}
+  const fixed = manager.dataFolder === undefined ? {} : { HEARTH_HOME: manager.dataFolder }
+  return makeEnvironment({
+    variables: { ...kept, ...fixed, ...variables },
+    platform: environment.platform,
+    home,
+    currentFolder: home,
+  })
+}
+
+/** Secrets stand in that file, so it is for its owner alone. */
+function readVariables({ context, machine, manager }: WishRequest): EnvironmentFile & {
+  readonly path: string
+  readonly problems: readonly ConfigProblem[]
+} {
+  const named = context.flags['env-file']
+  const { resolve } = pathsOf(context.environment.platform)
+  const path = named === undefined ? manager.environmentFile : resolve(context.environment.currentFolder, named)
+  const text = path === '' ? undefined : machine.world.read(path)
+  const { variables, wrongLines } = readEnvironmentFile(text ?? '')
+  const mode = path === '' ? 0 : (machine.world.look(path, 'follow')?.mode ?? 0)
+  const messages = [
+    ...(named !== undefined && text === undefined ? ['the file cannot be read; make it, with lines NAME=value'] : []),
+    ...(text !== undefined && (mode & 0o077) !== 0 ? [`others may read its secrets: chmod 600 ${path}`] : []),
+    ...wrongLines.map((line) => `line ${line} is not NAME=value`),
+  ]
+  return { path, variables, wrongLines, problems: messages.map((message) => ({ path, message })) }
+}
+
+/** Everything that the configuration names outside of the data folder. */
+function outsideOf(
+  dataFolder: string,
+  config: Config,
+  { file, environment }: { file: string | undefined; environment: Environment },
+): ServiceWish['paths'] {
+  const { dirname, sep } = pathsOf(environment.platform)
+  const isOutside = (path: string | undefined): path is string =>
+    path !== undefined && path !== '' && path !== dataFolder && !path.startsWith(dataFolder + sep)
+  const written = [
+    config.models_dir,
+    dirname(config.store_path),
+    config.prompt_cache_folder,
+    environment.nativeFolder,
+  ].filter(isOutside)
+  const known: readonly unknown[] = ['models_dir', 'store_path', 'prompt_cache_folder']
+  const keys = optionKeys.filter((key) => optionRow(key).isPath && !known.includes(key))
+  const read = [config, ...config.models].flatMap((group) => [
+    ...keys.flatMap((key) => pathsIn((group as Readonly<Record<string, unknown>>)[key])),
+    ...pathsIn((group as Readonly<Record<string, unknown>>).path),
+  ])
+  return {
+    written: [...new Set(written)],
+    read: [...new Set([...read, ...(file === undefined ? [] : [file])].filter(isOutside))],
+  }
+}
+
+/** A path, a list of them, or groups that have one. */
+function pathsIn(value: unknown): readonly string[] {
+  if (typeof value === 'string') return [value]
+  if (Array.isArray(value)) return value.flatMap(pathsIn)
+  return typeof value === 'object' && value !== null && 'path' in value ? pathsIn(value.path) : []
+}
+
+function unreadable(file: string | undefined, { world }: ServiceMachine): readonly ConfigProblem[] {
+  if (file === undefined || world.platform !== 'linux') return []
+  const mode = world.look(file, 'follow')?.mode ?? 0o777
+  if ((mode & 0o044) !== 0) return []
+  return [{ path: file, message: 'only its owner may read it, and the service runs as another user: chmod 644 FILE' }]
+}
+
+const carried =
+  /^(HEARTH_|HF_|OLLAMA_|ALLOWED_API_KEYS$|CUDA_|GGML_|XDG_DATA_HOME$|LD_LIBRARY_PATH$|(https?|all|no)_proxy$)/i
+const ofCommands = ['HEARTH_URL', 'HEARTH_API_KEY', 'HEARTH_TEST_MODELS']
+
+/** Variables that change what Hearth does, are set here, and will not be there for the service. */
+export const variablesLeftOut = (
+  environment: Environment,
+  variables: Readonly<Record<string, string>>,
+): readonly string[] =>
+  environment.platform === 'win32'
+    ? []
+    : Object.keys(environment.variables)
+        .filter((name) => carried.test(name) && !ofCommands.includes(name) && variables[name] === undefined)
+        .sort()

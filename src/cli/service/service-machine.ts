@@ -1,0 +1,88 @@
+import { realpathSync } from 'node:fs'
+import { userInfo } from 'node:os'
+import { delimiter, join } from 'node:path'
+import process from 'node:process'
+import { dangerousVariables, isCompiled, ownCommand } from '../../platform/own-command.ts'
+import { type ServiceWorld, thisWorld } from '../../platform/service/service-world.ts'
+import type { CommandContext } from '../command.ts'
+
+/** What the service command works with besides its command line. */
+export interface ServiceMachine {
+  readonly world: ServiceWorld
+  /** What starts this program, and whether that is one executable, which can be relied on to lie there tomorrow. */
+  readonly program: { readonly command: readonly [string, ...string[]]; readonly isExecutable: boolean }
+  /** The version of the Hearth that answers at an address; nothing where none does. */
+  readonly ask: (url: string) => Promise<string | undefined>
+  /** Waits a moment between two questions. */
+  readonly pause: () => Promise<void>
+  /** How often a service that was started is asked before that is called slow. */
+  readonly patience: number
+  /** Runs a command with the streams of this process, and resolves with its exit code. */
+  readonly show: (command: readonly [string, ...string[]]) => Promise<number>
+}
+
+/** This machine. */
+export function thisMachine(environment: CommandContext['environment']): ServiceMachine {
+  const userId = process.getuid?.()
+  const variables = Object.fromEntries(
+    Object.entries(environment.variables).filter(([name]) => !dangerousVariables.some((other) => other === name)),
+  )
+  // Without a login of its own (cron, su) nothing says where the user's systemd is; it is always there.
+  const runtime = userId !== undefined && environment.platform === 'linux' ? `/run/user/${userId}` : undefined
+  return {
+    world: thisWorld({
+      platform: environment.platform,
+      ...(userId !== undefined && { userId }),
+      userName: nameOfUser(variables),
+      home: environment.home,
+      variables: { ...(runtime !== undefined && { XDG_RUNTIME_DIR: runtime }), ...variables },
+    }),
+    program: { command: ownProgram(environment.searchPath), isExecutable: isCompiled() },
+    ask: (url) => askOnce(url, environment),
+    pause: () => new Promise((resolve) => setTimeout(resolve, 250)),
+    patience: 60,
+    show: showTool,
+  }
+}
+
+function nameOfUser(variables: Readonly<Record<string, string>>): string {
+  try {
+    return userInfo().username
+  } catch {
+    return variables.USER ?? variables.USERNAME ?? ''
+  }
+}
+
+/** The name in PATH where that leads to this very file: a package manager changes what it points to with each version. */
+function ownProgram(searchPath: string): readonly [string, ...string[]] {
+  const [program, ...args] = ownCommand()
+  if (!isCompiled()) return [program, ...args]
+  const real = realOrSame(program)
+  const names = searchPath.split(delimiter).filter(Boolean)
+  const found = names.map((folder) => join(folder, 'hearth')).find((path) => realOrSame(path) === real)
+  return [found ?? program]
+}
+
+function realOrSame(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
+  }
+}
+
+async function askOnce(url: string, environment: CommandContext['environment']): Promise<string | undefined> {
+  const { findServer } = await import('../client/find-server.ts')
+  const address = { url, isNamed: false }
+  const found = await findServer({ address, environment, signal: AbortSignal.timeout(4000) }).catch(() => undefined)
+  return found?.version
+}
+
+async function showTool([program, ...args]: readonly [string, ...string[]]): Promise<number> {
+  const { spawn } = await import('node:child_process')
+  const child = spawn(program, args, { stdio: 'inherit', windowsHide: true })
+  return await new Promise<number>((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)))
+  })
+}

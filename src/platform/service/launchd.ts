@@ -1,0 +1,90 @@
+import { posix } from 'node:path'
+import { jobLabel, launchdPlist } from './launchd-plist.ts'
+import { readLaunchdState } from './launchd-state.ts'
+import type { Obstacle, ServiceManager } from './service-manager.ts'
+import type { ServiceScope } from './service-wish.ts'
+import type { ServiceWorld } from './service-world.ts'
+import type { ServiceStep } from './step.ts'
+
+/** launchd of macOS: an agent of a user, from login on, or a daemon of the machine that runs as the user who installs it. */
+export function launchd(world: ServiceWorld, scope: ServiceScope): ServiceManager {
+  const isSystem = scope === 'system'
+  const owner = isSystem ? world.variables.SUDO_USER || undefined : undefined
+  const domain = isSystem ? 'system' : `gui/${world.userId}`
+  const job = `${domain}/${jobLabel}`
+  const definition = isSystem
+    ? `/Library/LaunchDaemons/${jobLabel}.plist`
+    : posix.join(world.home, 'Library', 'LaunchAgents', `${jobLabel}.plist`)
+  const logFile = isSystem ? '/Library/Logs/hearth.log' : posix.join(world.home, 'Library', 'Logs', 'hearth.log')
+  const run = (...words: string[]): ServiceStep => ({ type: 'run', command: ['launchctl', ...words] })
+  const leave: ServiceStep = { type: 'run', command: ['launchctl', 'bootout', job], mayFail: true }
+  const enter = [run('enable', job), run('bootstrap', domain, definition)]
+  return {
+    scope,
+    name: `launchd, ${isSystem ? 'for the whole machine' : `for the user ${world.userName}`}`,
+    definition,
+    environmentFile: isSystem ? '/etc/hearth/hearth.env' : posix.join(world.home, '.config', 'hearth', 'hearth.env'),
+    obstacle: async () => findObstacle(world, { isSystem, owner }),
+    judge: () => [],
+    install: (wish, { isUpdate }) => [
+      ...(owner === undefined ? [] : logSteps(logFile, owner)),
+      {
+        type: 'write-file',
+        path: definition,
+        text: launchdPlist(wish, { logFile, ...(owner !== undefined && { userName: owner }) }),
+        // It may hold secrets, and launchd reads it as root, or as the user whose it is.
+        mode: 0o600,
+      },
+      ...(isUpdate ? [leave] : []),
+      ...enter,
+    ],
+    uninstall: () => [leave, { type: 'remove-file', path: definition }],
+    act: (action) => {
+      if (action === 'start')
+        return [
+          { type: 'run', command: ['launchctl', 'bootstrap', domain, definition], mayFail: true },
+          run('kickstart', job),
+        ]
+      return action === 'stop' ? [run('bootout', job)] : [run('kickstart', '-k', job)]
+    },
+    state: async () => {
+      const { code, output } = await world.run(['launchctl', 'print', job])
+      return code === 0 ? readLaunchdState(output) : { state: 'stopped' }
+    },
+    logs: ({ lines, follow }) => ['tail', '-n', `${lines}`, ...(follow ? ['-F'] : []), logFile],
+    remarks: () => [
+      `Its log is ${logFile}; macOS does not shorten it (newsyslog.d does, where it is told to).`,
+      ...(isSystem
+        ? []
+        : ['It runs from your login to your logout; with sudo and --system from the start of the machine.']),
+    ],
+  }
+}
+
+/** launchd makes the file as root, and the one who runs could not write to it. */
+const logSteps = (logFile: string, owner: string): readonly ServiceStep[] => [
+  { type: 'run', command: ['touch', logFile] },
+  { type: 'run', command: ['chown', owner, logFile] },
+]
+
+function findObstacle(
+  world: ServiceWorld,
+  { isSystem, owner }: { isSystem: boolean; owner: string | undefined },
+): Obstacle | undefined {
+  if (!isSystem && world.userId === 0)
+    return {
+      message: 'An agent belongs to a user who logs in, and root does not.',
+      hint: 'Leave sudo out, or say --system.',
+    }
+  if (isSystem && world.userId !== 0)
+    return {
+      message: 'A daemon of the whole machine can be changed by root only.',
+      hint: 'Say the same with sudo, or leave --system out for a service of your own.',
+    }
+  if (isSystem && (owner === undefined || owner === 'root'))
+    return {
+      message: 'The daemon would run as root.',
+      hint: 'Say it with sudo from the account whose models it shall use; it runs as that user.',
+    }
+  return undefined
+}
