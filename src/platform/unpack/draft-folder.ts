@@ -40,9 +40,14 @@ async function isLeftover(path: string, match: RegExpExecArray | null): Promise<
   return Date.now() - (await lastChange(path)) > foreignAgeMilliseconds
 }
 
-/** A number is given anew after its process has ended, so the time of its beginning must be the same where it is known. */
+/**
+ * A number is given anew after its process has ended, so the time of its beginning must be the same where it is known. An
+ * emulator such as qemu-user tells a process of itself a time a little after the one that others see.
+ */
 const isRunning = (number: number, beginning: string): boolean =>
-  isProcessRunning(number) && beginningOf(number) === beginning
+  isProcessRunning(number) && Math.abs(Number(beginningOf(number)) - Number(beginning)) <= emulatorsDelayTicks
+
+const emulatorsDelayTicks = 1000
 
 /** Of the folder or of anything in it, in milliseconds since 1970. */
 async function lastChange(folder: string): Promise<number> {
