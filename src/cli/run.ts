@@ -13,12 +13,14 @@ import { embedCommand } from './commands/embed.ts'
 import { healthCommand } from './commands/health.ts'
 import { importCommand } from './commands/import.ts'
 import { keysCommand } from './commands/keys.ts'
+import { licensesCommand } from './commands/licenses.ts'
 import { listCommand } from './commands/list.ts'
 import { loadCommand } from './commands/load.ts'
 import { psCommand } from './commands/ps.ts'
 import { pullCommand } from './commands/pull.ts'
 import { removeCommand } from './commands/rm.ts'
 import { runCommand as runModelCommand } from './commands/run.ts'
+import { selfCheckCommand } from './commands/self-check.ts'
 import { serveCommand } from './commands/serve.ts'
 import { serviceCommand } from './commands/service.ts'
 import { showCommand } from './commands/show.ts'
@@ -53,7 +55,9 @@ export const commands: readonly Command[] = [
   configCommand,
   doctorCommand,
   keysCommand,
+  selfCheckCommand,
   updateCommand,
+  licensesCommand,
   versionCommand,
   completionCommand,
 ]
