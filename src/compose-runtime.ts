@@ -13,12 +13,15 @@ import { nicenessOf, threadPoolSize } from './runtimes/llama-cpp/thread-pool.ts'
 interface RuntimeParts {
   readonly environment: Environment
   readonly log: Log
+  /** Whether a model is refused that would run on the processor though it asks for the GPU. */
+  readonly requiresGpu?: boolean
   /** Of the GPUs that models may run on; undefined where nobody knows of one. Absent: nobody does. */
   readonly deviceMemory?: () => DeviceMemory | undefined
 }
 
 /** The runtime of this server: llama.cpp, in a process of its own for each model. */
-export function composeRuntime({ environment, log, deviceMemory = () => undefined }: RuntimeParts): Runtime {
+export function composeRuntime(parts: RuntimeParts): Runtime {
+  const { log, deviceMemory = () => undefined } = parts
   const inner = createLlamaCppRuntime({
     // This process loads no native inference code: the one below is asked for estimates only.
     libraries: () => Promise.reject(new Error('native libraries are for child processes')),
@@ -27,7 +30,7 @@ export function composeRuntime({ environment, log, deviceMemory = () => undefine
   })
   return isolate({
     inner,
-    command: (model) => childCommand(model, environment),
+    command: (model) => childCommand(model, parts),
     // llama.cpp warns of things that nobody who runs a server can do anything about.
     onLog: (level, message, facts) => log[level === 'warn' ? 'debug' : level](message, facts),
   })
@@ -36,12 +39,12 @@ export function composeRuntime({ environment, log, deviceMemory = () => undefine
 /** All of it, and not what is free: a model that needs a GPU has others leave it. */
 const deviceBytesOf = (memory: DeviceMemory | undefined) => (memory ? { deviceBytes: memory.totalBytes } : {})
 
-function childCommand(model: ModelEntry, environment: Environment): ChildCommand {
+function childCommand(model: ModelEntry, { environment, requiresGpu }: RuntimeParts): ChildCommand {
   const niceness = nicenessOf(model.kind)
   const { command, environment: variables } = nativeCommand(environment)
   return {
     ...(niceness !== undefined && { niceness }),
-    command,
+    command: requiresGpu ? [...command, '--require-gpu'] : command,
     environment: { ...variables, UV_THREADPOOL_SIZE: String(threadPoolSize(model.kind, usableCores())) },
   }
 }

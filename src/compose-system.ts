@@ -4,16 +4,19 @@ import { nativeCommand } from './compose-runtime.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { version } from './config/version.ts'
+import { ServerError } from './core/errors.ts'
 import type { NativeReport } from './core/native-report.ts'
 import type { FolderInfo, SystemInfo, SystemReader } from './core/system.ts'
 import type { Log } from './observe/log.ts'
-import { readGpus } from './platform/gpu/read-gpus.ts'
+import { hasNvidiaDriver, readGpus } from './platform/gpu/read-gpus.ts'
 import { nativeDevice } from './platform/native-libraries.ts'
 import { probeNatively } from './platform/native-probe.ts'
 import { isCompiled } from './platform/own-command.ts'
 import { runtimeName } from './platform/runtime-name.ts'
 import { createSystemReader } from './platform/system/create-system-reader.ts'
+import { gpuProblem, unusedGpus } from './platform/system/gpu-problem.ts'
 import { readMachineFacts, readMemory } from './platform/system/read-machine.ts'
+import { otherLibraries } from './platform/system/recipes.ts'
 
 /** The first start of an executable unpacks its libraries, and a driver may compile for a GPU that it sees first. */
 const probePatienceMilliseconds = 45_000
@@ -61,14 +64,31 @@ export async function deviceKnown(parts: {
 }): Promise<void> {
   const { environment, system, log } = parts
   const { nativeFolder } = environment
-  if ((nativeDevice({ ...(nativeFolder && { nativeFolder }) }) ?? 'cpu') === 'cpu') return
+  if ((nativeDevice({ ...(nativeFolder && { nativeFolder }) }) ?? 'cpu') === 'cpu') {
+    if (hasNvidiaDriver()) void tellUnusedGpus(log)
+    return
+  }
   const info = await system.supportedArchitectures().then(() => system.info())
   if (info.native.state === 'failed') log.warn(`no model can run: ${info.native.problem}`)
-  if (info.native.state !== 'ready' || info.native.report.device !== 'cpu') return
+  if (info.native.state !== 'ready') return
   // A GPU that is silently not used is what people look for longest.
-  for (const { backEnd, outcome, problem } of info.native.report.backEnds)
-    if (outcome === 'failed')
-      log.warn(`models run on the CPU: ${backEnd} cannot be used: ${problem}; hearth doctor says more`)
+  const found = gpuProblem(info)
+  if (found) log.warn(`models run on the CPU: ${found.problem}. ${found.remedy ?? '`hearth doctor` says more.'}`)
+}
+
+/** That a build for the processor leaves NVIDIA's GPUs alone. Holds nothing up. */
+async function tellUnusedGpus(log: Log): Promise<void> {
+  const gpus = (await readGpus()).filter(({ vendor }) => vendor === 'NVIDIA')
+  if (gpus.length === 0) return
+  const remedy = otherLibraries('cuda', 'custom', { platform: process.platform, architecture: process.arch })
+  log.warn(`${unusedGpus(gpus)}: this build carries no libraries for GPUs. ${remedy}`)
+}
+
+/** Throws `gpu_required` where models would run on the processor. Takes as long as the native libraries take to open. */
+export async function requireGpu(system: SystemReader): Promise<void> {
+  await system.supportedArchitectures()
+  const found = gpuProblem(await system.info())
+  if (found) throw new ServerError('gpu_required', { ...found })
 }
 
 function readProgram(): SystemInfo['program'] {

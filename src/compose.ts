@@ -4,7 +4,7 @@ import { allowedHosts, composeKeys, noteDoor } from './compose-keys.ts'
 import { composeRegistry } from './compose-registry.ts'
 import { composeResponses } from './compose-responses.ts'
 import { composeRuntime } from './compose-runtime.ts'
-import { composeSystem, deviceKnown } from './compose-system.ts'
+import { composeSystem, deviceKnown, requireGpu } from './compose-system.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { keepAliveOf } from './config/model-settings.ts'
@@ -47,13 +47,18 @@ export interface StartedServer {
   stop(reason: string): void
 }
 
-/** Joins all parts to a server, and resolves when it listens. Models load after that. Throws `ListenError`. */
+/**
+ * Joins all parts to a server, and resolves when it listens. Models load after that. Throws `ListenError`, and `gpu_required`
+ * where a GPU is and none can be used.
+ */
 export async function startServer({ config, environment, log }: ServerInput): Promise<StartedServer> {
   const models = composeRegistry({ config, environment, log })
   const statistics = new Statistics(Date.now)
   const ending = new AbortController()
   const system = composeSystem({ config, environment, signal: ending.signal })
-  const runtime = composeRuntime({ environment, log, deviceMemory: () => system.deviceMemory() })
+  if (config.require_gpu) await requireGpu(system)
+  const deviceMemory = () => system.deviceMemory()
+  const runtime = composeRuntime({ environment, log, deviceMemory, requiresGpu: config.require_gpu })
   const engine = composeEngine({ config, runtime, system, statistics, log })
   const { responses, background } = composeResponses({ config, log })
   const keys = composeKeys({ config, environment })

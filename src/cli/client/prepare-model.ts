@@ -32,7 +32,10 @@ export async function prepareModel(preparation: Preparation): Promise<PreparedMo
   if (!isTold && (model.state === 'ready' || !context.streams.errors.isTTY)) return model
   const { loadModel } = await import('./load-model.ts')
   try {
-    await loadModel({ client, context, signal, body: { model: model.id, ...load } })
+    const { notes } = await loadModel({ client, context, signal, body: { model: model.id, ...load } })
+    // Of a server in this process nobody reads a log.
+    for (const note of notes.filter((each) => each.startsWith('runs on the CPU')))
+      context.writeError(`hearth: '${model.id}' ${note}\n`)
   } catch (error) {
     const isForbidden = error instanceof ServerRefusal && error.code === 'key_not_allowed'
     if (isTold || !isForbidden) throw error

@@ -1,5 +1,6 @@
 import type { NativeReport } from '../../core/native-report.ts'
-import type { Gpu, SystemInfo } from '../../core/system.ts'
+import type { SystemInfo } from '../../core/system.ts'
+import { isWorthIt, unusedGpus } from '../../platform/system/gpu-problem.ts'
 import { missingLibraryRemedy } from '../../platform/system/missing-library.ts'
 import { nameOf, otherLibraries } from '../../platform/system/recipes.ts'
 import { type Check, ok, problem, warning } from './check.ts'
@@ -92,10 +93,6 @@ function checkCpu({ processor }: SystemInfo, { cpuVariant, cpuFeatures }: Native
   )
 }
 
-/** Integrated GPUs of Intel and AMD bring little over their CPU: nobody has to do anything about them. */
-const isWorthIt = ({ vendor, isIntegrated }: Gpu) =>
-  !isIntegrated && vendor !== undefined && /NVIDIA|AMD|Advanced Micro|Apple/i.test(vendor)
-
 function checkGpus({ gpus, operatingSystem }: SystemInfo, report: NativeReport): readonly Check[] {
   if (report.device !== 'cpu') {
     const where = `${report.deviceNames.join(', ')} through ${nameOf(report.device)}`
@@ -106,7 +103,7 @@ function checkGpus({ gpus, operatingSystem }: SystemInfo, report: NativeReport):
     const { backEnd, problem: why = 'nobody says why' } = failed
     const seen = gpus.length > 0 ? ` The system has ${gpus.map(({ name }) => name).join(', ')}.` : ''
     const message = `Models run on the CPU: ${nameOf(backEnd)} cannot be used: ${why}.${seen}`
-    return [warning('gpu', message, missingLibraryRemedy(backEnd, why))]
+    return [warning('gpu', message, failed.remedy ?? missingLibraryRemedy(backEnd, why))]
   }
   const useful = gpus.filter(isWorthIt)
   const [first] = useful
@@ -120,7 +117,7 @@ function checkGpus({ gpus, operatingSystem }: SystemInfo, report: NativeReport):
       ),
     ]
   const backEnd = first.vendor === 'NVIDIA' ? 'cuda' : 'vulkan'
-  const message = `${useful.map(({ name }) => name).join(', ')} is not used: this build carries no libraries for GPUs.`
+  const message = `${unusedGpus(useful)}: this build carries no libraries for GPUs.`
   return [warning('gpu', message, otherLibraries(backEnd, report.version, operatingSystem))]
 }
 

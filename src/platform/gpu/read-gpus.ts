@@ -18,6 +18,12 @@ export async function readGpus(): Promise<readonly Gpu[]> {
   return [...nvidia, ...others.filter(({ vendor }) => nvidia.length === 0 || vendor !== 'NVIDIA')]
 }
 
+/** Whether an NVIDIA driver is installed, by its files; costs nothing. */
+export const hasNvidiaDriver = (): boolean =>
+  ['/proc/driver/nvidia/version', '/usr/lib/wsl/lib/libcuda.so.1', 'C:\\Windows\\System32\\nvcuda.dll'].some((path) =>
+    existsSync(path),
+  )
+
 /** Where the tool is, beside the folders of PATH: Linux inside of Windows has it there. */
 const nvidiaTools = ['nvidia-smi', '/usr/lib/wsl/lib/nvidia-smi']
 

@@ -75,6 +75,11 @@ export function createSystemReader(sources: SystemSources, now = () => performan
   }
 }
 
+function failureOf(error: unknown): NativeState {
+  const remedy = error instanceof NativeProblem ? error.remedy : undefined
+  return { state: 'failed', problem: messageOf(error), ...(remedy && { remedy }) }
+}
+
 /** A report is good for as long as the program runs; a failure is looked into again when somebody asks later. */
 function keepNative(probe: SystemSources['probe'], now: () => number) {
   let last: NativeState = { state: 'reading' }
@@ -88,7 +93,7 @@ function keepNative(probe: SystemSources['probe'], now: () => number) {
         failedAt = Number.POSITIVE_INFINITY
       } catch (error) {
         // A GPU that was there a moment ago is better knowledge than none.
-        if (last.state !== 'ready') last = { state: 'failed', problem: messageOf(error) }
+        if (last.state !== 'ready') last = failureOf(error)
         failedAt = now()
       }
       return last

@@ -8,7 +8,7 @@ export function missingLibraryRemedy(backEnd: BackEnd, problem: string): string 
     return 'Install the NVIDIA driver; in a container, start it with the GPU (docker run --gpus all).'
   const [, cudaVersion] = /(?:cudart|cublas(?:Lt)?)(?:64_|\.so\.)(\d+)/i.exec(library ?? '') ?? []
   if (cudaVersion)
-    return `Install the CUDA ${cudaVersion} runtime (cudart and cublas); if it is there, add its folder to LD_LIBRARY_PATH.`
+    return `Run \`hearth cuda install --major ${cudaVersion}\`, which fetches NVIDIA’s libraries once; if they are there, set HEARTH_CUDA_DIR to their folder.`
   if (library && /vulkan/i.test(library))
     return 'Install the Vulkan loader (Debian and Ubuntu: libvulkan1) and the driver of the GPU.'
   if (/driver version is insufficient/i.test(problem))

@@ -40,18 +40,18 @@ test('with a GPU and without libraries for it, it is said which ones are missing
   expect(recipe('llama-cpp-cuda')).toMatchObject({
     reason: 'This build carries no CUDA libraries.',
     remedy:
-      'Set HEARTH_NATIVE_DIR to the folder bins/linux-x64-cuda of the npm package @node-llama-cpp/linux-x64-cuda, version 3.22.1.',
+      'Use the executable hearth-linux-x64-cuda in place of this one, or set HEARTH_NATIVE_DIR to the folder bins/linux-x64-cuda of the npm package @node-llama-cpp/linux-x64-cuda, version 3.22.1.',
   })
 })
 
 test.each([
   [
     'libcudart.so.13: cannot open shared object file: No such file or directory',
-    'Install the CUDA 13 runtime (cudart and cublas); if it is there, add its folder to LD_LIBRARY_PATH.',
+    'Run `hearth cuda install --major 13`, which fetches NVIDIA’s libraries once; if they are there, set HEARTH_CUDA_DIR to their folder.',
   ],
   [
     'libcublas.so.12: cannot open shared object file: No such file or directory',
-    'Install the CUDA 12 runtime (cudart and cublas); if it is there, add its folder to LD_LIBRARY_PATH.',
+    'Run `hearth cuda install --major 12`, which fetches NVIDIA’s libraries once; if they are there, set HEARTH_CUDA_DIR to their folder.',
   ],
   [
     'libcuda.so.1: cannot open shared object file: No such file or directory',

@@ -73,19 +73,22 @@ function whyAbsent(backEnd: BackEnd, report: NativeReport, facts: RecipeFacts): 
   return { reason, remedy: otherLibraries(backEnd, report.version, operatingSystem) }
 }
 
-/** How to have the libraries of another back-end used: what node-llama-cpp publishes works as it is. */
+/** How to have the libraries of another back-end used: another executable, or what node-llama-cpp publishes as it is. */
 export function otherLibraries(
   backEnd: 'cuda' | 'vulkan',
   version: string,
   { platform, architecture }: RecipeFacts['operatingSystem'],
 ): string {
+  if (architecture !== 'x64' || (platform !== 'linux' && platform !== 'win32'))
+    return `No release has them for ${platform} ${architecture}: set HEARTH_NATIVE_DIR to a folder of libraries that you have built.`
   const name = `${platform === 'win32' ? 'win' : platform}-${architecture}-${backEnd}`
   const which = version === 'custom' ? '' : `, version ${version}`
-  return `Set HEARTH_NATIVE_DIR to the folder bins/${name} of the npm package @node-llama-cpp/${name}${which}.`
+  const executable = `hearth-${platform === 'win32' ? 'windows' : platform}-${architecture}-${backEnd}`
+  return `Use the executable ${executable} in place of this one, or set HEARTH_NATIVE_DIR to the folder bins/${name} of the npm package @node-llama-cpp/${name}${which}.`
 }
 
-function whyFailed({ backEnd, problem }: BackEndAttempt): Pick<Recipe, 'reason' | 'remedy'> {
-  const remedy = missingLibraryRemedy(backEnd, problem ?? '')
+function whyFailed({ backEnd, problem, ...known }: BackEndAttempt): Pick<Recipe, 'reason' | 'remedy'> {
+  const remedy = known.remedy ?? missingLibraryRemedy(backEnd, problem ?? '')
   const reason = sentence(problem ?? `The ${nameOf(backEnd)} library could not be used.`)
   return { reason, ...(remedy && { remedy }) }
 }

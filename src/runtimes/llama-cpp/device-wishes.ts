@@ -11,7 +11,9 @@ interface DeviceFacts {
 /** What is to be told of a model that runs on the processor though the libraries are for GPUs, a clause each. Pure. */
 export function deviceNotes({ load }: Pick<ModelEntry, 'load'>, { device, cuda }: DeviceFacts): readonly string[] {
   if (device !== 'cpu' || load.gpuLayers === 0 || cuda === undefined) return []
-  return [`runs on the CPU: ${problemOf(cuda)}. ${remedyOf(cuda)}`]
+  // What to do about a driver was said when the server started, and most people with none want none.
+  const isPlain = cuda.type === 'leave' && cuda.reason === 'no-driver'
+  return [`runs on the CPU: ${problemOf(cuda)}${isPlain ? '' : `. ${remedyOf(cuda)}`}`]
 }
 
 /**
