@@ -112,7 +112,7 @@ function parametersOf({ libraries, headers, version }: Compilation): readonly st
     ...headers.map((folder) => `-I${folder}`),
     source,
     ...linked.sort().map((name) => join(libraries, name)),
-    ...['-Wl,-rpath,$ORIGIN', '-Wl,--build-id=none', '-s', '-static-libgcc'],
+    ...['-Wl,-rpath,$ORIGIN', '-Wl,--build-id=none', '-s'],
   ]
 }
 
