@@ -64,9 +64,10 @@ RUN apt-get update \
 RUN HEARTH_HOME=/opt/hearth hearth cuda install --yes
 
 FROM base AS cuda
-COPY --from=cuda-runtime /opt/hearth /opt/hearth
+COPY --from=cuda-runtime /opt/hearth/cuda /opt/hearth/cuda
 COPY --from=build-cuda /usr/local/bin/hearth /usr/local/bin/hearth
-ENV NVIDIA_VISIBLE_DEVICES=all \
+ENV HEARTH_CUDA_DIR=/opt/hearth/cuda \
+    NVIDIA_VISIBLE_DEVICES=all \
     NVIDIA_DRIVER_CAPABILITIES=compute,utility
 USER hearth
 
