@@ -2,7 +2,7 @@ import { writeSync } from 'node:fs'
 import process from 'node:process'
 import { runtimeSearch } from './compose-cuda.ts'
 import { readEnvironment } from './config/environment.ts'
-import { messageOf } from './core/errors.ts'
+import { messageOf, ServerError } from './core/errors.ts'
 import type { CudaPlan } from './platform/cuda/cuda-plan.ts'
 import { carriedMajors, lookForCuda } from './platform/cuda/look-for-cuda.ts'
 import { readMachine } from './platform/machine.ts'
@@ -25,10 +25,16 @@ export async function runProbeProcess(): Promise<void> {
     const libraries = await findLibraries(onStep)
     tell({ type: 'report', report: await probeLibraries({ libraries, onStep }) })
   } catch (error) {
-    tell({ type: 'failure', problem: messageOf(error) })
+    tell(failureOf(error))
   }
   // At once, without destructors: a driver may take its time over them.
   process.exit(0)
+}
+
+function failureOf(error: unknown): ProbeAnswer {
+  if (!(error instanceof ServerError) || error.code !== 'native_libraries_unusable')
+    return { type: 'failure', problem: messageOf(error) }
+  return { type: 'failure', ...(error as ServerError<'native_libraries_unusable'>).facts }
 }
 
 /** The life of a process that runs one model: `hearth runtime llama-cpp`. Ends with the process. */

@@ -53,8 +53,8 @@ export interface NativeReport {
   readonly hasNativeStep: boolean
 }
 
-/** The report, or that it is not there yet, or why it cannot be had. */
+/** The report, or that it is not there yet, or why it cannot be had, and what to do about it where that is known. */
 export type NativeState =
   | { readonly state: 'reading' }
   | { readonly state: 'ready'; readonly report: NativeReport }
-  | { readonly state: 'failed'; readonly problem: string }
+  | { readonly state: 'failed'; readonly problem: string; readonly remedy?: string }

@@ -6,7 +6,17 @@ import { spawnProcess } from './child-process.ts'
 /** What a probe's process writes as its last line of standard output. */
 export type ProbeAnswer =
   | { readonly type: 'report'; readonly report: NativeReport }
-  | { readonly type: 'failure'; readonly problem: string }
+  | { readonly type: 'failure'; readonly problem: string; readonly remedy?: string }
+
+/** The libraries cannot be used, and it is known what to do about it. */
+export class NativeProblem extends Error {
+  readonly remedy: string | undefined
+
+  constructor({ problem, remedy }: { readonly problem: string; readonly remedy?: string }) {
+    super(problem)
+    this.remedy = remedy
+  }
+}
 
 export interface ProbeCall {
   readonly command: readonly [string, ...string[]]
@@ -23,8 +33,8 @@ const lastWordsLength = 300
 
 /**
  * Asks the native libraries about themselves, in a process of its own, which nothing depends on: opening a GPU takes
- * seconds, and can end the process or hang in a driver. Rejects with an error that says what the libraries say, or how
- * the process ended and what it said last.
+ * seconds, and can end the process or hang in a driver. Rejects with a `NativeProblem` that says what the libraries say, or
+ * an error that says how the process ended and what it said last.
  */
 export async function probeNatively(call: ProbeCall): Promise<NativeReport> {
   const { patienceMilliseconds, signal } = call
@@ -52,7 +62,7 @@ export async function probeNatively(call: ProbeCall): Promise<NativeReport> {
   signal?.throwIfAborted()
   const answer = readAnswer(output.text)
   if (answer?.type === 'report') return answer.report
-  if (answer) throw new Error(answer.problem)
+  if (answer) throw new NativeProblem(answer)
   const ended = isLate
     ? `did not answer within ${patienceMilliseconds / 1000} seconds`
     : `ended without an answer (${how})`

@@ -1,13 +1,11 @@
 import type { NativeReport } from '../../core/native-report.ts'
 import type { SystemInfo } from '../../core/system.ts'
+import { leastGlibc, systemRemedy } from '../../platform/loader/loader-problem.ts'
 import { isWorthIt, unusedGpus } from '../../platform/system/gpu-problem.ts'
 import { missingLibraryRemedy } from '../../platform/system/missing-library.ts'
 import { nameOf, otherLibraries } from '../../platform/system/recipes.ts'
 import { type Check, ok, problem, warning } from './check.ts'
 import type { DoctorFacts } from './facts.ts'
-
-/** What the native libraries were linked against (docs: GLIBC_2.34, GLIBCXX_3.4.30). */
-const leastGlibc = [2, 34] as const
 
 /** Whether models can run at all, and on what. Pure. */
 export function checkLibraries(facts: DoctorFacts): readonly Check[] {
@@ -20,8 +18,8 @@ export function checkLibraries(facts: DoctorFacts): readonly Check[] {
       checkCpu(facts.system, native.report),
       ...checkGpus(facts.system, native.report),
     ]
-  const why = native.state === 'failed' ? native.problem : 'they did not answer in time'
-  return [...libc, problem('native-libraries', `No model can run: ${why}.`, remedyFor(why, facts))]
+  const failure = native.state === 'failed' ? native : { problem: 'the native libraries did not answer in time' }
+  return [...libc, problem('native-libraries', `No model can run: ${failure.problem}.`, remedyFor(failure, facts))]
 }
 
 const loaded = ({ version, llamaCppVersion, hasNativeStep }: NativeReport): Check =>
@@ -33,9 +31,7 @@ const loaded = ({ version, llamaCppVersion, hasNativeStep }: NativeReport): Chec
 function checkLibc(libc: string | undefined): readonly Check[] {
   if (libc === 'musl') {
     const message = 'This system has musl; the native libraries are made for glibc.'
-    return [
-      problem('libc', message, 'Run Hearth on a distribution with glibc, such as Debian, or in a container of one.'),
-    ]
+    return [problem('libc', message, systemRemedy)]
   }
   const [, major, minor] = /^glibc (\d+)\.(\d+)/.exec(libc ?? '') ?? []
   if (major === undefined) return []
@@ -45,20 +41,19 @@ function checkLibc(libc: string | undefined): readonly Check[] {
     problem(
       'libc',
       `This system has ${libc}; the native libraries need ${leastGlibc.join('.')} or newer.`,
-      newerSystem,
+      systemRemedy,
     ),
   ]
 }
 
-const newerSystem =
-  'Use a newer release of the system (Debian 12, Ubuntu 22.04, RHEL 9 or later), or a container of one.'
+interface Failure {
+  readonly problem: string
+  readonly remedy?: string
+}
 
-function remedyFor(why: string, { native, system }: DoctorFacts): string {
-  if (/GLIBC(?:XX)?_[\d.]+' not found/.test(why)) return newerSystem
-  if (native.noExecMount !== undefined || /failed to map segment|noexec/i.test(why))
-    return elsewhere(native.noExecMount)
-  if (/disk is full/.test(why)) return 'Make room on the disk, or set HEARTH_NATIVE_DIR to a folder on another one.'
-  if (/cannot be written/.test(why)) return 'Make the folder writable, or set HEARTH_NATIVE_DIR to one that is.'
+function remedyFor({ problem: why, remedy }: Failure, { native, system }: DoctorFacts): string {
+  if (native.noExecMount !== undefined) return elsewhere(native.noExecMount)
+  if (remedy) return remedy
   const missing = missingLibraryRemedy('cpu', why)
   if (missing) return native.isChosen ? `${missing} Or unset HEARTH_NATIVE_DIR.` : missing
   const { platform, architecture } = system.operatingSystem
@@ -69,8 +64,8 @@ function remedyFor(why: string, { native, system }: DoctorFacts): string {
     : `Remove ${native.folder}, so that they are unpacked anew.`
 }
 
-const elsewhere = (mount: string | undefined) =>
-  `Nothing may be run from ${mount ? `the file system at ${mount}` : 'there'} (noexec): set HEARTH_NATIVE_DIR to a folder on another one.`
+const elsewhere = (mount: string) =>
+  `Nothing may be run from the file system at ${mount} (noexec): set HEARTH_NATIVE_DIR to a folder on another one.`
 
 function checkCpu({ processor }: SystemInfo, { cpuVariant, cpuFeatures }: NativeReport): Check {
   const name = processor.name ?? 'The processor'

@@ -47,11 +47,6 @@ describe('native libraries', () => {
     })[0]
 
   test.each([
-    ["/lib/libc.so.6: version `GLIBC_2.34' not found (required by llama-addon.node)", /newer release of the system/],
-    ["libstdc++.so.6: version `GLIBCXX_3.4.30' not found", /newer release of the system/],
-    ['x.so: failed to map segment from shared object', /noexec.*HEARTH_NATIVE_DIR/],
-    ['the disk is full, and they have to be unpacked into /home/ada', /Make room/],
-    ['they have to be unpacked into /home/ada, which cannot be written', /writable/],
     ['libvulkan.so.1: cannot open shared object file: No such file or directory', /libvulkan1/],
     ['there are none for freebsd x64', /npm install/],
     ['wrong ELF class', /unpacked anew/],
@@ -60,6 +55,14 @@ describe('native libraries', () => {
     expect(found).toMatchObject({ id: 'native-libraries', status: 'problem' })
     expect(found?.message).toContain(problem)
     expect(found?.remedy).toMatch(remedy)
+  })
+
+  test('what whoever looked knows to do about it is told', () => {
+    const native = { state: 'failed', problem: 'the disk is full', remedy: 'Make room on the disk.' } as const
+    expect(complaints(system({ native }))[0]).toMatchObject({
+      message: 'No model can run: the disk is full.',
+      remedy: 'Make room on the disk.',
+    })
   })
 
   test('in a folder that was chosen, the folder is to blame', () => {
@@ -134,7 +137,7 @@ describe('GPUs', () => {
         id: 'gpu',
         status: 'warning',
         message: `Models run on the CPU: CUDA cannot be used: ${problem}. The system has NVIDIA RTX A2000.`,
-        remedy: expect.stringContaining('CUDA 13 runtime'),
+        remedy: expect.stringContaining('`hearth cuda install --major 13`'),
       },
     ])
   })

@@ -1,6 +1,7 @@
 import { Bug, messageOf } from '../../core/errors.ts'
 import type { NativeReport, NativeState } from '../../core/native-report.ts'
 import type { Gpu, MainMemory, OperatingSystem, Processor, SystemInfo, SystemReader } from '../../core/system.ts'
+import { NativeProblem } from '../native-probe.ts'
 import { keep } from './kept.ts'
 import { recipesOf } from './recipes.ts'
 

@@ -17,16 +17,16 @@ export function unpackProblem(cause: unknown, { folder, bytes }: { folder: strin
   const size = `${Math.max(1, Math.ceil(bytes / 1e6))} MB`
   if (code === 'ENOSPC' || code === 'EDQUOT')
     return {
-      problem: `the disk is full, and they have to be unpacked into ${folder}, which takes ${size}`,
+      problem: `the disk is full, and the native libraries have to be unpacked into ${folder}, which takes ${size}`,
       remedy: 'Make room on the disk, or set HEARTH_NATIVE_DIR to a folder on another one.',
     }
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
     return {
-      problem: `they have to be unpacked into ${folder}, which cannot be written`,
+      problem: `the native libraries have to be unpacked into ${folder}, which cannot be written`,
       remedy: `Make the folder writable, or set HEARTH_NATIVE_DIR to one that is and has ${size} free.`,
     }
   return {
-    problem: `they could not be unpacked into ${folder}: ${messageOf(cause)}`,
+    problem: `the native libraries could not be unpacked into ${folder}: ${messageOf(cause)}`,
     remedy: `Set HEARTH_NATIVE_DIR to another folder that can be written and has ${size} free.`,
   }
 }

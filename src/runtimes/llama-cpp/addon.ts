@@ -1,7 +1,7 @@
-import { constants } from 'node:os'
 import { join } from 'node:path'
 import { Bug } from '../../core/errors.ts'
 import type { CudaPlan } from '../../platform/cuda/cuda-plan.ts'
+import { openNativeModule } from '../../platform/loader/open-native-module.ts'
 import { inFolder, loadBackends } from './load-backends.ts'
 
 /**
@@ -200,8 +200,8 @@ interface OpenCall {
 
 /**
  * Loads the addon from a folder that holds `llama-addon.node` and the libraries it is linked to. Once a process.
- * Throws a plain error that says what could not be loaded. Warnings and worse of llama.cpp's log go to `onLog`, and what
- * it tells besides if it `isVerbose`.
+ * Throws `native_libraries_unusable`, or a plain error that says what could not be loaded. Warnings and worse of llama.cpp's
+ * log go to `onLog`, and what it tells besides if it `isVerbose`.
  */
 export function openAddon(
   folder: string,
@@ -216,10 +216,11 @@ async function open(
   onLog: Parameters<typeof openAddon>[1],
   { isVerbose = false, cuda, onCuda }: OpenCall,
 ): Promise<Addon> {
-  const loaded: { exports: unknown } = { exports: {} }
-  // Now, not lazily: a library that lacks a symbol then fails here, with its name, and not in the middle of a request.
-  process.dlopen(loaded, join(folder, addonName), constants.dlopen.RTLD_NOW ?? 2)
-  const addon = loaded.exports as Addon
+  const addon = openNativeModule({
+    path: join(folder, addonName),
+    cxxRuntime: join(folder, 'c++-runtime'),
+    onNote: (note) => onLog('debug', note),
+  }) as Addon
   const missing = needed.filter((name) => typeof addon[name] !== 'function')
   if (missing.length > 0) throw new Bug(`The addon in ${folder} lacks ${missing.join(', ')}: another version?`)
   addon.setLogger((level, message) => onLog(level <= 2 ? 'error' : level === 3 ? 'warn' : 'debug', message.trimEnd()))
