@@ -1,14 +1,15 @@
 import { type BuildArguments, readBuildArguments, usage, WrongArguments } from './build-arguments.ts'
 import { type Outcome, reportOf } from './build-report.ts'
 import { buildTarget, TooLarge } from './build-target.ts'
+import { DistributionError } from './dist/distribution-error.ts'
 import { writeDistribution } from './dist/write-distribution.ts'
 import { MissingPackage, UnreachablePackage } from './packages.ts'
 import { UnknownRuntime } from './patch-runtime.ts'
-import type { Target } from './targets.ts'
+import { ownTarget, type Target } from './targets.ts'
 
 /** Builds what the command line asks for, one after the other; answers the exit code. */
 async function main(): Promise<number> {
-  const wanted = readBuildArguments(process.argv.slice(2))
+  const wanted = readBuildArguments(process.argv.slice(2), ownTarget())
   if (wanted === 'help') {
     console.log(usage)
     return 0
@@ -16,8 +17,8 @@ async function main(): Promise<number> {
   const outcomes: Outcome[] = []
   for (const target of wanted.targets) outcomes.push(await outcomeOf(target, wanted))
   const built = outcomes.flatMap((outcome) => ('built' in outcome ? [outcome.built] : []))
-  if (built.length > 0) await writeDistribution(built, { archives: wanted.archives })
   console.log(reportOf(outcomes))
+  if (built.length > 0) await writeDistribution(built, wanted)
   return built.length === outcomes.length ? 0 : 1
 }
 
@@ -38,6 +39,7 @@ async function outcomeOf(target: Target, wanted: BuildArguments): Promise<Outcom
 try {
   process.exitCode = await main()
 } catch (error) {
-  console.error(error instanceof WrongArguments ? `${error.message}\n\n${usage}` : error)
+  if (error instanceof WrongArguments) console.error(`${error.message}\n\n${usage}`)
+  else console.error(error instanceof DistributionError ? error.message : error)
   process.exitCode = error instanceof WrongArguments ? 2 : 1
 }

@@ -1,0 +1,2 @@
+/** An archive could not be made, or must not be shipped; the message is for people. */
+export class DistributionError extends Error {}

@@ -1,0 +1,112 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { createWriteStream } from 'node:fs'
+import { readdir, rename, rm, stat } from 'node:fs/promises'
+import { availableParallelism } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { text } from 'node:stream/consumers'
+import { pipeline } from 'node:stream/promises'
+import { create as createTar } from 'tar'
+import { ZipFile } from 'yazl'
+import { DistributionError } from './distribution-error.ts'
+
+/**
+ * The times that all files in archives have, so that the same files make the same bytes: that of `SOURCE_DATE_EPOCH`, as for other
+ * reproducible builds, else a fixed one.
+ */
+const time = new Date(Number(process.env.SOURCE_DATE_EPOCH ?? Date.UTC(2026, 0, 1) / 1000) * 1000)
+
+/** Of six and nine: the higher ones take twice the time for two percent less. */
+const xzLevel = 6
+
+/** An archive to make. */
+export interface ArchiveOrder {
+  /** A folder with files, the archive's only one: it stands there under the name that it has. Absolute path. */
+  readonly folder: string
+  /** Absolute path; `.zip` or `.tar.xz`. */
+  readonly output: string
+  /** The program in it, which is made executable. */
+  readonly program: string
+  /** A larger archive is not kept. */
+  readonly mostBytes?: number
+}
+
+/**
+ * Packs a folder: in a fixed order, with fixed times and owners. The archive appears under its name when it is whole. Throws
+ * `DistributionError` where a program is missing on this machine, or where the archive is too large.
+ */
+export async function writeArchive(order: ArchiveOrder): Promise<void> {
+  const { output, mostBytes } = order
+  const temporary = `${output}.${process.pid}.new`
+  try {
+    await (output.endsWith('.zip') ? writeZip(order, temporary) : writeTar(order, temporary))
+    const { size } = await stat(temporary)
+    if (mostBytes !== undefined && size > mostBytes) {
+      throw new DistributionError(
+        `${basename(output)} has ${(size / 1e6).toFixed(1)} MB, and may have ${(mostBytes / 1e6).toFixed(0)} MB`,
+      )
+    }
+    await rename(temporary, output)
+  } finally {
+    await rm(temporary, { force: true })
+  }
+}
+
+const namesIn = async (folder: string) => (await readdir(folder)).sort()
+
+async function writeTar({ folder, program }: ArchiveOrder, output: string): Promise<void> {
+  const top = basename(folder)
+  const names = [top, ...(await namesIn(folder)).map((name) => `${top}/${name}`)]
+  const tar = createTar(
+    {
+      cwd: dirname(folder),
+      portable: true,
+      mtime: time,
+      noDirRecurse: true,
+      // Whoever builds has a mask of his own.
+      onWriteEntry: (entry) => {
+        if (entry.stat) entry.stat.mode = (entry.stat.mode & ~0o777) | (isExecutable(entry.path) ? 0o755 : 0o644)
+      },
+    },
+    names,
+  )
+  const isExecutable = (path: string) => path.replace(/\/$/, '') === top || path === `${top}/${program}`
+  await compress(tar, output)
+}
+
+/** With two threads or more, xz makes the same bytes however many there are. */
+async function compress(tar: AsyncIterable<Uint8Array>, output: string): Promise<void> {
+  const threads = Math.max(2, availableParallelism())
+  const xz = spawn('xz', [`-${xzLevel}`, `--threads=${threads}`, '--stdout'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  const problems = text(xz.stderr)
+  const ended = once(xz, 'close') as Promise<[number | null]>
+  try {
+    await Promise.all([
+      pipeline(Readable.from(tar), xz.stdin),
+      pipeline(xz.stdout, createWriteStream(output)),
+      ended.then(async ([code]) => {
+        if (code !== 0) throw new DistributionError(`xz ended with ${code}: ${(await problems).trim()}`)
+      }),
+    ])
+  } catch (error) {
+    xz.kill()
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new DistributionError(missingXz)
+    throw error
+  }
+}
+
+const missingXz =
+  'xz is not on this machine, and archives are compressed by it: install it (apt install xz-utils, dnf install xz, brew install xz), or leave the archives out with --no-archives'
+
+async function writeZip({ folder, program }: ArchiveOrder, output: string): Promise<void> {
+  const zip = new ZipFile()
+  // In this format times are those of a place: the same wherever it is built, and no other field says more.
+  const mtime = new Date(time.getTime() + time.getTimezoneOffset() * 60_000)
+  for (const name of await namesIn(folder)) {
+    const mode = 0o100000 | (name === program ? 0o755 : 0o644)
+    zip.addFile(join(folder, name), `${basename(folder)}/${name}`, { mtime, mode, forceDosTimestamp: true })
+  }
+  zip.end()
+  await pipeline(zip.outputStream, createWriteStream(output))
+}
