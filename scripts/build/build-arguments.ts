@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { projectFolder } from '../project-folder.ts'
-import { ownTarget, type Target, targets } from './targets.ts'
+import { type Target, targets } from './targets.ts'
 
 /** What a build was asked for. */
 export interface BuildArguments {
@@ -48,8 +48,8 @@ const options = {
   help: { type: 'boolean', short: 'h' },
 } as const
 
-/** Reads the command line of a build; `help` where that was asked for. Throws `WrongArguments`. Pure. */
-export function readBuildArguments(given: readonly string[], own = ownTarget()): BuildArguments | 'help' {
+/** Reads the command line of a build on a machine with its own target; `help` where that was asked for. Throws `WrongArguments`. Pure. */
+export function readBuildArguments(given: readonly string[], own: Target | undefined): BuildArguments | 'help' {
   const { values, positionals } = parse(given)
   if (values.help) return 'help'
   const nativeVersion = values.native ?? pinnedVersion('node-llama-cpp')
