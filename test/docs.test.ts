@@ -36,7 +36,7 @@ test('every path that ARCHITECTURE.md and the README name is there', () => {
 test('every command that a document shows is one', () => {
   const known = new Set(commands.map(({ name }) => name))
   const shown = documents.flatMap((name) =>
-    [...read(name).matchAll(/(?:`|^\.\/)hearth(?:-linux-x64)? ([a-z]+)/gm)].map(([, command]) => command ?? ''),
+    [...read(name).matchAll(/(?:`|^\.\/)hearth(?:-linux-x64)? ([a-z]+(?:-[a-z]+)*)/gm)].map(([, command]) => command ?? ''),
   )
   expect(shown.filter((command) => !known.has(command) && command !== 'runtime')).toEqual([])
 })

@@ -68,8 +68,11 @@ test('without an address there is no formula, and the scripts ask for one', () =
   expect(writePackaging(release, { folder: empty })).toEqual(['install.sh', 'install.ps1'])
   expect(readdirSync(empty).sort()).toEqual(['install.ps1', 'install.sh'])
   expect(readFileSync(join(empty, 'install.sh'), 'utf8')).toContain("\ndefault_releases=''\n")
+  writePackaging(release, { releasesUrl, folder: empty })
+  expect(readdirSync(empty)).toContain('hearth.rb')
   const windows = { ...release, files: [fileOf('windows-x64', 'e')] }
   expect(writePackaging(windows, { releasesUrl, folder: empty })).not.toContain('hearth.rb')
+  expect(readdirSync(empty)).not.toContain('hearth.rb')
 })
 
 test('an address that could end a quotation is refused', () => {

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ReleaseFile, ReleaseManifest } from '../../../src/core/release-manifest.ts'
 import { projectFolder } from '../../project-folder.ts'
@@ -24,6 +24,8 @@ export function writePackaging(release: ReleaseManifest, { releasesUrl, folder }
     ...(formula !== undefined && { 'hearth.rb': formula }),
   }
   mkdirSync(folder, { recursive: true })
+  // One of an earlier build would name files that are no more.
+  rmSync(join(folder, 'hearth.rb'), { force: true })
   for (const [name, text] of Object.entries(files))
     writeFileSync(join(folder, name), text, { mode: name === 'install.sh' ? 0o755 : 0o644 })
   return Object.keys(files)
