@@ -57,21 +57,20 @@ const namesIn = async (folder: string) => (await readdir(folder)).sort()
 
 async function writeTar({ folder, program }: ArchiveOrder, output: string): Promise<void> {
   const top = basename(folder)
-  const names = [top, ...(await namesIn(folder)).map((name) => `${top}/${name}`)]
+  const names = (await namesIn(folder)).map((name) => `${top}/${name}`)
   const tar = createTar(
     {
       cwd: dirname(folder),
       portable: true,
       mtime: time,
-      noDirRecurse: true,
       // Whoever builds has a mask of his own.
       onWriteEntry: (entry) => {
-        if (entry.stat) entry.stat.mode = (entry.stat.mode & ~0o777) | (isExecutable(entry.path) ? 0o755 : 0o644)
+        if (entry.stat)
+          entry.stat.mode = (entry.stat.mode & ~0o777) | (entry.path === `${top}/${program}` ? 0o755 : 0o644)
       },
     },
     names,
   )
-  const isExecutable = (path: string) => path.replace(/\/$/, '') === top || path === `${top}/${program}`
   await compress(tar, output)
 }
 
