@@ -1,8 +1,11 @@
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { outputOf, ownTarget } from '../../scripts/build/targets.ts'
+import { pinnedVersion } from '../../scripts/build/build-arguments.ts'
+import { outputOf, ownTarget, type Target } from '../../scripts/build/targets.ts'
 import { projectFolder } from '../../scripts/project-folder.ts'
+import { findContents } from '../../src/platform/bundle/find-contents.ts'
 import { run } from '../run.ts'
 
 /** The built file, alone in a folder, beside an empty folder for HOME. */
@@ -15,9 +18,12 @@ export interface LoneExecutable extends Disposable {
   readonly environment: { readonly HOME: string }
 }
 
-/** Copies this machine's executable to an empty folder, building it first when there is none or the sources are newer. */
-export async function loneExecutable(): Promise<LoneExecutable> {
-  const built = await builtExecutable()
+/**
+ * Copies an executable to an empty folder, building it first when there is none or the sources are newer; by default this
+ * machine's.
+ */
+export async function loneExecutable(target = ownTarget()): Promise<LoneExecutable> {
+  const built = await builtExecutable(target)
   const place = mkdtempSync(join(tmpdir(), 'hearth-executable-'))
   const [folder, home] = [join(place, 'alone'), join(place, 'home')]
   for (const path of [folder, home]) mkdirSync(path)
@@ -31,19 +37,34 @@ export async function loneExecutable(): Promise<LoneExecutable> {
   }
 }
 
-async function builtExecutable(): Promise<string> {
-  const target = ownTarget()
+async function builtExecutable(target: Target | undefined): Promise<string> {
   if (!target) throw new Error(`There is no target for ${process.platform} ${process.arch}.`)
   const path = join(projectFolder, outputOf(target))
-  if (existsSync(path) && statSync(path).mtimeMs > newestSource()) return path
-  const { code, output } = await run([process.execPath, join(projectFolder, 'scripts', 'build', 'build.ts')])
+  if (existsSync(path) && statSync(path).mtimeMs > newestSource() && (await isOfPinned(path))) return path
+  const { code, output } = await run([
+    process.execPath,
+    join(projectFolder, 'scripts', 'build', 'build.ts'),
+    '--no-archives',
+    '--target',
+    target.name,
+  ])
   if (code !== 0) throw new Error(`The executable could not be built.\n${output}`)
   return path
 }
 
+/** One that was built with `--native` is another program. */
+async function isOfPinned(path: string): Promise<boolean> {
+  const file = await open(path)
+  try {
+    return (await findContents(file))?.contents.nativeVersion === pinnedVersion('node-llama-cpp')
+  } finally {
+    await file.close()
+  }
+}
+
 /** When anything that goes into the executable was last changed, in milliseconds since 1970. */
 function newestSource(): number {
-  const folders = ['src', join('scripts', 'build')].map((name) => join(projectFolder, name))
+  const folders = ['src', 'native', 'packaging', join('scripts', 'build')].map((name) => join(projectFolder, name))
   const files = folders.flatMap((folder) =>
     readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name))),
   )
