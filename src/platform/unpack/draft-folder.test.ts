@@ -1,26 +1,66 @@
-import { afterAll, expect, test } from 'bun:test'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { draftPath, removeLeftovers } from './draft-folder.ts'
+import { run } from '../../../test/run.ts'
+import { draftPath, makeDraftFolder, removeLeftovers } from './draft-folder.ts'
 
-const parent = mkdtempSync(join(tmpdir(), 'hearth-drafts-'))
-afterAll(() => rmSync(parent, { recursive: true, force: true }))
+let parent: string
 
-/** A draft of this process with another time of its beginning, in ticks. */
-function draftBegun(later: number): string {
-  const name = basename(draftPath(parent)).replace(/-(\d+)-([0-9a-f]{8})$/, (_, ticks, end) => {
-    return `-${Number(ticks) + later}-${end}`
-  })
-  mkdirSync(join(parent, name))
-  return name
+beforeEach(() => {
+  parent = realpathSync(mkdtempSync(join(tmpdir(), 'hearth-drafts-')))
+})
+afterEach(() => rmSync(parent, { recursive: true, force: true }))
+
+/** A folder of that name with a file in it, both last changed so many hours ago. */
+function makeFolder(name: string, hours = 0) {
+  const path = join(parent, name)
+  mkdirSync(path)
+  writeFileSync(join(path, 'libggml.so'), 'half')
+  const seconds = Date.now() / 1000 - hours * 3600
+  for (const each of [join(path, 'libggml.so'), path]) utimesSync(each, seconds, seconds)
 }
 
-test('a draft of a process that an emulator tells another beginning of stays, and one of its number before it goes', async () => {
-  const mine = draftBegun(0)
-  const emulated = draftBegun(40)
-  draftBegun(-500_000)
+/** In the name of a process that has ended. */
+async function leftover() {
+  const module = JSON.stringify(join(import.meta.dirname, 'draft-folder.ts'))
+  const script = `import { makeDraftFolder } from ${module}; console.log(await makeDraftFolder(${JSON.stringify(parent)}))`
+  const { output } = await run([process.execPath, '-e', script])
+  return basename(output.trim())
+}
+
+test('what a process that has ended left behind is removed, and nothing of one that lives', async () => {
+  const [mine, dead] = [basename(await makeDraftFolder(parent)), await leftover()]
+  expect(readdirSync(parent).sort()).toEqual([mine, dead].sort())
   await removeLeftovers(parent)
-  // Where the system does not tell when a process began, every time is as good.
-  if (process.platform === 'linux') expect(readdirSync(parent).sort()).toEqual([mine, emulated].sort())
+  expect(readdirSync(parent)).toEqual([mine])
+})
+
+test('a process that has got the number of a dead one keeps nothing alive', async () => {
+  const [, machine, , beginning] = /^\.new-(\w+)-(\d+)-(\d+)-/.exec(basename(draftPath(parent))) ?? []
+  if (beginning === '0') return
+  const other = `.new-${machine}-${process.pid}-${Number(beginning) - 100_000}-00000000`
+  makeFolder(other.replace('--', '-'))
+  await removeLeftovers(parent)
+  expect(readdirSync(parent)).toEqual([])
+})
+
+test('of processes elsewhere, only what has rested for an hour is removed', async () => {
+  makeFolder('.new-0123456789ab-1-100-00000001', 2)
+  makeFolder('.new-0123456789ab-1-100-00000002', 0.5)
+  await removeLeftovers(parent)
+  expect(readdirSync(parent)).toEqual(['.new-0123456789ab-1-100-00000002'])
+})
+
+test('one of which a file was written to just now has not rested', async () => {
+  makeFolder('.new-0123456789ab-1-100-00000001', 2)
+  writeFileSync(join(parent, '.new-0123456789ab-1-100-00000001', 'libggml.so'), 'more')
+  await removeLeftovers(parent)
+  expect(readdirSync(parent)).toHaveLength(1)
+})
+
+test('what somebody else has put there stays', async () => {
+  for (const name of ['.new-', '.new-mine', 'notes', '.new-0123456789ab-1-100-00000001.txt']) makeFolder(name, 24 * 365)
+  await removeLeftovers(parent)
+  expect(readdirSync(parent)).toHaveLength(4)
 })

@@ -34,8 +34,8 @@ export async function unpackFile(file: EmbeddedFile, target: string): Promise<vo
     )
   } catch (error) {
     // Deno tells that a pipeline was given up, and not why.
-    if (problem) throw problem
-    throw isOfZstandard(error) ? new DamagedExecutable(`${file.name} cannot be decompressed`, { cause: error }) : error
+    const cause = problem ?? error
+    throw isOfZstandard(cause) ? new DamagedExecutable(`${file.name} cannot be decompressed`, { cause }) : cause
   } finally {
     await handle.close()
   }

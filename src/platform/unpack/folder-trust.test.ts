@@ -1,0 +1,65 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { ServerError } from '../../core/errors.ts'
+import { makeEmbedded } from './embedded.fixture.ts'
+import { checkRights } from './folder-trust.ts'
+import { unpackLibraries } from './unpack-libraries.ts'
+
+const ada = { uid: 1000, gids: [1000, 27] }
+const rights = { path: '/home/ada/native', uid: 1000, gid: 1000, mode: 0o40700 }
+
+test.each([
+  ['of one’s own', {}],
+  ['of the administrator', { uid: 0, gid: 0, mode: 0o40755 }],
+  ['that others may read', { mode: 0o40755 }],
+  ['that a group of one’s own may write to', { gid: 27, mode: 0o42770 }],
+])('a folder %s is trusted', (_, change) => {
+  expect(() => checkRights({ ...rights, ...change }, ada)).not.toThrow()
+})
+
+test.each([
+  ['of somebody else', { uid: 1001 }, /belongs to another user \(number 1001\)/],
+  ['that everybody may write to', { mode: 0o40777 }, /other users can write to \/home\/ada\/native/],
+  ['that everybody may write to, like /tmp', { uid: 0, mode: 0o41777 }, /other users can write/],
+  ['that a strange group may write to', { gid: 50, mode: 0o40770 }, /other users can write/],
+])('a folder %s is not', (_, change, problem) => {
+  expect(() => checkRights({ ...rights, ...change }, ada)).toThrow(problem)
+})
+
+test('the administrator trusts nobody else', () => {
+  expect(() => checkRights(rights, { uid: 0, gids: [0] })).toThrow(/number 1000/)
+})
+
+let place: string
+beforeEach(() => {
+  place = realpathSync(mkdtempSync(join(tmpdir(), 'hearth-trust-')))
+})
+afterEach(() => rmSync(place, { recursive: true, force: true }))
+
+const isWindows = process.platform === 'win32'
+
+test.skipIf(isWindows)(
+  'libraries in a folder that others can write to are not used, unless somebody chose it',
+  async () => {
+    const [libraries, parent] = [makeEmbedded(place), join(place, 'native')]
+    const folder = await unpackLibraries(libraries, parent)
+    for (const path of [parent, folder]) {
+      chmodSync(path, 0o777)
+      const error = (await unpackLibraries(libraries, parent).catch((caught) => caught)) as ServerError
+      expect(error.code).toBe('native_libraries_unusable')
+      expect(error.message).toContain(`other users can write to ${path}`)
+      expect(error.hint).toContain(`chmod go-w '${path}'`)
+      expect(await unpackLibraries(libraries, parent, { isChosen: true })).toBe(folder)
+      chmodSync(path, 0o700)
+    }
+  },
+)
+
+test.skipIf(isWindows)('nothing is unpacked into such a folder', async () => {
+  const [libraries, parent] = [makeEmbedded(place), join(place, 'native')]
+  mkdirSync(parent)
+  chmodSync(parent, 0o777)
+  await expect(unpackLibraries(libraries, parent)).rejects.toThrow(/other users can write/)
+})
