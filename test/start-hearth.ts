@@ -18,8 +18,8 @@ export interface Hearth extends AsyncDisposable {
 }
 
 export interface StartOptions {
-  /** What runs it: from source by Bun or Deno, or a built executable. */
-  readonly by?: 'bun' | 'deno' | { readonly executable: string }
+  /** What runs it: from source by Bun or Deno, a built executable, or a command line that begins with something else. */
+  readonly by?: 'bun' | 'deno' | { readonly executable: string } | { readonly command: readonly [string, ...string[]] }
   /** More options of `hearth serve`. */
   readonly flags?: readonly string[]
   /** Absent: a folder with the two default models. */
@@ -95,7 +95,7 @@ async function follow(child: ChildProcess, remove: () => void): Promise<Hearth> 
 }
 
 function commandOf(by: NonNullable<StartOptions['by']>): readonly [string, ...string[]] {
-  if (typeof by === 'object') return [by.executable]
+  if (typeof by === 'object') return 'command' in by ? by.command : [by.executable]
   const main = join(projectFolder, 'src', 'main.ts')
   return by === 'bun' ? [process.execPath, main] : [denoCommand(), 'run', '-A', main]
 }

@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path'
 import { projectFolder } from '../setup.mjs'
 
 /** Suites that take real models, real programs or a build. Each runs alone: beside other work they would be 5 to 10 times slower. */
-const slowSuites = ['models', 'clients', 'executable', 'deno', 'browser']
+const slowSuites = ['models', 'clients', 'executable', 'platforms', 'deno', 'browser']
 
 /**
  * Everything that `npm test` does, in order. A stage is either a `command` (a script for Bun, with parameters) or a list

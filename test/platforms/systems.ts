@@ -1,0 +1,171 @@
+import { execFileSync } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { cacheFolder, projectFolder } from '../../scripts/project-folder.ts'
+import { realModels } from '../real-models.ts'
+import { type RunResult, run } from '../run.ts'
+
+/** Releases of Debian that are tested, by their years' order: 11 and 12. */
+export type DebianRelease = 'bullseye' | 'bookworm'
+
+/** As Debian names processors. */
+export type Architecture = 'amd64' | 'arm64'
+
+/** Why systems cannot be made on this machine, for the names of tests that are skipped; undefined: they can. */
+export function whyNoSystems(): string | undefined {
+  if (process.platform !== 'linux' || process.arch !== 'x64') return 'they are made on Linux for x64 only'
+  if (process.getuid?.() !== 0) return 'they are made by root only'
+  for (const [program, ...parameters] of [
+    ['unshare', '--mount', 'true'],
+    ['debootstrap', '--version'],
+    ['dpkg-deb', '--version'],
+  ] as const) {
+    if (!works(program, parameters)) return `${program} does not work here`
+  }
+  return existsSync(debianKeys) ? undefined : "Debian's keys are not there"
+}
+
+/** Why programs for AArch64 cannot be run on this machine; undefined: they can, or it could not even be tried. */
+export function whyNoEmulator(): string | undefined {
+  if (whyNoSystems()) return whyNoSystems()
+  if (!existsSync(aarch64Emulator)) return `there is no ${aarch64Emulator}`
+  const mount = 'mount -t binfmt_misc none /proc/sys/fs/binfmt_misc'
+  const isMountable = works('unshare', ['--user', '--map-root-user', '--mount', 'sh', '-c', mount])
+  return isMountable ? undefined : 'binfmt_misc cannot be mounted in a user namespace, which Linux 6.7 brought'
+}
+
+const works = (program: string, parameters: readonly string[]): boolean => {
+  try {
+    execFileSync(program, parameters, { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+const debianKeys = '/usr/share/keyrings/debian-archive-keyring.gpg'
+const aarch64Emulator = '/usr/bin/qemu-aarch64-static'
+
+/** A folder with Debian's smallest system (`--variant=minbase`) for x64, made once. Throws with the words of debootstrap. */
+export const smallestDebian = (release: DebianRelease): Promise<string> =>
+  madeOnce(`${release}-minbase`, async (folder) => {
+    demandSuccess(await run(['debootstrap', '--variant=minbase', release, folder, debianMirror()]))
+  })
+
+/**
+ * A folder with a few packages of Debian, without what they depend on and without being configured: enough for a program
+ * to be started, and much quicker than a system. Made once. Throws with the words of apt.
+ */
+export function debianPackages(release: DebianRelease, architecture: Architecture, names: readonly string[]) {
+  return madeOnce(`${release}-${architecture}-${names.join('-')}`, async (folder) => {
+    const place = mkdtempSync(join(tmpdir(), 'hearth-apt-'))
+    try {
+      const settings = aptSettings(place, release, architecture)
+      demandSuccess(await run(['apt-get', ...settings, '-qq', 'update']))
+      demandSuccess(await run(['apt-get', ...settings, '-qq', 'download', ...names], { folder: place }))
+      mkdirSync(folder)
+      for (const name of readdirSync(place).filter((each) => each.endsWith('.deb'))) {
+        demandSuccess(await run(['dpkg-deb', '--extract', join(place, name), folder]))
+      }
+    } finally {
+      rmSync(place, { recursive: true, force: true })
+    }
+  })
+}
+
+/** Lists, packages and settings of its own: the machine's stay as they are. */
+function aptSettings(place: string, release: DebianRelease, architecture: Architecture): readonly string[] {
+  for (const name of ['lists/partial', 'archives/partial']) mkdirSync(join(place, name), { recursive: true })
+  const sources = join(place, 'sources.list')
+  writeFileSync(sources, `deb [signed-by=${debianKeys}] ${debianMirror()} ${release} main\n`)
+  writeFileSync(join(place, 'status'), '')
+  const settings = {
+    'Dir::Etc::SourceList': sources,
+    'Dir::Etc::SourceParts': '/dev/null',
+    'Dir::State': place,
+    'Dir::State::Lists': join(place, 'lists'),
+    'Dir::State::status': join(place, 'status'),
+    'Dir::Cache': place,
+    'APT::Architecture': architecture,
+    'APT::Architectures': architecture,
+    'APT::Sandbox::User': 'root',
+    'Acquire::Languages': 'none',
+  }
+  return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])
+}
+
+/** The one that this machine's apt takes its own packages from. */
+function debianMirror(): string {
+  const format = ['--format', '$(REPO_URI)', 'Origin: Debian', 'Created-By: Packages']
+  const addresses = execFileSync('apt-get', ['indextargets', ...format])
+    .toString()
+    .split('\n')
+  const address = addresses.find((each) => /\/debian\/?$/.test(each))
+  if (!address) throw new Error('The apt of this machine has no packages of Debian.')
+  return address
+}
+
+/** The folder appears under its name only when it is whole. */
+async function madeOnce(name: string, make: (folder: string) => Promise<void>): Promise<string> {
+  const folder = join(cacheFolder, 'platforms', name)
+  if (existsSync(folder)) return folder
+  const temporary = `${folder}.${randomUUID()}`
+  mkdirSync(dirname(folder), { recursive: true })
+  try {
+    await make(temporary)
+    renameSync(temporary, folder)
+  } finally {
+    rmSync(temporary, { recursive: true, force: true })
+  }
+  return folder
+}
+
+function demandSuccess({ code, output }: RunResult): void {
+  if (code !== 0) throw new Error(output)
+}
+
+/** Where a program is run, and what it finds there. */
+export interface Inside {
+  /** Folders, the first one on top. */
+  readonly layers: readonly [string, ...string[]]
+  /** The executable, which becomes /hearth. */
+  readonly executable: string
+  /** Patterns of names that the system's libraries are without. */
+  readonly lacking?: readonly string[]
+  /** Whether the system is one for AArch64. */
+  readonly isEmulated?: boolean
+}
+
+/**
+ * The beginning of a command line that runs what follows in a system: its environment is `HOME=/root` alone, /models has
+ * the two default models, and the system forgets all that was written when the last process in it ends.
+ */
+export async function commandInside(inside: Inside): Promise<readonly [string, ...string[]]> {
+  const { chat } = await realModels()
+  const variables = {
+    PATH: '/usr/sbin:/usr/bin:/sbin:/bin',
+    LAYERS: inside.layers.join(':'),
+    EXECUTABLE: inside.executable,
+    MODELS: dirname(chat),
+    LACKING: inside.lacking?.join(' ') ?? '',
+    ...(inside.isEmulated && { EMULATOR: emulatorLine() }),
+  }
+  const own = inside.isEmulated ? ['--user', '--map-root-user', '--mount'] : ['--mount']
+  const script = join(projectFolder, 'test', 'platforms', 'enter-system.sh')
+  const set = Object.entries(variables).map(([name, value]) => `${name}=${value}`)
+  return ['env', '-i', ...set, 'unshare', ...own, 'sh', script]
+}
+
+/** For binfmt_misc: which bytes at the beginning of a file are looked at, and which ones a program for AArch64 has there. */
+const aarch64Program = {
+  magic: '7f454c460201010000000000000000000200b700',
+  mask: 'ffffffffffffff00fffffffffffffffffeffffff',
+}
+
+/** `F`: the emulator is opened now, as it lies outside of the system. */
+function emulatorLine(): string {
+  const [magic, mask] = [aarch64Program.magic, aarch64Program.mask].map((hex) => hex.replace(/../g, '\\x$&'))
+  return `:hearth-aarch64:M::${magic}:${mask}:${aarch64Emulator}:F`
+}
