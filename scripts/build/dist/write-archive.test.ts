@@ -1,5 +1,16 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fromBufferPromise } from 'yauzl'
@@ -33,21 +44,25 @@ test('a tar archive unpacks to one folder, with a program that can be run', asyn
   expect(statSync(join(unpacked, 'README.md')).mode & 0o777).toBe(0o644)
 })
 
-test.each(['tar.xz', 'zip'])('the same files make the same bytes of a .%s, whoever made them and when', async (type) => {
-  await writeArchive(order(`a.${type}`))
-  for (const name of readdirSync(folder)) {
-    chmodSync(join(folder, name), 0o600)
-    utimesSync(join(folder, name), 12345, 12345)
-  }
-  await writeArchive(order(`b.${type}`))
-  expect(readFileSync(join(place, `b.${type}`)).equals(readFileSync(join(place, `a.${type}`)))).toBe(true)
-})
+test.each(['tar.xz', 'zip'])(
+  'the same files make the same bytes of a .%s, whoever made them and when',
+  async (type) => {
+    await writeArchive(order(`a.${type}`))
+    for (const name of readdirSync(folder)) {
+      chmodSync(join(folder, name), 0o600)
+      utimesSync(join(folder, name), 12345, 12345)
+    }
+    await writeArchive(order(`b.${type}`))
+    expect(readFileSync(join(place, `b.${type}`)).equals(readFileSync(join(place, `a.${type}`)))).toBe(true)
+  },
+)
 
 test('a zip archive holds the same folder', async () => {
   await writeArchive(order('a.zip'))
   const zip = await fromBufferPromise(readFileSync(join(place, 'a.zip')))
   const entries: [string, number][] = []
-  for await (const entry of zip.eachEntry()) entries.push([entry.fileName, (entry.externalFileAttributes >>> 16) & 0o777])
+  for await (const entry of zip.eachEntry())
+    entries.push([entry.fileName, (entry.externalFileAttributes >>> 16) & 0o777])
   expect(entries).toEqual([
     ['hearth-1.2.3-here/README.md', 0o644],
     ['hearth-1.2.3-here/hearth', 0o755],

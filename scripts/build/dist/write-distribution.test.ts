@@ -1,0 +1,130 @@
+import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { createHash } from 'node:crypto'
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { version } from '../../../src/config/version.ts'
+import type { ReleaseManifest } from '../../../src/core/release-manifest.ts'
+import { run } from '../../../test/run.ts'
+import { outputOf, targets } from '../targets.ts'
+import { checksumsOf } from './checksums.ts'
+import { DistributionError } from './distribution-error.ts'
+import { writeTinyExecutable } from './tiny-executable.fixture.ts'
+import { writeDistribution } from './write-distribution.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'hearth-dist-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+async function build(name: string, { archives = true, of = version } = {}): Promise<readonly string[]> {
+  const target = targets.find((each) => each.name === name)
+  if (!target) throw new Error(`There is no target ${name}.`)
+  const output = join(folder, basename(outputOf(target)))
+  await writeTinyExecutable(output, target, of)
+  const notes: string[] = []
+  await writeDistribution([{ target, output }], { archives, onNote: (line) => notes.push(line) })
+  return notes
+}
+
+const read = (name: string) => readFileSync(join(folder, name), 'utf8')
+const listed = () =>
+  read('SHA256SUMS')
+    .split('\n')
+    .flatMap((line) => line.slice(66) || [])
+const release = () => JSON.parse(read('release.json')) as ReleaseManifest
+const sumOf = (name: string) =>
+  createHash('sha256')
+    .update(readFileSync(join(folder, name)))
+    .digest('hex')
+
+test('an executable gets an archive, its papers, and rows in the lists', async () => {
+  const notes = await build('linux-x64')
+  const archive = `hearth-${version}-linux-x64.tar.xz`
+  expect(notes).toEqual([expect.stringMatching(/^hearth-.*-linux-x64\.tar\.xz {2}0\.0 MB {2}\(\d+\.\d s\)$/)])
+  expect(listed()).toEqual([`hearth-${version}-linux-x64.cdx.json`, archive, 'hearth-linux-x64'])
+  expect(release()).toMatchObject({
+    name: 'hearth',
+    version,
+    files: [
+      {
+        target: 'linux-x64',
+        archive,
+        sha256: sumOf(archive),
+        executable: { name: 'hearth', sha256: sumOf('hearth-linux-x64') },
+      },
+    ],
+  })
+  expect(await run(['sha256sum', '--check', '--strict', 'SHA256SUMS'], { folder })).toMatchObject({ code: 0 })
+  const names = (await run(['tar', '-tf', archive], { folder })).output.trim().split('\n')
+  const papers = ['LICENSE', 'LICENSES.txt', 'README.md', 'hearth', `hearth-${version}-linux-x64.cdx.json`]
+  expect(names).toEqual(papers.map((name) => `hearth-${version}-linux-x64/${name}`))
+  expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([])
+})
+
+test('building one target later keeps the rows of the others, and drops those of files that are gone', async () => {
+  await build('linux-x64')
+  await build('windows-x64-cuda')
+  expect(release().files.map(({ target }) => target)).toEqual(['linux-x64', 'windows-x64-cuda'])
+  expect(release().files[1]?.archive).toBe(`hearth-${version}-windows-x64-cuda.zip`)
+  expect(release().files[1]?.executable.name).toBe('hearth.exe')
+  rmSync(join(folder, 'hearth-linux-x64'))
+  rmSync(join(folder, `hearth-${version}-linux-x64.tar.xz`))
+  rmSync(join(folder, `hearth-${version}-linux-x64.cdx.json`))
+  await build('linux-arm64')
+  expect(release().files.map(({ target }) => target)).toEqual(['linux-arm64', 'windows-x64-cuda'])
+  expect(listed().filter((name) => name.includes('linux-x64'))).toEqual([])
+})
+
+test('an executable of another version has no row', async () => {
+  await build('linux-arm64', { of: '0.0.1', archives: false })
+  await build('linux-x64')
+  expect(release().files.map(({ target }) => target)).toEqual(['linux-x64'])
+  expect(listed()).not.toContain('hearth-linux-arm64')
+})
+
+test('without archives, those of an earlier executable go, and its new sum is listed', async () => {
+  await build('linux-x64')
+  writeFileSync(join(folder, 'hearth-linux-x64'), 'another')
+  expect(await build('linux-x64', { archives: false })).toEqual([])
+  expect(existsSync(join(folder, `hearth-${version}-linux-x64.tar.xz`))).toBe(false)
+  expect(read('SHA256SUMS')).toBe(`${sumOf('hearth-linux-x64')}  hearth-linux-x64\n`)
+  expect(release().files).toEqual([])
+})
+
+test('of an executable that is not whole no archive is made', async () => {
+  await build('linux-x64', { archives: false })
+  const [target] = targets
+  if (!target) throw new Error('There is no target.')
+  const output = join(folder, 'hearth-linux-x64')
+  const content = readFileSync(output)
+  content[content.length - 1] = 0
+  writeFileSync(output, content)
+  const refused = writeDistribution([{ target, output }], { archives: true })
+  expect(refused).rejects.toThrow(DistributionError)
+  expect(refused).rejects.toThrow('hearth-linux-x64 is not whole: bill-of-materials.cdx.json is damaged')
+  await refused.catch(() => {})
+})
+
+test('a checksum is taken from the list only where the file is as it was then', async () => {
+  const names = ['a']
+  writeFileSync(join(folder, 'a'), 'one')
+  const first = await checksumsOf(folder, names)
+  const list = join(folder, 'SHA256SUMS')
+  writeFileSync(list, `${'0'.repeat(64)}  a\n`)
+  const changed = statSync(join(folder, 'a')).ctimeMs / 1000
+  utimesSync(list, changed, changed + 1)
+  expect((await checksumsOf(folder, names)).get('a')).toBe('0'.repeat(64))
+  utimesSync(list, changed, changed - 1)
+  expect(await checksumsOf(folder, names)).toEqual(first)
+})
