@@ -5,6 +5,7 @@ import { type ServiceStep, shellLine, showSteps } from '../../platform/service/s
 import type { CommandContext } from '../command.ts'
 import { CommandError } from '../command-error.ts'
 import { reportProblems } from '../report-problems.ts'
+import { harmless } from '../styles.ts'
 import { readServiceWish, variablesLeftOut } from './read-service-wish.ts'
 import type { ServiceMachine } from './service-machine.ts'
 
@@ -35,8 +36,9 @@ export async function installService(installation: Installation): Promise<number
     return 0
   }
   if (before !== undefined && after) context.write(changes(before, after.text))
+  const since = new Date()
   await doSteps(steps, installation)
-  const code = await tellStart(wish, installation)
+  const code = await tellStart(wish, { ...installation, since })
   context.write(nextSteps(installation, wish))
   return code
 }
@@ -60,6 +62,8 @@ export function ownDefinition({ context, machine, manager }: Installation): stri
   const found = machine.world.look(definition)
   if (found === undefined) return undefined
   const text = found.kind === 'file' ? machine.world.read(definition) : undefined
+  if (text === undefined && found.kind === 'file')
+    throw new CommandError(`${definition} may not be read by this user.`, 'Say the same with sudo.')
   if (text !== undefined && readRecord(text)) return text
   if (context.flags.force === 'true') return ''
   throw new CommandError(
@@ -101,7 +105,8 @@ function changes(before: string, after: string): string {
 }
 
 /** Waits until the service answers. One that ends instead is told with its last words. */
-async function tellStart({ url }: ServiceWish, { context, machine, manager }: Installation): Promise<number> {
+async function tellStart({ url }: ServiceWish, start: Installation & { since: Date }): Promise<number> {
+  const { context, machine, manager } = start
   for (let tries = 0; tries < machine.patience; tries++) {
     const version = url === undefined ? undefined : await machine.ask(url)
     if (version !== undefined) {
@@ -110,7 +115,7 @@ async function tellStart({ url }: ServiceWish, { context, machine, manager }: In
     }
     const { state, restarts = 0, lastEnd } = await manager.state()
     if (state === 'failed' || restarts > 0 || (state === 'starting' && lastEnd !== undefined))
-      return await tellFailure({ context, machine, manager })
+      return await tellFailure(start)
     if (url === undefined && state === 'running') return 0
     await machine.pause()
   }
@@ -120,10 +125,10 @@ async function tellStart({ url }: ServiceWish, { context, machine, manager }: In
   return 0
 }
 
-async function tellFailure({ context, machine, manager }: Installation): Promise<number> {
-  const { output } = await machine.world.run(manager.logs({ lines: 12, follow: false }))
+async function tellFailure({ context, machine, manager, since }: Installation & { since: Date }): Promise<number> {
+  const { output } = await machine.world.run(manager.logs({ lines: 12, follow: false, since }))
   context.writeError(
-    `hearth: the service is installed, and ends as soon as it starts. Its last words:\n${output.replace(/^(?=.)/gm, '  ')}`,
+    `hearth: the service is installed, and ends as soon as it starts. Its last words:\n${harmless(output).replace(/^(?=.)/gm, '  ')}        Mend what they name, and say the same again.\n`,
   )
   return 1
 }

@@ -38,7 +38,7 @@ export function readServiceWish({ context, machine, manager }: WishRequest): {
     shutdownSeconds: read.config.shutdown_seconds,
     environmentFile: file.path,
     variables: file.variables,
-    paths: outsideOf(own.dataFolder, read.config, { file: read.file, environment: own }),
+    paths: outsideOf(manager.dataFolder ?? own.dataFolder, read.config, { file: read.file, environment: own }),
   }
   const judged = manager.judge(wish).map((message) => ({ path: '', message }))
   const secret = manager.scope === 'system' ? unreadable(read.file, machine) : []

@@ -46,10 +46,9 @@ interface StatusFacts {
 
 async function gatherStatus({ context, machine, manager }: StatusRequest): Promise<StatusFacts> {
   const { name, scope, definition } = manager
-  const text = machine.world.look(definition)?.kind === 'file' ? machine.world.read(definition) : undefined
   const base = { manager: name, scope, definition }
-  if (text === undefined) return { ...base, is_installed: false }
-  const record = readRecord(text)
+  if (machine.world.look(definition) === undefined) return { ...base, is_installed: false }
+  const record = readRecord(machine.world.read(definition) ?? '')
   const { environment } = context
   const url = record && placesOf(record, { environment, machine, manager }).url
   const told = await manager.state()

@@ -32,8 +32,8 @@ export function launchd(world: ServiceWorld, scope: ServiceScope): ServiceManage
         type: 'write-file',
         path: definition,
         text: launchdPlist(wish, { logFile, ...(owner !== undefined && { userName: owner }) }),
-        // It may hold secrets, and launchd reads it as root, or as the user whose it is.
-        mode: 0o600,
+        // Secrets in it are for root, or for the user whose it is; launchd is one of them.
+        mode: Object.keys(wish.variables).length > 0 ? 0o600 : 0o644,
       },
       ...(isUpdate ? [leave] : []),
       ...enter,

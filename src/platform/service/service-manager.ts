@@ -28,8 +28,8 @@ export interface ServiceManager {
   uninstall(): readonly ServiceStep[]
   act(action: 'start' | 'stop' | 'restart'): readonly ServiceStep[]
   state(): Promise<ServiceState>
-  /** The command that shows what the service has written last. */
-  logs(how: { readonly lines: number; readonly follow: boolean }): readonly [string, ...string[]]
+  /** The command that shows what the service has written last; `since` is heeded where the system can. */
+  logs(how: { readonly lines: number; readonly follow: boolean; readonly since?: Date }): readonly [string, ...string[]]
   /** What one should know of the installed service, a sentence each. */
   remarks(): readonly string[]
 }

@@ -38,12 +38,14 @@ export interface ServiceRecord {
 const sign = 'hearth-service:'
 
 /**
- * One line that says in a definition who wrote it, and from what. Its JSON has no dash and no bracket, so that it can stand in
- * a comment of XML.
+ * One line that says in a definition who wrote it, and from what. Its JSON has no two dashes in a row and no brackets, so that it
+ * can stand in a comment of XML.
  */
 export function recordLine({ version, args, url, environmentFile }: ServiceRecord): string {
   const json = JSON.stringify({ version, args, ...(url !== undefined && { url }), environmentFile })
-  const plain = json.replace(/[^\u0020-\u007e]|[-<>&]/g, (letter) => `\\u${hex(letter.charCodeAt(0))}`)
+  const plain = json
+    .replaceAll('--', '-\\u002d')
+    .replace(/[^\u0020-\u007e]|[<>&]/g, (letter) => `\\u${hex(letter.charCodeAt(0))}`)
   return `${sign} ${plain}`
 }
 

@@ -21,3 +21,6 @@ export const withoutSpecifiers = (text: string): string => text.replaceAll('%', 
 
 /** What no setting of systemd can hold in any quoting that all of its versions read the same way. */
 export const isBeyondSystemd = (text: string): boolean => /[\n\r]/.test(text)
+
+/** What systemd takes for no path of a program, however it is quoted. */
+export const isNoProgramPath = (path: string): boolean => /["'\\\n\r]/.test(path)

@@ -4,7 +4,7 @@ import type { ServiceScope, ServiceWish } from './service-wish.ts'
 import type { ServiceWorld } from './service-world.ts'
 import type { ServiceStep } from './step.ts'
 import { missingSystemd } from './systemd-missing.ts'
-import { isBeyondSystemd } from './systemd-quote.ts'
+import { isBeyondSystemd, isNoProgramPath } from './systemd-quote.ts'
 import { readSystemdState, stateProperties } from './systemd-state.ts'
 import {
   isOfPeople,
@@ -53,10 +53,11 @@ export function systemd(world: ServiceWorld, scope: ServiceScope): ServiceManage
     act: (action) => [run(action, unitName)],
     state: async () =>
       readSystemdState((await world.run(control('show', unitName, `--property=${stateProperties}`))).output),
-    logs: ({ lines, follow }) => [
+    logs: ({ lines, follow, since }) => [
       'journalctl',
       ...(isSystem ? [] : ['--user']),
       ...['-u', 'hearth', '-n', `${lines}`, '-o', 'cat'],
+      ...(since ? [`--since=@${Math.floor(since.getTime() / 1000)}`] : []),
       ...(follow ? ['-f'] : ['--no-pager']),
     ],
     remarks: () => (isSystem ? systemRemarks : userRemarks(world)),
@@ -71,13 +72,14 @@ const lingerStep = (world: ServiceWorld): ServiceStep => ({
 
 /** A user of its own, so that its files have one owner whether it runs or not. */
 const userSteps = (world: ServiceWorld): readonly ServiceStep[] =>
-  new RegExp(`^${serviceUser}:`, 'm').test(world.read('/etc/passwd') ?? '')
+  hasEntry(world.read('/etc/passwd'), serviceUser)
     ? []
     : [
         {
           type: 'run',
           command: [
-            ...(['useradd', '--system', '--user-group', '--home-dir', systemDataFolder] as const),
+            ...(['useradd', '--system', '--home-dir', systemDataFolder] as const),
+            ...(hasEntry(world.read('/etc/group'), serviceUser) ? ['--gid', serviceUser] : ['--user-group']),
             ...['--no-create-home', '--shell', '/usr/sbin/nologin', serviceUser],
           ],
           why: 'the user that it runs as',
@@ -85,13 +87,16 @@ const userSteps = (world: ServiceWorld): readonly ServiceStep[] =>
       ]
 
 function unitFacts(world: ServiceWorld): UnitFacts {
-  const groups = world.read('/etc/group') ?? ''
+  const groups = world.read('/etc/group')
   const tool = ['/usr/bin/nvidia-modprobe', '/usr/sbin/nvidia-modprobe'].find((path) => world.look(path, 'follow'))
   return {
-    gpuGroups: ['video', 'render'].filter((name) => new RegExp(`^${name}:`, 'm').test(groups)),
+    gpuGroups: ['video', 'render'].filter((name) => hasEntry(groups, name)),
     ...(tool !== undefined && { nvidiaModprobe: tool }),
   }
 }
+
+/** Whether /etc/passwd or /etc/group has that name. */
+const hasEntry = (file: string | undefined, name: string) => new RegExp(`^${name}:`, 'm').test(file ?? '')
 
 async function findObstacle(world: ServiceWorld, scope: ServiceScope): Promise<Obstacle | undefined> {
   if (!world.look('/run/systemd/system')) return missingSystemd(world)
@@ -117,12 +122,15 @@ interface Judging {
 
 /** What would keep the service from starting, and would be hard to see there. */
 function judgeWish(wish: ServiceWish, { world, isSystem }: Judging): readonly string[] {
-  const paths = [...wish.command, ...wish.paths.written, ...wish.paths.read, wish.environmentFile]
-  const broken = [...paths, ...wish.args]
+  const paths = [...wish.paths.written, ...wish.paths.read, wish.environmentFile]
+  const broken: string[] = [...paths, ...wish.args]
     .filter(isBeyondSystemd)
     .map((text) => `${JSON.stringify(text)} has an end of a line in it, which a unit of systemd cannot hold`)
+  const [program] = wish.command
+  if (isNoProgramPath(program))
+    broken.push(`${program} has a quote or a backslash in it, which systemd takes for no program`)
   if (!isSystem) return broken
-  return [...broken, ...unreachable(wish.command[0], world)]
+  return [...broken, ...unreachable(program, world)]
 }
 
 /** The user of the service is a stranger to the folders of people, and has folders for temporary files of its own. */
