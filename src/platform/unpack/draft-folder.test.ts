@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, utimesSync, watch, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
+import { untilGone } from '../../../test/processes.ts'
 import { run } from '../../../test/run.ts'
 import { draftPath, makeDraftFolder, removeLeftovers } from './draft-folder.ts'
 
@@ -39,8 +40,8 @@ test('what a process that has ended left behind is removed, and nothing of one t
 test('a process that has got the number of a dead one keeps nothing alive', async () => {
   const [, machine, , beginning] = /^\.new-(\w+)-(\d+)-(\d+)-/.exec(basename(draftPath(parent))) ?? []
   if (beginning === '0') return
-  const other = `.new-${machine}-${process.pid}-${Number(beginning) - 100_000}-00000000`
-  makeFolder(other.replace('--', '-'))
+  const other = `.new-${machine}-${process.pid}-${Number(beginning) + 100_000}-00000000`
+  makeFolder(other)
   await removeLeftovers(parent)
   expect(readdirSync(parent)).toEqual([])
 })
@@ -63,4 +64,24 @@ test('what somebody else has put there stays', async () => {
   for (const name of ['.new-', '.new-mine', 'notes', '.new-0123456789ab-1-100-00000001.txt']) makeFolder(name, 24 * 365)
   await removeLeftovers(parent)
   expect(readdirSync(parent)).toHaveLength(4)
+})
+
+test.skipIf(process.platform !== 'linux')('one that nobody has asked how it ended is no living process', async () => {
+  // The shell's child makes a folder and ends; the shell, become another program, never asks about it.
+  const module = JSON.stringify(join(import.meta.dirname, 'draft-folder.ts'))
+  const script = `import { makeDraftFolder } from ${module}; await makeDraftFolder(${JSON.stringify(parent)})`
+  const child = Bun.spawn(['sh', '-c', `"$0" -e '${script}' & exec cat`, process.execPath], { stdin: 'pipe' })
+  try {
+    const made = Promise.withResolvers<void>()
+    const watcher = watch(parent, () => made.resolve())
+    if (readdirSync(parent).length === 0) await made.promise
+    watcher.close()
+    const number = Number(/^\.new-\w+-(\d+)-/.exec(readdirSync(parent)[0] ?? '')?.[1])
+    await untilGone([number], 10_000)
+    await removeLeftovers(parent)
+    expect(readdirSync(parent)).toEqual([])
+  } finally {
+    child.kill()
+    await child.exited
+  }
 })

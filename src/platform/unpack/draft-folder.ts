@@ -44,8 +44,13 @@ async function isLeftover(path: string, match: RegExpExecArray | null): Promise<
  * A number is given anew after its process has ended, so the time of its beginning must be the same where it is known. An
  * emulator such as qemu-user tells a process of itself a time a little after the one that others see.
  */
-const isRunning = (number: number, beginning: string): boolean =>
-  isProcessRunning(number) && Math.abs(Number(beginningOf(number)) - Number(beginning)) <= emulatorsDelayTicks
+function isRunning(number: number, beginning: string): boolean {
+  if (!isProcessRunning(number)) return false
+  const fields = statFields(number)
+  // One that has ended, and that its parent has not asked about.
+  if (/^[ZX]/.test(fields[0] ?? '')) return false
+  return Math.abs(Number(beginningOf(number)) - Number(beginning)) <= emulatorsDelayTicks
+}
 
 const emulatorsDelayTicks = 1000
 
@@ -70,10 +75,15 @@ function machine(): string {
 
 /** When a process began, in ticks since the machine's start; `0` where the system does not tell it like Linux. */
 function beginningOf(number: number): string {
-  const text = attempt(() => readFileSync(`/proc/${number}/stat`, 'utf8')) ?? ''
-  // The second field is the program's name in brackets, which may hold anything; the 22nd is the beginning.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ')
-  return /^\d+$/.test(fields[19] ?? '') ? String(fields[19]) : '0'
+  const [ticks = ''] = statFields(number).slice(19)
+  return /^\d+$/.test(ticks) ? ticks : '0'
+}
+
+/** What Linux tells of a process, from the third field on, its state; none elsewhere. */
+function statFields(number: number): readonly string[] {
+  const text = attempt(() => readFileSync(`/proc/${number}/stat`, 'utf8'))
+  // The second field is the program's name in brackets, which may hold anything.
+  return text === undefined ? [] : text.slice(text.lastIndexOf(')') + 2).split(' ')
 }
 
 function attempt<T>(read: () => T): T | undefined {
