@@ -56,12 +56,21 @@ LABEL org.opencontainers.image.title="Hearth" \
       org.opencontainers.image.version="$HEARTH_VERSION"
 WORKDIR /data
 
-# NVIDIA's runtime libraries, so that of the host only the driver is needed.
-FROM build-cuda AS cuda-runtime
+# NVIDIA's runtime libraries, so that of the host only the driver is needed. Whoever builds this accepts NVIDIA's licence, which lies
+# beside them. They are fetched by what pip is told in a layer that no change of the source makes new.
+FROM --platform=$BUILDPLATFORM debian:12-slim AS cuda-wheels
 RUN apt-get update \
- && apt-get install --yes --no-install-recommends python3-pip \
+ && apt-get install --yes --no-install-recommends ca-certificates python3-pip \
  && rm -rf /var/lib/apt/lists/*
-RUN HEARTH_HOME=/opt/hearth hearth cuda install --yes
+COPY packaging/docker/cuda-13.txt /
+ARG PIP_INDEX_URL
+RUN pip download --no-cache-dir --no-deps --only-binary=:all: --require-hashes --dest /wheels --requirement /cuda-13.txt \
+    --platform manylinux_2_27_x86_64 --platform manylinux2014_x86_64
+
+FROM base AS cuda-runtime
+COPY --from=build-cuda /usr/local/bin/hearth /usr/local/bin/hearth
+RUN --mount=type=bind,from=cuda-wheels,source=/wheels,target=/wheels \
+    HEARTH_HOME=/opt/hearth hearth cuda install --major 13 --from /wheels --yes
 
 FROM base AS cuda
 COPY --from=cuda-runtime /opt/hearth/cuda /opt/hearth/cuda

@@ -127,10 +127,10 @@ function inspect(format: string): string {
 }
 
 function layers(): readonly string[] {
-  const { output } = storage.podman('history', '--human=false', '--format', '{{.Size}}', image)
-  return output
-    .split('\n')
-    .filter((bytes) => Number(bytes) > 0)
+  const history: { size: number }[] = JSON.parse(storage.podman('history', '--format', 'json', image).output)
+  return history
+    .filter((step) => step.size > 1e5)
+    .map((step) => `${step.size}`)
     .reverse()
 }
 

@@ -20,7 +20,10 @@ export function openImageStorage(): ImageStorage {
   const configuration = join(folder, 'storage.conf')
   const lines = ['[storage]', 'driver = "overlay"', `runroot = "${folder}/run"`, `graphroot = "${folder}/storage"`]
   writeFileSync(configuration, `${lines.join('\n')}\n`)
-  const env = { ...process.env, CONTAINERS_STORAGE_CONF: configuration }
+  // Podman's usual limits may be higher than what whoever runs this may set.
+  const limits = join(folder, 'containers.conf')
+  writeFileSync(limits, '[containers]\ndefault_ulimits = []\n')
+  const env = { ...process.env, CONTAINERS_STORAGE_CONF: configuration, CONTAINERS_CONF: limits }
   const run = (program: string, parameters: readonly string[], stdio: StdioOptions) =>
     execFileSync(program, parameters, { env, stdio, encoding: 'utf8' })
   return {
@@ -64,11 +67,11 @@ export function ensureBaseImages(storage: ImageStorage): void {
     execFileSync('debootstrap', ['--variant=minbase', packages, 'bookworm', root], {
       stdio: ['ignore', 'ignore', 'inherit'],
     })
+    const certificates = '/etc/ssl/certs/ca-certificates.crt'
+    // A network that looks into connections has an authority of its own; Node brings its own list, too.
+    if (existsSync(certificates)) cpSync(certificates, join(root, certificates))
     importImage(storage, { root, folder, name: baseImages.debian, changes: [] })
     addNode(root)
-    const certificates = '/etc/ssl/certs/ca-certificates.crt'
-    // A network that looks into connections has an authority of its own, and Node brings its own list.
-    if (existsSync(certificates)) cpSync(certificates, join(root, certificates))
     importImage(storage, { root, folder, name: baseImages.node, changes: [`ENV NODE_EXTRA_CA_CERTS=${certificates}`] })
   } finally {
     rmSync(folder, { recursive: true })

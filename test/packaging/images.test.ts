@@ -1,0 +1,44 @@
+import { expect, test } from 'bun:test'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parse } from 'yaml'
+import { projectFolder } from '../../scripts/project-folder.ts'
+import { runtimeWheels } from '../../src/cli/cuda/runtime-packages.ts'
+import { commands } from '../../src/cli/run.ts'
+import { version } from '../../src/config/version.ts'
+
+const read = (name: string) => readFileSync(join(projectFolder, name), 'utf8')
+/** Without comments; a line that ends in a backslash goes on. */
+const dockerfile = read('Dockerfile')
+  .replace(/^#.*\n/gm, '')
+  .replace(/\\\n\s*/g, '')
+
+test('the image is of this version, and its commands are commands', () => {
+  expect(dockerfile).toContain(`\nARG HEARTH_VERSION=${version}\n`)
+  const named = [...dockerfile.matchAll(/\b(?:CMD|ENTRYPOINT) (\[.*\])$/gm)].map(([, words = '']) => JSON.parse(words))
+  expect(named).toEqual([['hearth', 'health'], ['hearth'], ['serve']])
+  const known = commands.map(({ name }) => name)
+  for (const name of ['health', 'serve', 'cuda']) expect(known).toContain(name)
+})
+
+test('every image ends as a user without rights, and nothing is copied from a stage that is not there', () => {
+  const stages = dockerfile.split(/^FROM /m).slice(1)
+  const names = stages.map((stage) => /^.*? AS (\S+)$/m.exec(stage)?.[1])
+  expect(names.slice(-2)).toEqual(['cuda', 'cpu'])
+  for (const stage of stages.slice(-2)) expect(stage.trimEnd()).toEndWith('\nUSER hearth')
+  for (const [, name] of dockerfile.matchAll(/from=([a-z-]+)/g)) expect(names).toContain(name)
+  const { services } = parse(read('compose.yaml'), { merge: true })
+  expect(Object.keys(services).sort()).toEqual(['cpu', 'cuda'])
+  for (const [name, { build, ports, read_only, cap_drop }] of Object.entries<Record<string, unknown>>(services)) {
+    expect((build as { target: string }).target).toBe(name)
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: compose fills it in.
+    expect((ports as string[])[0]).toStartWith('${HEARTH_PUBLISH:-127.0.0.1}:')
+    expect([read_only, cap_drop]).toEqual([true, ['ALL']])
+  }
+})
+
+test('the image has the CUDA runtime that hearth cuda install would fetch', () => {
+  const wanted = runtimeWheels('linux', 'x64', 13)
+  const lines = wanted.map((wheel) => `${wheel.package}==${wheel.version} --hash=sha256:${wheel.sha256}`)
+  expect(read('packaging/docker/cuda-13.txt').split('\n').slice(1, -1)).toEqual(lines)
+})
