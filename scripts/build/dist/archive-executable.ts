@@ -13,9 +13,9 @@ const mostArchiveBytes: Readonly<Record<string, number>> = { 'linux-x64': 60e6 }
 
 /**
  * Makes the archive of an executable, and its bill of materials beside it. The papers come from the executable itself, which is
- * looked over whole before. Throws `DistributionError`.
+ * looked over whole before. With an `xzLevel` of its own it may have any size. Throws `DistributionError`.
  */
-export async function archiveExecutable(folder: string, names: ReleaseNames): Promise<void> {
+export async function archiveExecutable(folder: string, names: ReleaseNames, xzLevel?: number): Promise<void> {
   const executable = join(folder, names.executable)
   const { licences, bill } = await readPapers(executable)
   const place = mkdtempSync(join(folder, '.archive-'))
@@ -27,8 +27,8 @@ export async function archiveExecutable(folder: string, names: ReleaseNames): Pr
     writeFileSync(join(top, licencesName), licences)
     writeFileSync(join(top, names.bill), bill)
     const mostBytes = mostArchiveBytes[names.target.name]
-    const output = join(folder, names.archive)
-    await writeArchive({ folder: top, output, program: names.program, ...(mostBytes && { mostBytes }) })
+    const limits = xzLevel === undefined ? mostBytes && { mostBytes } : { xzLevel }
+    await writeArchive({ folder: top, output: join(folder, names.archive), program: names.program, ...limits })
     writeFileSync(join(folder, names.bill), bill)
   } finally {
     rmSync(place, { recursive: true, force: true })

@@ -23,6 +23,8 @@ export interface DistributionOptions {
   readonly archives: boolean
   /** Address below which releases are published; goes into what installs them. */
   readonly releasesUrl?: string
+  /** How hard xz tries, from 0 to 9: for tests, which have no minute; the archives are larger, and may be. */
+  readonly xzLevel?: number
   /** Gets a line for each file that was made. */
   readonly onNote?: (line: string) => void
 }
@@ -34,7 +36,7 @@ export interface DistributionOptions {
  */
 export async function writeDistribution(
   built: readonly BuiltExecutable[],
-  { archives, releasesUrl, onNote = console.log }: DistributionOptions,
+  { archives, releasesUrl, xzLevel, onNote = console.log }: DistributionOptions,
 ): Promise<void> {
   const folders = new Set<string>()
   for (const { target, output } of built) {
@@ -44,7 +46,7 @@ export async function writeDistribution(
     for (const name of [names.archive, names.bill]) rmSync(join(folder, name), { force: true })
     if (!archives) continue
     const start = performance.now()
-    await archiveExecutable(folder, names)
+    await archiveExecutable(folder, names, xzLevel)
     const seconds = ((performance.now() - start) / 1000).toFixed(1)
     onNote(`${names.archive}  ${megabytes(join(folder, names.archive))}  (${seconds} s)`)
   }
