@@ -57,8 +57,7 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   const ending = new AbortController()
   const system = composeSystem({ config, environment, signal: ending.signal })
   if (config.require_gpu) await requireGpu(system)
-  const deviceMemory = () => system.deviceMemory()
-  const runtime = composeRuntime({ environment, log, deviceMemory, requiresGpu: config.require_gpu })
+  const runtime = serverRuntime({ config, environment, log }, system)
   const engine = composeEngine({ config, runtime, system, statistics, log })
   const { responses, background } = composeResponses({ config, log })
   const keys = composeKeys({ config, environment })
@@ -95,6 +94,14 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   void started.stopped.finally(() => ending.abort()).catch(() => {})
   return { ...started, asksForKey }
 }
+
+const serverRuntime = ({ config, environment, log }: ServerInput, system: SystemReader): Runtime =>
+  composeRuntime({
+    environment,
+    log,
+    deviceMemory: () => system.deviceMemory(),
+    requiresGpu: config.require_gpu,
+  })
 
 interface EngineParts {
   readonly config: Config

@@ -8,6 +8,7 @@ import { chatCommand } from './commands/chat.ts'
 import { completionCommand } from './commands/completion.ts'
 import { configCommand } from './commands/config.ts'
 import { copyCommand } from './commands/cp.ts'
+import { cudaCommand } from './commands/cuda.ts'
 import { doctorCommand } from './commands/doctor.ts'
 import { embedCommand } from './commands/embed.ts'
 import { healthCommand } from './commands/health.ts'
@@ -54,6 +55,7 @@ export const commands: readonly Command[] = [
   serviceCommand,
   configCommand,
   doctorCommand,
+  cudaCommand,
   keysCommand,
   selfCheckCommand,
   updateCommand,

@@ -1,9 +1,8 @@
-import process from 'node:process'
 import type { Config } from '../../config/config.ts'
 import type { DeleteModelReply } from '../../protocol/management/unload.wire.ts'
 import { urlFlag } from '../client/server-address.ts'
 import type { Command, CommandContext } from '../command.ts'
-import { CommandError } from '../command-error.ts'
+import { confirm } from '../confirm.ts'
 import { reportProblems } from '../report-problems.ts'
 import { harmless } from '../styles.ts'
 
@@ -53,7 +52,8 @@ async function removeModels(context: CommandContext): Promise<number> {
   if (reportProblems(problems, context)) return 2
   const names = [...new Set(context.operands)]
   return untilReaderLeaves(context, async (signal) => {
-    if (own.yes !== 'true' && !(await isConfirmed(names, context, signal))) return 1
+    const question = { text: `Delete ${harmless(names.join(', '))} from the disk?`, otherwise: 'Nothing is deleted' }
+    if (own.yes !== 'true' && !(await confirm(question, context, signal))) return 1
     const remove = await remover(config, { ...context, flags: own }, signal)
     const { size } = await import('../../models/pull/human-units.ts')
     const gone: Removed[] = []
@@ -79,37 +79,6 @@ const asJson = (gone: readonly Removed[]) =>
     undefined,
     2,
   )}\n`
-
-async function isConfirmed(
-  names: readonly string[],
-  { streams, writeError }: CommandContext,
-  signal: AbortSignal,
-): Promise<boolean> {
-  if (!streams.input.isTTY)
-    throw new CommandError('Nothing is deleted without a question or --yes.', 'Say --yes where nobody can be asked.')
-  const { createInterface } = await import('node:readline/promises')
-  const asker = createInterface({ input: streams.input, output: streams.errors })
-  // At Ctrl+C and Ctrl+D it would wait for ever: the terminal sends no signal while a line is edited.
-  const { promise: left, resolve } = Promise.withResolvers<string>()
-  let isAnswered = false
-  const leave = (text: string) => {
-    if (!isAnswered) writeError('\n')
-    isAnswered = true
-    resolve(text)
-  }
-  asker.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
-  asker.on('close', () => setImmediate(() => leave('')))
-  signal.addEventListener('abort', () => leave(''), { once: true })
-  const question = `Delete ${harmless(names.join(', '))} from the disk? [y/N] `
-  const asked = asker.question(question).finally(() => {
-    isAnswered = true
-  })
-  const answer = await Promise.race([asked, left]).finally(() => asker.close())
-  signal.throwIfAborted()
-  if (/^y(es)?$/i.test(answer.trim())) return true
-  writeError('Nothing is deleted.\n')
-  return false
-}
 
 async function remover(
   config: Config,

@@ -12,6 +12,8 @@ export interface GetCall {
   readonly place: string
   /** Sent as a bearer token, to the host of the URL only. */
   readonly token?: string
+  /** The header in place of a token, for that host only. */
+  readonly authorization?: string
   readonly environment: Environment
   readonly patience: Patience
   readonly signal: AbortSignal
@@ -20,13 +22,14 @@ export interface GetCall {
 /** Asks for the file, or for a range of it. Throws `SourceProblem` when no answer comes; any status is an answer. */
 export function get(call: GetCall, headers: Readonly<Record<string, string>> = {}): Promise<RequestResult> {
   const { url, token, environment, signal, patience } = call
+  const authorization = token ? `Bearer ${token}` : call.authorization
   return request({
     url,
     headers: {
       // A compressed body has other lengths and offsets than the file.
       'accept-encoding': 'identity',
       'user-agent': 'hearth',
-      ...(token && { authorization: `Bearer ${token}` }),
+      ...(authorization && { authorization }),
       ...headers,
     },
     environment,

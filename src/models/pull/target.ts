@@ -31,6 +31,8 @@ export interface RemoteFile {
   readonly place: string
   /** Sent as a bearer token, to the host of the URL only. */
   readonly token?: string
+  /** A header in place of a token, for that host only. */
+  readonly authorization?: string
   /** The sum that the file must have; absent: the one that the hub gives, if it gives one. */
   readonly sha256?: string
   /** Bytes that the file must have. */

@@ -25,6 +25,18 @@ export async function findRuntime(search: RuntimeSearch, major: CudaMajor): Prom
   )
 }
 
+/** The same for one folder that was given by hand, and those below it that are laid out as NVIDIA does. */
+export function findRuntimeIn(folder: string, major: CudaMajor): RuntimeChoice {
+  const { platform } = process
+  const libraries = runtimeLibraries(platform, major)
+  const facts = { platform, variables: {}, home: '', dataFolder: '', loaderFolders: [], list: namesIn }
+  const places = runtimePlaces({ ...facts, cudaFolder: folder }, major).filter(({ source }) => source === 'hand')
+  return chooseRuntime(
+    libraries,
+    places.map((place) => look(place, libraryNames(libraries))),
+  )
+}
+
 /** The cache of the loader is asked through its own tool, which is not in the PATH of everybody. */
 const readCache = async () => (await runTool('/sbin/ldconfig', ['-p'])) ?? (await runTool('ldconfig', ['-p']))
 

@@ -1,0 +1,111 @@
+import process from 'node:process'
+import type { CudaMajor } from '../../platform/cuda/runtime-libraries.ts'
+import type { Command, CommandContext } from '../command.ts'
+import { CommandError } from '../command-error.ts'
+import { reportProblems } from '../report-problems.ts'
+
+const actions = ['status', 'install', 'remove'] as const
+type Action = (typeof actions)[number]
+
+/** Which flags an action takes. */
+const flagsOf: Readonly<Record<Action, readonly string[]>> = {
+  status: ['json'],
+  install: ['from', 'major', 'index', 'yes'],
+  remove: ['major', 'yes'],
+}
+
+/** Sees to NVIDIA's runtime libraries, which models on NVIDIA GPUs need besides the driver. */
+export const cudaCommand: Command = {
+  name: 'cuda',
+  group: 'The program',
+  summary: 'Say what is missing for NVIDIA GPUs, and fetch NVIDIA’s runtime libraries',
+  usage: `${actions.join('|')} [OPTIONS]`,
+  details:
+    `Models run on NVIDIA GPUs where three things are here: the driver, a build of Hearth for CUDA, and NVIDIA's runtime (cudart and
+cublas). status says which of them are, and what to type. The runtime is looked for in HEARTH_CUDA_DIR, where install puts it, where
+the system's loader, toolkits, Python environments, Ollama and LM Studio have it. install fetches NVIDIA's redistributable packages
+once, about 400 MB, from the index that pip uses here or that --index names, under NVIDIA's licence (the CUDA EULA), and keeps
+three libraries for this and later versions. An interrupted download is continued. --from takes a folder with the wheels, or with the
+libraries, for machines without a network. status ends with 1 where models run on the CPU.`.replaceAll('\n', ' '),
+  examples: [
+    { line: 'hearth cuda status', does: 'what is here, what is missing, and what to type' },
+    { line: 'hearth cuda install', does: 'fetch what the driver of this machine wants' },
+    { line: 'hearth cuda install --from /media/usb', does: 'from wheels that were fetched elsewhere' },
+  ],
+  flags: [
+    { name: 'from', value: 'DIR', summary: 'install: a folder with wheels or libraries, in place of the network.' },
+    {
+      name: 'major',
+      value: '12|13',
+      summary: 'install: for drivers of CUDA 12, or 13. Default: by the driver. remove: only that one.',
+    },
+    { name: 'index', value: 'URL', summary: 'install: the package index (PEP 503). Default: that of pip.' },
+    { name: 'yes', short: 'y', summary: 'install, remove: do not ask; NVIDIA’s licence is accepted.' },
+    { name: 'json', summary: 'status: print JSON.' },
+  ],
+  operands: [1, 1],
+  completes: actions,
+  run: runCuda,
+}
+
+async function runCuda(context: CommandContext): Promise<number> {
+  const [word = ''] = context.operands
+  const action = actions.find((each) => each === word)
+  const { major } = context.flags
+  const wrong = [
+    ...(action ? [] : [{ path: word, message: 'expected status, install or remove' }]),
+    ...(major === undefined || /^1[23]$/.test(major)
+      ? []
+      : [{ path: '--major', message: `expected 12 or 13, found '${major}'` }]),
+    ...misused(action, context.flags),
+  ]
+  if (reportProblems(wrong, context) || !action) return 2
+  const { isCudaPlatform } = await import('../cuda/gather-cuda.ts')
+  if (!isCudaPlatform())
+    throw new CommandError('CUDA is for Linux and Windows; on macOS models run on the GPU through Metal.', '')
+  const { interruptible } = await import('../interruptible.ts')
+  const wanted = major === undefined ? undefined : (Number(major) as CudaMajor)
+  return await interruptible(async (signal) => {
+    if (action === 'status') return await status(context)
+    if (action === 'remove') return await remove(context, wanted, signal)
+    const { installCuda } = await import('../cuda/install-command.ts')
+    return await installCuda({ context, wanted, signal })
+  })
+}
+
+function misused(action: Action | undefined, flags: CommandContext['flags']) {
+  if (!action) return []
+  return Object.keys(flags)
+    .filter((name) => !flagsOf[action].includes(name))
+    .map((name) => ({ path: `--${name}`, message: `${action} does not take it` }))
+}
+
+async function status(context: CommandContext): Promise<number> {
+  const [{ gatherCuda }, { cudaVerdict, describeCuda, plainCuda }, { harmless }] = await Promise.all([
+    import('../cuda/gather-cuda.ts'),
+    import('../cuda/describe-cuda.ts'),
+    import('../styles.ts'),
+  ])
+  const state = await gatherCuda(context.environment)
+  const machine = { platform: process.platform, architecture: process.arch }
+  if (context.flags.json === 'true') context.write(`${JSON.stringify(plainCuda(state, machine), undefined, 2)}\n`)
+  else context.write(harmless(describeCuda(state, machine)))
+  return cudaVerdict(state, machine).isUsable ? 0 : 1
+}
+
+async function remove(context: CommandContext, wanted: CudaMajor | undefined, signal: AbortSignal): Promise<number> {
+  const [{ readOwnRuntime, removeOwnRuntime }, { confirm }, { size }] = await Promise.all([
+    import('../../platform/cuda/own-runtime.ts'),
+    import('../confirm.ts'),
+    import('../../models/pull/human-units.ts'),
+  ])
+  const { dataFolder } = context.environment
+  const majors = wanted === undefined ? ([12, 13] as const) : [wanted]
+  const here = majors.filter((major) => readOwnRuntime(dataFolder, major))
+  const what = here.length > 0 ? `NVIDIA’s runtime for CUDA ${here.join(' and ')}` : 'what installations left'
+  const question = { text: `Delete ${what} from the disk?`, otherwise: 'Nothing is deleted' }
+  if (here.length > 0 && context.flags.yes !== 'true' && !(await confirm(question, context, signal))) return 1
+  const freed = await removeOwnRuntime(dataFolder, majors)
+  context.write(freed > 0 ? `Removed ${what}: ${size(freed)}.\n` : 'There was nothing to remove.\n')
+  return 0
+}

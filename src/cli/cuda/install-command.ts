@@ -1,0 +1,138 @@
+import { resolve } from 'node:path'
+import process from 'node:process'
+import { messageOf, ServerError } from '../../core/errors.ts'
+import { size } from '../../models/pull/human-units.ts'
+import type { CudaMajor } from '../../platform/cuda/runtime-libraries.ts'
+import type { CommandContext } from '../command.ts'
+import { CommandError } from '../command-error.ts'
+import { confirm } from '../confirm.ts'
+import { progressFor } from '../progress-for.ts'
+import { fetchWheels, type WheelsCall } from './fetch-wheels.ts'
+import { findIndex } from './find-index.ts'
+import { fittingMajor, gatherCuda } from './gather-cuda.ts'
+import {
+  downloadsFolder,
+  forgetDownloads,
+  type Installed,
+  installFrom,
+  installWheels,
+  lockRuntime,
+} from './install-runtime.ts'
+import { type RuntimeWheel, runtimeWheels, sizesOf } from './runtime-packages.ts'
+
+interface InstallWish {
+  readonly context: CommandContext
+  /** The version that was asked for. Absent: the one that the driver wants. */
+  readonly wanted: CudaMajor | undefined
+  readonly signal: AbortSignal
+  /** What is fetched, and how; by default the table, as models are. */
+  readonly wheels?: readonly RuntimeWheel[]
+  readonly how?: WheelsCall['how']
+}
+
+/** `hearth cuda install`: resolves with the exit code. */
+export async function installCuda(wish: InstallWish): Promise<number> {
+  const { context, signal } = wish
+  const { environment, flags } = context
+  const major = wish.wanted ?? (await chooseMajor(context))
+  const display = progressFor(context)
+  const call = { major, environment, signal, display }
+  const get = flags.from === undefined ? await prepareFetch(wish, major) : undefined
+  if (get === 'declined') return 1
+  try {
+    await using _lock = await lockRuntime(call)
+    if (flags.from !== undefined)
+      return tell(context, await installFrom(call, resolve(environment.currentFolder, flags.from)), display)
+    const installed = await installWheels(call, await (get as Fetch)(display))
+    await forgetDownloads(environment.dataFolder)
+    return tell(context, installed, display)
+  } finally {
+    display.end()
+  }
+}
+
+/** By the driver; where there is none, as while a container is built, the newer one. */
+async function chooseMajor(context: CommandContext): Promise<CudaMajor> {
+  const state = await gatherCuda(context.environment)
+  const major = fittingMajor(state)
+  if (major !== undefined) return major
+  const { driver, plan } = state
+  if (driver.state === 'ready' && plan.type === 'leave')
+    throw new CommandError(`${plan.problem}.`, `${plan.remedy} --major fetches a runtime all the same.`)
+  context.writeError(
+    'There is no NVIDIA driver that says which CUDA it runs; CUDA 13 is taken (drivers from 580 on).\n',
+  )
+  return 13
+}
+
+type Fetch = (display: ReturnType<typeof progressFor>) => Promise<readonly string[]>
+
+/** Says what will be fetched, from where and under which licence, and asks. */
+async function prepareFetch(wish: InstallWish, major: CudaMajor): Promise<Fetch | 'declined'> {
+  const { context, signal, how } = wish
+  const { environment, flags, writeError } = context
+  const wheels = wish.wheels ?? runtimeWheels(process.platform, process.arch, major)
+  if (wheels.length === 0)
+    throw new CommandError(
+      `There is no CUDA library of ggml for ${process.platform} ${process.arch}, so no runtime for it either.`,
+      'HEARTH_NATIVE_DIR and HEARTH_CUDA_DIR take libraries of your own.',
+    )
+  const index = await findIndex({ flag: flags.index, environment }).catch((error: unknown) => {
+    throw new CommandError(`${messageOf(error)}.`, 'Correct it, or name another with --index URL.', { cause: error })
+  })
+  if (!index)
+    throw new CommandError('Nothing on this machine says where Python packages come from.', byHand(wheels, major))
+  const { fetched, kept } = sizesOf(wheels)
+  writeError(
+    [
+      `NVIDIA’s runtime for CUDA ${major}: ${wheels.map((wheel) => `${wheel.package} ${wheel.version}`).join(', ')}`,
+      `${size(fetched)} to fetch from ${index.url.host} (${index.source}), ${size(kept)} on the disk, in ${environment.dataFolder}`,
+      'Licence: NVIDIA CUDA Toolkit End User License Agreement, https://docs.nvidia.com/cuda/eula',
+      '',
+    ].join('\n'),
+  )
+  const question = { text: 'Fetch them under this licence?', otherwise: 'Nothing is fetched' }
+  if (flags.yes !== 'true' && !(await confirm(question, context, signal))) return 'declined'
+  const folder = downloadsFolder(environment.dataFolder)
+  return async (display) => {
+    try {
+      return await fetchWheels({
+        ...{ wheels, index, folder, variables: environment.variables, signal, display },
+        ...(how && { how }),
+      })
+    } catch (error) {
+      signal.throwIfAborted()
+      if (error instanceof ServerError) throw error
+      throw new CommandError(`${messageOf(error)}.`, `The same command continues. ${byHand(wheels, major)}`, {
+        cause: error,
+      })
+    }
+  }
+}
+
+/** What to type on a machine that has pip and a network. Pure. */
+export function byHand(wheels: readonly RuntimeWheel[], major: CudaMajor): string {
+  const platforms = process.platform === 'win32' ? ['win_amd64'] : ['manylinux_2_27_x86_64', 'manylinux2014_x86_64']
+  const names = wheels.map((wheel) => `${wheel.package}==${wheel.version}`)
+  const parameters = [
+    '--no-deps --only-binary=:all:',
+    ...platforms.map((platform) => `--platform ${platform}`),
+    '--dest cuda-wheels',
+    ...names,
+  ]
+  return `Name an index with --index URL; or, on a machine with pip, \`pip download ${parameters.join(' ')}\`, and here \`hearth cuda install --major ${major} --from cuda-wheels\`.`
+}
+
+function tell(
+  context: CommandContext,
+  { folder, runtime }: Installed,
+  display: ReturnType<typeof progressFor>,
+): number {
+  display.end()
+  const bytes = runtime.files.reduce((sum, file) => sum + file.bytes, 0)
+  context.write(`Installed in ${folder} (${size(bytes)}): ${runtime.from}.\n`)
+  context.writeError(
+    'A running server uses it when it is started again; `hearth cuda status` says whether models run on the GPU.\n',
+  )
+  return 0
+}

@@ -1,0 +1,138 @@
+import { createHash } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { basename, join } from 'node:path'
+import process from 'node:process'
+import { Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Environment } from '../../config/environment.ts'
+import { takeFileLock } from '../../models/pull/file-lock.ts'
+import { explainFullDisk, requireSpace } from '../../models/pull/free-space.ts'
+import type { ProgressDisplay } from '../../models/pull/progress-display.ts'
+import { findRuntimeIn } from '../../platform/cuda/find-runtime.ts'
+import { type OwnRuntime, replaceOwnRuntime } from '../../platform/cuda/own-runtime.ts'
+import { type CudaMajor, libraryNames, runtimeLibraries } from '../../platform/cuda/runtime-libraries.ts'
+import { CommandError } from '../command-error.ts'
+import { type TakenFile, type TakenWheel, takeLibraries } from './take-libraries.ts'
+
+export interface InstallCall {
+  readonly major: CudaMajor
+  readonly environment: Pick<Environment, 'dataFolder'>
+  readonly signal: AbortSignal
+  readonly display: ProgressDisplay
+}
+
+/** What is in the folder then. */
+export interface Installed {
+  readonly folder: string
+  readonly runtime: Omit<OwnRuntime, 'cuda'>
+}
+
+/** Where wheels lie while they come. */
+export const downloadsFolder = (dataFolder: string): string => join(dataFolder, 'cuda', 'downloads')
+
+/** One process at a time works on a version. To be disposed of. */
+export async function lockRuntime({ major, environment, signal, display }: InstallCall): Promise<AsyncDisposable> {
+  const folder = join(environment.dataFolder, 'cuda')
+  await mkdir(folder, { recursive: true, mode: 0o755 })
+  const onWait = () => display.say('Another process is installing the same; waiting for it.')
+  return takeFileLock({ path: join(folder, `${major}.lock`), signal, onWait })
+}
+
+/** Puts the libraries of wheels into the folder that later versions of Hearth share. Throws `CommandError` and `disk_full`. */
+export function installWheels(call: InstallCall, wheels: readonly string[]): Promise<Installed> {
+  const names = namesOf(call.major)
+  return install(call, async (folder) => {
+    const taken: TakenWheel[] = []
+    for (const wheel of wheels) {
+      const onBytes = (doneBytes: number) => call.display.show({ model: basename(wheel), step: 'unpack', doneBytes })
+      const found = await takeLibraries({ wheel, names, folder, signal: call.signal, onBytes })
+      if (found) taken.push(found)
+    }
+    requireAll(
+      names,
+      taken.flatMap(({ files }) => files),
+      'These wheels',
+    )
+    return {
+      from: taken.map((wheel) => `${wheel.package} ${wheel.version}`).join(', '),
+      files: taken.flatMap(({ files }) => files),
+    }
+  })
+}
+
+/** Does the same with a folder of wheels, or of libraries as NVIDIA, Python or another program lays them out. */
+export async function installFrom(call: InstallCall, from: string): Promise<Installed> {
+  const files = await readdir(from).catch((cause: NodeJS.ErrnoException) => {
+    throw new CommandError(`${from} cannot be read (${cause.code}).`, 'Name a folder with wheels or with libraries.', {
+      cause,
+    })
+  })
+  const wheels = files.filter((name) => name.endsWith('.whl')).map((name) => join(from, name))
+  if (wheels.length > 0) return installWheels(call, wheels)
+  const found = findRuntimeIn(from, call.major)
+  if ('missing' in found)
+    throw new CommandError(
+      `${from} has no wheel, and not all libraries of CUDA ${call.major}: ${found.missing.join(', ')} missing.`,
+      'Name the folder in which they lie together, or one with the wheels.',
+    )
+  return install(call, async (folder) => {
+    const taken: TakenFile[] = []
+    for (const file of found.runtime.files) taken.push(await copy(file, folder, call))
+    return { from: found.runtime.folder, files: taken }
+  })
+}
+
+const namesOf = (major: CudaMajor) => libraryNames(runtimeLibraries(process.platform, major))
+
+function requireAll(names: readonly string[], files: readonly TakenFile[], what: string): void {
+  const missing = names.filter((name) => !files.some((file) => file.name === name))
+  if (missing.length > 0)
+    throw new CommandError(`${what} lack ${missing.join(', ')}.`, '`hearth cuda install --help` names what is needed.')
+}
+
+async function install(
+  { major, environment }: InstallCall,
+  fill: (folder: string) => Promise<Omit<OwnRuntime, 'cuda'>>,
+): Promise<Installed> {
+  let runtime: Omit<OwnRuntime, 'cuda'> | undefined
+  try {
+    const folder = await replaceOwnRuntime(environment.dataFolder, major, async (fresh) => {
+      runtime = await fill(fresh)
+      return runtime
+    })
+    return { folder, runtime: runtime ?? { from: '', files: [] } }
+  } catch (error) {
+    throw await explainFullDisk(error, environment.dataFolder, 0)
+  }
+}
+
+async function copy(from: string, folder: string, { signal, display }: InstallCall): Promise<TakenFile> {
+  const name = basename(from)
+  const file = await open(from)
+  const [{ size }, head] = [await file.stat(), Buffer.alloc(4)]
+  await file.read(head, 0, 4, 0).finally(() => file.close())
+  const isLibrary = process.platform === 'win32' ? head.toString('latin1', 0, 2) === 'MZ' : head.equals(elfMark)
+  if (!isLibrary) throw new CommandError(`${from} is no shared library.`, 'Name a folder with sound ones.')
+  await requireSpace(folder, size)
+  const [hash, watch] = [
+    createHash('sha256'),
+    new Transform({ transform: (chunk, _encoding, done) => done(null, chunk) }),
+  ]
+  let doneBytes = 0
+  watch.on('data', (chunk: Uint8Array) => {
+    hash.update(chunk)
+    doneBytes += chunk.byteLength
+    display.show({ model: name, step: 'copy', doneBytes, totalBytes: size })
+  })
+  await pipeline(createReadStream(from), watch, createWriteStream(join(folder, name), { flags: 'wx', flush: true }), {
+    signal,
+  })
+  return { name, bytes: size, sha256: hash.digest('hex') }
+}
+
+const elfMark = Buffer.from([0x7f, 0x45, 0x4c, 0x46])
+
+/** What was fetched is of no use once it is unpacked. */
+export const forgetDownloads = (dataFolder: string): Promise<void> =>
+  rm(downloadsFolder(dataFolder), { recursive: true, force: true })
