@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
-import { jobLabel, launchdPlist } from './launchd-plist.ts'
+import { jobLabel, launchdPlist, type PlistFacts } from './launchd-plist.ts'
 import { readLaunchdState } from './launchd-state.ts'
 import type { Obstacle, ServiceManager } from './service-manager.ts'
-import type { ServiceScope } from './service-wish.ts'
+import type { ServiceScope, ServiceWish } from './service-wish.ts'
 import type { ServiceWorld } from './service-world.ts'
 import type { ServiceStep } from './step.ts'
 
@@ -19,6 +19,10 @@ export function launchd(world: ServiceWorld, scope: ServiceScope): ServiceManage
   const run = (...words: string[]): ServiceStep => ({ type: 'run', command: ['launchctl', ...words] })
   const leave: ServiceStep = { type: 'run', command: ['launchctl', 'bootout', job], mayFail: true }
   const enter = [run('enable', job), run('bootstrap', domain, definition)]
+  const start: readonly ServiceStep[] = [
+    { type: 'run', command: ['launchctl', 'bootstrap', domain, definition], mayFail: true },
+    run('kickstart', job),
+  ]
   return {
     scope,
     name: `launchd, ${isSystem ? 'for the whole machine' : `for the user ${world.userName}`}`,
@@ -28,38 +32,35 @@ export function launchd(world: ServiceWorld, scope: ServiceScope): ServiceManage
     judge: () => [],
     install: (wish, { isUpdate }) => [
       ...(owner === undefined ? [] : logSteps(logFile, owner)),
-      {
-        type: 'write-file',
-        path: definition,
-        text: launchdPlist(wish, { logFile, ...(owner !== undefined && { userName: owner }) }),
-        // Secrets in it are for root, or for the user whose it is; launchd is one of them.
-        mode: Object.keys(wish.variables).length > 0 ? 0o600 : 0o644,
-      },
+      writePlist(wish, { path: definition, logFile, ...(owner !== undefined && { userName: owner }) }),
       ...(isUpdate ? [leave] : []),
       ...enter,
     ],
     uninstall: () => [leave, { type: 'remove-file', path: definition }],
-    act: (action) => {
-      if (action === 'start')
-        return [
-          { type: 'run', command: ['launchctl', 'bootstrap', domain, definition], mayFail: true },
-          run('kickstart', job),
-        ]
-      return action === 'stop' ? [run('bootout', job)] : [run('kickstart', '-k', job)]
-    },
+    act: (action) => ({ start, stop: [run('bootout', job)], restart: [run('kickstart', '-k', job)] })[action],
     state: async () => {
       const { code, output } = await world.run(['launchctl', 'print', job])
       return code === 0 ? readLaunchdState(output) : { state: 'stopped' }
     },
     logs: ({ lines, follow }) => ['tail', '-n', `${lines}`, ...(follow ? ['-F'] : []), logFile],
-    remarks: () => [
-      `Its log is ${logFile}; macOS does not shorten it (newsyslog.d does, where it is told to).`,
-      ...(isSystem
-        ? []
-        : ['It runs from your login to your logout; with sudo and --system from the start of the machine.']),
-    ],
+    remarks: () => remarksOn(logFile, isSystem),
   }
 }
+
+const writePlist = (wish: ServiceWish, { path, ...facts }: PlistFacts & { readonly path: string }): ServiceStep => ({
+  type: 'write-file',
+  path,
+  text: launchdPlist(wish, facts),
+  // Secrets in it are for root, or for the user whose it is; launchd is one of them.
+  mode: Object.keys(wish.variables).length > 0 ? 0o600 : 0o644,
+})
+
+const remarksOn = (logFile: string, isSystem: boolean): readonly string[] => [
+  `Its log is ${logFile}; macOS does not shorten it (newsyslog.d does, where it is told to).`,
+  ...(isSystem
+    ? []
+    : ['It runs from your login to your logout; with sudo and --system from the start of the machine.']),
+]
 
 /** launchd makes the file as root, and the one who runs could not write to it. */
 const logSteps = (logFile: string, owner: string): readonly ServiceStep[] => [

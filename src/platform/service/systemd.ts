@@ -33,16 +33,12 @@ export function systemd(world: ServiceWorld, scope: ServiceScope): ServiceManage
     judge: (wish) => judgeWish(wish, { world, isSystem }),
     install: (wish, { isUpdate, linger }) => [
       ...(isSystem ? userSteps(world) : []),
-      {
-        type: 'write-file',
-        path: definition,
-        text: (isSystem ? systemUnit : userUnit)(wish, unitFacts(world)),
-        mode: 0o644,
-      },
+      writeUnit(wish, { world, isSystem, path: definition }),
       run('daemon-reload'),
       run('enable', unitName),
-      ...(linger ? [lingerStep(world)] : []),
       run(isUpdate ? 'restart' : 'start', unitName),
+      // Last: where no polkit lets a user do it, the service runs all the same.
+      ...(linger ? [lingerStep(world)] : []),
     ],
     uninstall: () => [
       { type: 'run', command: control('disable', '--now', unitName), mayFail: true },
@@ -63,6 +59,13 @@ export function systemd(world: ServiceWorld, scope: ServiceScope): ServiceManage
     remarks: () => (isSystem ? systemRemarks : userRemarks(world)),
   }
 }
+
+const writeUnit = (wish: ServiceWish, { world, isSystem, path }: Judging & { readonly path: string }): ServiceStep => ({
+  type: 'write-file',
+  path,
+  text: (isSystem ? systemUnit : userUnit)(wish, unitFacts(world)),
+  mode: 0o644,
+})
 
 const lingerStep = (world: ServiceWorld): ServiceStep => ({
   type: 'run',
