@@ -117,11 +117,11 @@ function checkGpus({ gpus, operatingSystem }: SystemInfo, report: NativeReport):
 }
 
 /** Whether what is unpacked may be run. Pure. */
-export function checkNativeFolder({ native, data }: DoctorFacts): readonly Check[] {
+export function checkNativeFolder({ native, data, system }: DoctorFacts): readonly Check[] {
   if (!native.isUnpacked) return []
   if (native.noExecMount !== undefined)
     return [problem('native-folder', `The libraries lie in ${native.folder}.`, elsewhere(native.noExecMount))]
-  if (!native.isChosen && !data.isWritable)
+  if (!native.isChosen && !data.isWritable && system.native.state !== 'ready')
     return [
       problem(
         'native-folder',

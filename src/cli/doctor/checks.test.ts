@@ -205,7 +205,14 @@ describe('folders and models', () => {
 
   test('a data folder that cannot be written keeps neither libraries nor responses', () => {
     const data = { ...healthyFacts.data, isWritable: false }
-    expect(complaints({ data }).map(({ id }) => id)).toEqual(['native-folder', 'data-folder'])
+    const broken = system({ native: { state: 'failed', problem: 'nobody knows' } })
+    const ids = ['native-folder', 'native-libraries', 'data-folder']
+    expect(complaints({ data, ...broken }).map(({ id }) => id)).toEqual(ids)
+  })
+
+  test('libraries that were put there before need not be written', () => {
+    const data = { ...healthyFacts.data, isWritable: false }
+    expect(complaints({ data }).map(({ id }) => id)).toEqual(['data-folder'])
   })
 
   test.each([

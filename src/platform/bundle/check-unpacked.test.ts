@@ -1,9 +1,12 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { EmbeddedLibraries } from '../embedded-libraries.ts'
+import { makeEmbedded } from '../unpack/embedded.fixture.ts'
+import { writeStamp } from '../unpack/stamp.ts'
+import { unpackLibraries } from '../unpack/unpack-libraries.ts'
 import { checkUnpacked } from './check-unpacked.ts'
 
 let parent: string
@@ -40,6 +43,19 @@ test('what is unpacked is compared, and parts that nobody needed may be missing'
   writeFileSync(join(folder, 'fallback', 'cuda.so'), 'another content')
   rmSync(join(folder, 'libggml.so'))
   expect((await checkUnpacked(parent, libraries))?.damaged).toEqual(['libggml.so', 'fallback/cuda.so'])
+})
+
+test('what was damaged without a trace in sizes and times is put right by the next start', async () => {
+  const embedded = makeEmbedded(parent)
+  const folder = await unpackLibraries(embedded, parent)
+  chmodSync(join(folder, 'libggml.so'), 0o700)
+  writeFileSync(join(folder, 'libggml.so'), 'CONTENT of libggml.so')
+  // As if the disk itself had changed it: the stamp knows the file as it is now.
+  await writeStamp(folder, embedded.files.slice(0, 3))
+  await unpackLibraries(embedded, parent)
+  expect((await checkUnpacked(parent, embedded))?.damaged).toEqual(['libggml.so'])
+  await unpackLibraries(embedded, parent)
+  expect((await checkUnpacked(parent, embedded))?.damaged).toEqual([])
 })
 
 test('from source nothing was unpacked', async () => {

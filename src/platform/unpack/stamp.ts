@@ -64,6 +64,10 @@ export async function writeStamp(folder: string, files: readonly EmbeddedFile[])
   }
 }
 
+/** Makes the next start read all that is there: for whoever found something wrong with it. Where that cannot be, it stays. */
+export const removeStamp = (folder: string): Promise<void> =>
+  rm(join(folder, stampName), { force: true }).catch(() => {})
+
 /** When somebody last used the folder, in milliseconds since 1970; absent: it has no stamp. */
 export const lastUse = (folder: string): Promise<number | undefined> =>
   stat(join(folder, stampName)).then(

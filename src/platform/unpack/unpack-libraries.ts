@@ -74,7 +74,8 @@ async function putRight({ parent, folder, files, isChosen }: Place): Promise<voi
       if (await isAsStamped(folder, files)) return
       await moveEach({ draft, folder, files: damaged })
     } finally {
-      await rm(draft, { recursive: true, force: true })
+      // On Windows a library in use cannot be removed: then a later start does it.
+      await rm(draft, { recursive: true, force: true }).catch(() => {})
     }
   }
   // Without it all is read again at the next start: better than none.
