@@ -41,7 +41,7 @@ export function systemd(world: ServiceWorld, scope: ServiceScope): ServiceManage
       ...(linger ? [lingerStep(world)] : []),
     ],
     uninstall: () => [
-      { type: 'run', command: control('disable', '--now', unitName), mayFail: true },
+      run('disable', '--now', unitName),
       { type: 'remove-file', path: definition },
       run('daemon-reload'),
       { type: 'run', command: control('reset-failed', unitName), mayFail: true },
