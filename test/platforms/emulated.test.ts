@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { buildCxxRuntime } from '../../scripts/build/cxx-runtime.ts'
 import { targets } from '../../scripts/build/targets.ts'
 import { projectFolder } from '../../scripts/project-folder.ts'
 import { type LoneExecutable, loneExecutable } from '../executable/executable.ts'
@@ -15,10 +16,11 @@ const makingMilliseconds = 400_000
 
 describe.skipIf(problem !== undefined)(`Debian 12 on AArch64${problem ? ` (skipped: ${problem})` : ''}`, () => {
   let executable: LoneExecutable
+  let system: string
   let command: readonly [string, ...string[]]
   beforeAll(async () => {
     executable = await loneExecutable(targets.find(({ name }) => name === 'linux-arm64'))
-    const system = await debianPackages('bookworm', 'arm64', ['libc6', 'libgcc-s1', 'libstdc++6'])
+    system = await debianPackages('bookworm', 'arm64', ['libc6', 'libgcc-s1', 'libstdc++6'])
     command = await commandInside({ layers: [system], executable: executable.path, isEmulated: true })
   }, makingMilliseconds)
   afterAll(() => executable?.[Symbol.dispose]())
@@ -29,10 +31,15 @@ describe.skipIf(problem !== undefined)(`Debian 12 on AArch64${problem ? ` (skipp
   })
 
   test('it finds nothing wrong', async () => {
-    const doctor = await run([...command, '/hearth', 'doctor', '--models-dir', '/models', '--port', '0', '--json'])
-    expect(doctor.code, doctor.output).toBe(0)
-    const { checks } = JSON.parse(doctor.standardOutput) as { checks: { id: string; status: string }[] }
-    expect(checks).toContainEqual(expect.objectContaining({ id: 'native-libraries', status: 'ok' }))
+    await expectHealth(command)
+  })
+
+  // Without a compiler for AArch64 it was built without one of its own.
+  const carried = buildCxxRuntime('linux-arm64')
+  test.skipIf('missing' in carried)('where the system has no C++ runtime it takes its own', async () => {
+    const lacking = ['libstdc++.so.6*', 'libgcc_s.so.1']
+    const bare = await commandInside({ layers: [system], executable: executable.path, isEmulated: true, lacking })
+    await expectHealth(bare)
   })
 
   test('it answers through its child processes', async () => {
@@ -46,3 +53,25 @@ describe.skipIf(problem !== undefined)(`Debian 12 on AArch64${problem ? ` (skipp
     expect(await server.stop()).toBe(0)
   })
 })
+
+/** The doctor finds that the native libraries work, and no problem. */
+async function expectHealth(command: readonly [string, ...string[]]): Promise<void> {
+  const doctor = await run([...command, '/hearth', 'doctor', '--models-dir', '/models', '--port', '0', '--json'])
+  expect(doctor.code, doctor.output).toBe(0)
+  const { checks } = JSON.parse(doctor.standardOutput) as { checks: { id: string; status: string }[] }
+  expect(checks).toContainEqual(expect.objectContaining({ id: 'native-libraries', status: 'ok' }))
+}
+
+const x64Emulator = '/usr/bin/qemu-x86_64-static'
+const hasX64 = process.platform === 'linux' && process.arch === 'x64' && existsSync(x64Emulator)
+
+test.skipIf(!hasX64)(
+  'on a processor of 2008, which has no AVX, the executable says its version',
+  async () => {
+    using executable = await loneExecutable()
+    const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8'))
+    const command = [x64Emulator, '-cpu', 'Nehalem', executable.path, 'version'] as const
+    expect(await run(command, executable)).toMatchObject({ code: 0, standardOutput: `${version}\n` })
+  },
+  makingMilliseconds,
+)
