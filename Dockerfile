@@ -34,11 +34,12 @@ RUN --mount=type=cache,target=/hearth/.cache \
     npm run build -- --target linux-x64-cuda --no-archives ${RELEASES_URL:+--releases "$RELEASES_URL"} \
  && install -m 755 dist/hearth-linux-x64-cuda /usr/local/bin/hearth
 
-# The part that both images share.
+# The part that both images share. By /etc/hearth-image, hearth update knows what brings a newer version.
 FROM debian:12-slim AS base
 RUN groupadd --system --gid 10001 hearth \
  && useradd --system --uid 10001 --gid hearth --home-dir /data --no-create-home --shell /usr/sbin/nologin hearth \
- && install -d -o hearth -g hearth -m 750 /data
+ && install -d -o hearth -g hearth -m 750 /data \
+ && touch /etc/hearth-image
 # A container's own address is not reachable from outside of it: which others are, its published ports say.
 ENV HEARTH_HOME=/data \
     HEARTH_HOST=0.0.0.0 \

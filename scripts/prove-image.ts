@@ -13,7 +13,7 @@ import { ensureBaseImages, type ImageStorage, openImageStorage } from './prove/i
 
 const { values } = parseArgs({ options: { target: { type: 'string', default: 'cpu' }, only: { type: 'string' } } })
 const image = `localhost/hearth:${values.target}`
-const storage = openImageStorage()
+using storage = openImageStorage()
 if (values.only !== 'run') {
   ensureBaseImages(storage)
   build(storage)
@@ -33,7 +33,7 @@ function build({ show }: ImageStorage): void {
     const archive = execFileSync('tar', list, { input: files, maxBuffer: 2 ** 30, stdio: ['pipe', 'pipe', 'ignore'] })
     execFileSync('tar', ['-C', context, '-xf', '-'], { input: archive })
     // Docker's format: that of OCI has no health check.
-    const how = ['--isolation', 'chroot', '--format', 'docker', '--layers', '--pull-never']
+    const how = ['--isolation', 'chroot', '--format', 'docker', '--layers', '--force-rm', '--pull-never']
     show('buildah', ['build', ...how, '--target', values.target, '--tag', image, context])
   } finally {
     rmSync(context, { recursive: true })

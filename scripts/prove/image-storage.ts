@@ -1,4 +1,4 @@
-import { execFileSync, type StdioOptions } from 'node:child_process'
+import { execFileSync, type StdioOptions, spawnSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -6,7 +6,7 @@ import process from 'node:process'
 import { cacheFolder } from '../project-folder.ts'
 
 /** Buildah and Podman over a storage of their own, so that nothing of the user's is touched. */
-export interface ImageStorage {
+export interface ImageStorage extends Disposable {
   /** Runs one of them to its end, its output on this terminal. Throws when it fails. */
   show(program: 'buildah' | 'podman', parameters: readonly string[]): void
   /** Runs podman and answers its standard output, trimmed, and its exit code. */
@@ -43,6 +43,8 @@ export function openImageStorage(): ImageStorage {
         return { code: status ?? -1, output: `${stdout ?? ''}${stderr ?? ''}`.trim() }
       }
     },
+    // The overlay driver leaves its folder mounted upon itself.
+    [Symbol.dispose]: () => void spawnSync('umount', [join(folder, 'storage', 'overlay')], { stdio: 'ignore' }),
   }
 }
 

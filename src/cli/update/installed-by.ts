@@ -20,8 +20,8 @@ export interface InstallationFacts {
 /** Tells how this program was installed. */
 export function installedBy({ isCompiled, executable, exists }: InstallationFacts): Installation {
   if (!isCompiled) return { by: 'source' }
-  // Docker and Podman leave these; whoever puts a file into a running container knows what they do.
-  if (['/.dockerenv', '/run/.containerenv'].some(exists)) return { by: 'container' }
+  // The Dockerfile leaves it. That this runs in some container says nothing: people work in containers, and install into them.
+  if (exists('/etc/hearth-image')) return { by: 'container' }
   if (/\/Cellar\/hearth\//.test(executable)) return { by: 'homebrew' }
   return { by: 'file', path: executable }
 }
@@ -44,13 +44,19 @@ export function updateCommands(facts: UpdateFacts): readonly string[] {
     case 'source':
       return ['git fetch --tags', `git checkout v${version}`, 'npm install', 'npm start']
     case 'container':
-      return ['git fetch --tags', `git checkout v${version}`, 'docker compose up --detach --build']
+      return [
+        'git fetch --tags',
+        `git checkout v${version}`,
+        `docker compose up --detach --build${isCuda(file) ? ' cuda' : ''}`,
+      ]
     case 'homebrew':
       return ['brew update', 'brew upgrade hearth']
     case 'file':
       return file ? fileCommands(facts, installation.path, file) : []
   }
 }
+
+const isCuda = (file: UpdateFacts['file']) => file?.target.endsWith('-cuda') === true
 
 function fileCommands(facts: UpdateFacts, path: string, { target, archive }: NonNullable<UpdateFacts['file']>) {
   const { releasesUrl, isBuiltIn, version } = facts

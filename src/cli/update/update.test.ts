@@ -58,7 +58,10 @@ test('the commands are those of what installed it', () => {
     "install.ps1'))) -Target windows-x64 -Dir 'C:\\Tools'",
   )
   expect(report('macos-arm64', { by: 'homebrew' }).json.commands).toEqual(['brew update', 'brew upgrade hearth'])
-  expect(report('linux-x64', { by: 'container' }).json.commands.at(-1)).toContain('docker compose up')
+  expect(report('linux-x64', { by: 'container' }).json.commands.at(-1)).toBe('docker compose up --detach --build')
+  expect(report('linux-x64-cuda', { by: 'container' }).json.commands.at(-1)).toBe(
+    'docker compose up --detach --build cuda',
+  )
 })
 
 test('a newer version without a build for this target says which it has', () => {
@@ -73,7 +76,7 @@ test('who installed it is told by where it lies', () => {
   const facts = { isCompiled: true, executable: '/opt/homebrew/Cellar/hearth/1.0.0/bin/hearth', exists: () => false }
   expect(installedBy(facts)).toEqual({ by: 'homebrew' })
   expect(installedBy({ ...facts, isCompiled: false })).toEqual({ by: 'source' })
-  expect(installedBy({ ...facts, exists: (path) => path === '/.dockerenv' })).toEqual({ by: 'container' })
+  expect(installedBy({ ...facts, exists: (path) => path === '/etc/hearth-image' })).toEqual({ by: 'container' })
   expect(installedBy({ ...facts, executable: '/usr/bin/hearth' })).toEqual({ by: 'file', path: '/usr/bin/hearth' })
 })
 
