@@ -9,7 +9,7 @@ export interface ExecutableFormat {
   readonly name: 'ELF' | 'Mach-O' | 'PE'
   /** What Node calls the machine: `linux-x64`, `darwin-arm64` …; a processor that nothing is built for is given by its number. */
   readonly machine: string
-  /** What it wants of the system that it runs on, where the headers say it: the loader, or the oldest system. */
+  /** What it wants of the system that it runs on, where the headers say it: the loader, or the oldest macOS. */
   readonly needs?: string
   /** Where the signature lies that travels in the file; absent: there is none. */
   readonly signature?: { readonly at: number; readonly bytes: number }
@@ -21,7 +21,11 @@ const headBytes = 64 * 1024
 /** Tells a program's format and machine. Undefined: it is none of the three, or its headers are damaged. */
 export async function readFormat(file: FileHandle): Promise<ExecutableFormat | undefined> {
   const buffer = Buffer.alloc(headBytes)
-  const head = buffer.subarray(0, await fill(file, buffer, 0))
+  return headerOf(buffer.subarray(0, await fill(file, buffer, 0)))
+}
+
+/** The same, of the beginning of a program or of a library. */
+export function headerOf(head: Buffer): ExecutableFormat | undefined {
   try {
     return readElf(head) ?? readMachO(head) ?? readPortableExecutable(head)
   } catch (error) {

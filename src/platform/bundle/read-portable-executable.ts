@@ -18,7 +18,6 @@ export function readPortableExecutable(head: Buffer): ExecutableFormat | undefin
   return {
     name: 'PE',
     machine: `win32-${processors[number] ?? number}`,
-    needs: `Windows ${head.readUInt16LE(optional + 40)}.${head.readUInt16LE(optional + 42)}`,
     ...(bytes > 0 && { signature: { at, bytes } }),
   }
 }
