@@ -103,13 +103,22 @@ function removeLeftovers(cache: string): void {
   }
 }
 
+/** Of Node and npm: nobody answered. */
+const networkCodes = /^(?:ENOTFOUND|EAI_AGAIN|ECONN\w+|ENET\w+|EHOST\w+|\w*TIMEDOUT|ERR_SOCKET_TIMEOUT|ENOTCACHED)$/
+
+/** Whether nobody answered before. */
+const isOutOfReach = false
+
 /** Answers the unpacked folder, below `temporary`. */
 async function download(
   wanted: PackageName,
   { temporary, npm }: { temporary: string; npm?: NpmProgram },
 ): Promise<string> {
   try {
-    const packed = await runNpm(['pack', `${wanted.name}@${wanted.version}`, '--pack-destination', temporary], npm)
+    // npm tries for more than a minute; once is enough for all that a build wants.
+    const patience = isOutOfReach ? ['--fetch-retries=0'] : []
+    const name = `${wanted.name}@${wanted.version}`
+    const packed = await runNpm(['pack', name, '--pack-destination', temporary, ...patience], npm)
     const file = (packed as readonly { readonly filename: string }[])[0]?.filename
     if (!file) throw new UnreachablePackage(`npm did not say where it put ${wanted.name}@${wanted.version}`)
     // Some versions of npm name it with the scope's slash, which is not in the file's name.
@@ -121,9 +130,10 @@ async function download(
     if (error.code === 'ETARGET' || error.code === 'E404') {
       throw new MissingPackage(wanted, await newestVersion(wanted.name, npm))
     }
-    throw new UnreachablePackage(
-      `npm could not fetch ${wanted.name}@${wanted.version}: ${error.code}: ${error.message}`,
-    )
+    const isNetwork = networkCodes.test(error.code)
+    isOutOfReach ||= isNetwork
+    const problem = isNetwork ? 'npm could not reach its registry to fetch' : 'npm could not fetch'
+    throw new UnreachablePackage(`${problem} ${wanted.name}@${wanted.version}: ${error.code}: ${error.message}`)
   }
   const folder = join(temporary, 'package')
   const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
