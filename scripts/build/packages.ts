@@ -107,7 +107,7 @@ function removeLeftovers(cache: string): void {
 const networkCodes = /^(?:ENOTFOUND|EAI_AGAIN|ECONN\w+|ENET\w+|EHOST\w+|\w*TIMEDOUT|ERR_SOCKET_TIMEOUT|ENOTCACHED)$/
 
 /** Whether nobody answered before. */
-const isOutOfReach = false
+let isOutOfReach = false
 
 /** Answers the unpacked folder, below `temporary`. */
 async function download(
