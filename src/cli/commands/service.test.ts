@@ -117,6 +117,8 @@ test('what is wrong with the options or the file is told before anything is inst
     expect(await service(['install', '--config', config], { world })).toMatchObject({ code: 0 })
     expect(execStart(world)).toBe(`/usr/local/bin/hearth serve --config ${config}`)
     expect(textOf(world, userUnit)).toContain('\nTimeoutStopSec=15\n')
+    const twice = await service(['install', '--config', config, '--', '--config', 'other.yaml'], { world })
+    expect(twice).toMatchObject({ code: 2, errors: expect.stringContaining('say it once') })
     // The address is that of the file as it is now.
     writeFileSync(config, 'port: 9002\n')
     const status = await service(['status', '--json'], { world })
@@ -152,13 +154,21 @@ test('a dry run shows files and commands, and does nothing', async () => {
 
 test('a service of the machine has a user of its own, and folders of people only where they are named', async () => {
   const files = { ...booted, ...program, '/etc/group': 'video:x:44:\nhearthy:x:3:\n' }
-  const world = fakeServiceWorld({ ...root, files })
+  const world = fakeServiceWorld({
+    ...root,
+    files: {
+      ...files,
+      '/etc/hearth/hearth.env': { kind: 'file', mode: 0o600, text: 'HEARTH_CUDA_DIR=/home/ada/cuda\n' },
+    },
+  })
   const words = ['install', '--', '--model-dirs', '/home/ada/gguf', '--store-path', '/srv/h/store.sqlite']
   expect(await service(words, { world })).toMatchObject({ code: 0, errors: '' })
   expect(world.ran[0]).toStartWith('useradd --system --home-dir /var/lib/hearth --user-group')
   const unit = textOf(world, systemUnit)
   expect(unit).toContain('\nSupplementaryGroups=video\n')
-  expect(unit).toContain('\nProtectHome=tmpfs\nReadWritePaths=-/srv/h\nBindReadOnlyPaths=-/home/ada/gguf\n')
+  expect(unit).toContain(
+    '\nProtectHome=tmpfs\nReadWritePaths=-/srv/h\nBindReadOnlyPaths=-/home/ada/gguf\nBindReadOnlyPaths=-/home/ada/cuda\n',
+  )
   world.files.set('/etc/passwd', 'root:x:0:0\nhearth:x:9:9\n')
   world.ran.length = 0
   await service([...words, '--port', '81'], { world })
@@ -327,6 +337,15 @@ test('macOS has an agent of launchd, which carries the variables itself', async 
   expect(world.look(plist)).toEqual({ kind: 'file', mode: 0o600 })
   expect(textOf(world, plist)).toContain('<string>a&amp;b</string>')
   expect(await service(['status'], { world, machine })).toMatchObject({ code: 0 })
+  world.ran.length = 0
+  await service(['install', '--', '--port', '9000'], { world, machine })
+  // bootstrap fails as long as the old job is ending.
+  expect(world.ran.filter((line) => !line.startsWith('launchctl print'))).toEqual([
+    'launchctl bootout gui/501/local.hearth',
+    '/bin/sh -c while launchctl print gui/501/local.hearth >/dev/null 2>&1; do sleep 0.2; done',
+    'launchctl enable gui/501/local.hearth',
+    `launchctl bootstrap gui/501 ${plist}`,
+  ])
   await service(['uninstall'], { world, machine })
   expect(world.ran.at(-1)).toBe('launchctl bootout gui/501/local.hearth')
   expect(world.files.has(plist)).toBe(false)

@@ -27,6 +27,8 @@ export function readServiceWish({ context, machine, manager }: WishRequest): {
   const file = readVariables({ context, machine, manager })
   const config = flags.config === undefined ? [] : [`--config=${flags.config}`]
   const words = readServeWords([...config, ...operands.slice(1)], environment)
+  const twice = flags.config !== undefined && operands.some((word) => /^--config(=|$)/.test(word))
+  const doubt = twice ? [{ path: '--config', message: 'it stands before -- and behind it; say it once' }] : []
   const own = serviceEnvironment({ environment, manager, variables: file.variables })
   const read = readConfig({ flags: words.flags, environment: own, problems: words.problems })
   const wish: ServiceWish = {
@@ -42,7 +44,7 @@ export function readServiceWish({ context, machine, manager }: WishRequest): {
   }
   const judged = manager.judge(wish).map((message) => ({ path: '', message }))
   const secret = manager.scope === 'system' ? unreadable(read.file, machine) : []
-  return { wish, problems: [...context.problems, ...file.problems, ...read.problems, ...secret, ...judged] }
+  return { wish, problems: [...context.problems, ...doubt, ...file.problems, ...read.problems, ...secret, ...judged] }
 }
 
 /** Where an installed service answers, and what it keeps its files in, as its configuration says now. */
@@ -128,7 +130,7 @@ function outsideOf(
   ])
   return {
     written: [...new Set(written)],
-    read: [...new Set([...read, ...(file === undefined ? [] : [file])].filter(isOutside))],
+    read: [...new Set([...read, file, environment.cudaFolder].filter(isOutside))],
   }
 }
 

@@ -18,6 +18,7 @@ export function launchd(world: ServiceWorld, scope: ServiceScope): ServiceManage
   const logFile = isSystem ? '/Library/Logs/hearth.log' : posix.join(world.home, 'Library', 'Logs', 'hearth.log')
   const run = (...words: string[]): ServiceStep => ({ type: 'run', command: ['launchctl', ...words] })
   const leave: ServiceStep = { type: 'run', command: ['launchctl', 'bootout', job], mayFail: true }
+  const leaveWhole = [leave, untilGone(job)]
   const enter = [run('enable', job), run('bootstrap', domain, definition)]
   const start: readonly ServiceStep[] = [
     { type: 'run', command: ['launchctl', 'bootstrap', domain, definition], mayFail: true },
@@ -33,11 +34,11 @@ export function launchd(world: ServiceWorld, scope: ServiceScope): ServiceManage
     install: (wish, { isUpdate }) => [
       ...(owner === undefined ? [] : logSteps(logFile, owner)),
       writePlist(wish, { path: definition, logFile, ...(owner !== undefined && { userName: owner }) }),
-      ...(isUpdate ? [leave] : []),
+      ...(isUpdate ? leaveWhole : []),
       ...enter,
     ],
     uninstall: () => [leave, { type: 'remove-file', path: definition }],
-    act: (action) => ({ start, stop: [run('bootout', job)], restart: [run('kickstart', '-k', job)] })[action],
+    act: (action) => ({ start, stop: [run('bootout', job)], restart: [...leaveWhole, ...enter] })[action],
     state: async () => {
       const { code, output } = await world.run(['launchctl', 'print', job])
       return code === 0 ? readLaunchdState(output) : { state: 'stopped' }
@@ -46,6 +47,13 @@ export function launchd(world: ServiceWorld, scope: ServiceScope): ServiceManage
     remarks: () => remarksOn(logFile, isSystem),
   }
 }
+
+/** bootout comes back before the job has ended, and bootstrap fails until then. */
+const untilGone = (job: string): ServiceStep => ({
+  type: 'run',
+  command: ['/bin/sh', '-c', `while launchctl print ${job} >/dev/null 2>&1; do sleep 0.2; done`],
+  why: 'until running requests have ended',
+})
 
 const writePlist = (wish: ServiceWish, { path, ...facts }: PlistFacts & { readonly path: string }): ServiceStep => ({
   type: 'write-file',

@@ -155,6 +155,6 @@ const userRemarks = (world: ServiceWorld): readonly string[] => {
 }
 
 const systemRemarks = [
-  `Models, keys and responses are in ${systemDataFolder}, which the user ${serviceUser} owns. For commands with its files: sudo -u ${serviceUser} HEARTH_HOME=${systemDataFolder} hearth keys create`,
+  `Models, keys and responses are in ${systemDataFolder}, which the user ${serviceUser} owns. For commands with its files: sudo -u ${serviceUser} HEARTH_HOME=${systemDataFolder} hearth keys create (or hearth cuda install)`,
   'It does not see models of your own account; name folders of yours with --model-dirs, or fetch into the running server: hearth pull NAME --url URL',
 ]
