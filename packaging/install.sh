@@ -447,9 +447,21 @@ uninstall() {
   case $(readlink "$installed" 2>/dev/null || true) in
     */Cellar/*) fail "$installed is Homebrew's: brew uninstall hearth removes it" ;;
   esac
+  check_services
   rm -f "$installed" 2>/dev/null || fail "$installed may not be removed; run this as root, or name another folder with --dir"
   say "$installed is removed. Models and settings stay where they are:"
   say "  ${HEARTH_HOME:-$(data_folder)}"
+}
+
+# A service whose program is gone would be started again and again.
+check_services() {
+  job=Library/LaunchAgents/local.hearth.plist
+  for file in "${XDG_CONFIG_HOME:-${HOME:-}/.config}/systemd/user/hearth.service" /etc/systemd/system/hearth.service \
+    "${HOME:-}/$job" /Library/LaunchDaemons/local.hearth.plist; do
+    if [ -r "$file" ] && grep -qF "$installed" "$file"; then
+      fail "a service runs it ($file): type first $installed service uninstall"
+    fi
+  done
 }
 
 data_folder() {

@@ -64,6 +64,7 @@ const usual = [
   'cat',
   'chmod',
   'curl',
+  'grep',
   'id',
   'ls',
   'mkdir',
