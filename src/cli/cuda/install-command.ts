@@ -28,6 +28,8 @@ interface InstallWish {
   /** What is fetched, and how; by default the table, as models are. */
   readonly wheels?: readonly RuntimeWheel[]
   readonly how?: WheelsCall['how']
+  /** Where they come from; by default what this machine says. */
+  readonly find?: typeof findIndex
 }
 
 /** `hearth cuda install`: resolves with the exit code. */
@@ -69,7 +71,7 @@ type Fetch = (display: ReturnType<typeof progressFor>) => Promise<readonly strin
 
 /** Says what will be fetched, from where and under which licence, and asks. */
 async function prepareFetch(wish: InstallWish, major: CudaMajor): Promise<Fetch | 'declined'> {
-  const { context, signal, how } = wish
+  const { context, signal, how, find = findIndex } = wish
   const { environment, flags, writeError } = context
   const wheels = wish.wheels ?? runtimeWheels(process.platform, process.arch, major)
   if (wheels.length === 0)
@@ -77,7 +79,7 @@ async function prepareFetch(wish: InstallWish, major: CudaMajor): Promise<Fetch 
       `There is no CUDA library of ggml for ${process.platform} ${process.arch}, so no runtime for it either.`,
       'HEARTH_NATIVE_DIR and HEARTH_CUDA_DIR take libraries of your own.',
     )
-  const index = await findIndex({ flag: flags.index, environment }).catch((error: unknown) => {
+  const index = await find({ flag: flags.index, environment }).catch((error: unknown) => {
     throw new CommandError(`${messageOf(error)}.`, 'Correct it, or name another with --index URL.', { cause: error })
   })
   if (!index)
