@@ -211,9 +211,11 @@ test('anything else is told apart, and nothing of it is believed', async () => {
     writeFileSync(path, content)
     expect((await checkBundle(path)).problems.join()).toContain('no program')
   }
-  const list = renderContents({ ...contents, files: [{ ...bundled[0], bytes: -1 } as BundledFile] })
-  writeFileSync(path, Buffer.concat([elf(), list]))
-  expect((await checkBundle(path)).problems.join()).toContain('no list of files')
+  const lies = [{ files: [{ ...bundled[0], bytes: -1 } as BundledFile] }, { version: '1\u001b[2J' }, { target: 'a\nb' }]
+  for (const lie of lies) {
+    writeFileSync(path, Buffer.concat([elf(), renderContents({ ...contents, ...lie })]))
+    expect((await checkBundle(path)).problems.join()).toContain('no list of files')
+  }
   expect(checkBundle(place)).rejects.toThrow()
 })
 

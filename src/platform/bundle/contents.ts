@@ -79,14 +79,18 @@ export function readContents(json: Buffer): BundleContents | undefined {
 const texts = ['version', 'target', 'machine', 'device', 'runtime', 'nativeVersion', 'nativeHash'] as const
 
 const isContents = (found: BundleContents) =>
-  texts.every((key) => typeof found?.[key] === 'string') && Array.isArray(found.files) && found.files.every(isFile)
+  texts.every((key) => isLine(found?.[key])) && Array.isArray(found.files) && found.files.every(isFile)
 
 const isFile = (file: BundledFile) =>
-  [file?.name, file?.part].every((text) => typeof text === 'string') &&
+  [file?.name, file?.part].every(isLine) &&
   [file, file.compressed].every(
     (each) => Number.isSafeInteger(each?.bytes) && each.bytes >= 0 && isHexadecimal(each.sha256, 32),
   ) &&
   isHexadecimal(file.compressed.start, startBytes)
+
+/** Whoever made the file, what it says of itself does nothing to a terminal, nor looks like a line of ours. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it must not hold.
+const isLine = (text: unknown) => typeof text === 'string' && !/[\u0000-\u001f\u007f-\u009f]/.test(text)
 
 const isHexadecimal = (text: unknown, bytes: number) =>
   typeof text === 'string' && text.length === bytes * 2 && /^[\da-f]*$/.test(text)
