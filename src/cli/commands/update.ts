@@ -1,4 +1,5 @@
-import { existsSync, realpathSync } from 'node:fs'
+import { accessSync, constants, existsSync, realpathSync } from 'node:fs'
+import { dirname } from 'node:path'
 import process from 'node:process'
 import { version } from '../../config/version.ts'
 import { builtFor } from '../../platform/built-for.ts'
@@ -60,10 +61,12 @@ async function check(address: ReleasesAddress, context: CommandContext, signal: 
   const { variables } = context.environment
   const manifest = await fetchManifest({ releasesUrl: address.url, variables, signal })
   const comparison = compareRelease(manifest, { version, target: builtFor?.target })
+  const executable = realpathSync(process.execPath)
   const installation = installedBy({
     isCompiled: isCompiled(),
-    executable: realpathSync(process.execPath),
+    executable,
     exists: existsSync,
+    mayReplace: mayWrite(dirname(executable)),
   })
   const { text, json } = describeUpdate({
     address,
@@ -75,4 +78,13 @@ async function check(address: ReleasesAddress, context: CommandContext, signal: 
   })
   context.write(`${context.flags.json === 'true' ? JSON.stringify(json, undefined, 2) : text}\n`)
   return comparison.isNewer ? newerCode : 0
+}
+
+function mayWrite(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK)
+    return true
+  } catch {
+    return false
+  }
 }

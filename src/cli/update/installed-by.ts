@@ -6,7 +6,7 @@ export type Installation =
   | { readonly by: 'container' }
   | { readonly by: 'homebrew' }
   /** One file, by the install script or by hand. */
-  | { readonly by: 'file'; readonly path: string }
+  | { readonly by: 'file'; readonly path: string; readonly mayReplace: boolean }
 
 /** What `installedBy` looks at. */
 export interface InstallationFacts {
@@ -15,15 +15,17 @@ export interface InstallationFacts {
   readonly executable: string
   /** Whether a file is there. */
   readonly exists: (path: string) => boolean
+  /** Whether this user may put files into the executable's folder. */
+  readonly mayReplace: boolean
 }
 
 /** Tells how this program was installed. */
-export function installedBy({ isCompiled, executable, exists }: InstallationFacts): Installation {
+export function installedBy({ isCompiled, executable, exists, mayReplace }: InstallationFacts): Installation {
   if (!isCompiled) return { by: 'source' }
   // The Dockerfile leaves it. That this runs in some container says nothing: people work in containers, and install into them.
   if (exists('/etc/hearth-image')) return { by: 'container' }
   if (/\/Cellar\/hearth\//.test(executable)) return { by: 'homebrew' }
-  return { by: 'file', path: executable }
+  return { by: 'file', path: executable, mayReplace }
 }
 
 /** What commands for an update are made of. */
@@ -52,30 +54,35 @@ export function updateCommands(facts: UpdateFacts): readonly string[] {
     case 'homebrew':
       return ['brew update', 'brew upgrade hearth']
     case 'file':
-      return file ? fileCommands(facts, installation.path, file) : []
+      return file ? fileCommands(facts, installation, file) : []
   }
 }
 
 const isCuda = (file: UpdateFacts['file']) => file?.target.endsWith('-cuda') === true
 
-function fileCommands(facts: UpdateFacts, path: string, { target, archive }: NonNullable<UpdateFacts['file']>) {
+function fileCommands(
+  facts: UpdateFacts,
+  { path, mayReplace }: Extract<Installation, { by: 'file' }>,
+  { target, archive }: NonNullable<UpdateFacts['file']>,
+) {
   const { releasesUrl, isBuiltIn, version } = facts
   if (target.startsWith('windows')) {
     const script = `& ([scriptblock]::Create((irm ${powerShellText(`${releasesUrl}/latest/download/install.ps1`)})))`
     const where = isBuiltIn ? '' : ` -Releases ${powerShellText(releasesUrl)}`
     return [`${script} -Target ${target} -Dir ${powerShellText(win32.dirname(path))}${where}`]
   }
+  const right = mayReplace ? '' : 'sudo '
   // The script calls it `hearth`; a file that somebody gave another name is theirs to replace.
   if (posix.basename(path) !== 'hearth')
     return [
       `curl -fLO ${shellText(`${releasesUrl}/download/v${version}/${archive}`)}`,
       `tar -xJf ${archive}`,
-      `mv ${archive.replace(/\.tar\.xz$/, '')}/hearth ${shellText(path)}`,
+      `${right}mv ${archive.replace(/\.tar\.xz$/, '')}/hearth ${shellText(path)}`,
     ]
   const folder = posix.dirname(path)
   const where = isBuiltIn ? '' : ` --releases ${shellText(releasesUrl)}`
   const script = `curl -fsSL ${shellText(`${releasesUrl}/latest/download/install.sh`)}`
-  return [`${script} | sh -s -- --target ${target} --dir ${shellText(folder)}${where}`]
+  return [`${script} | ${right}sh -s -- --target ${target} --dir ${shellText(folder)}${where}`]
 }
 
 const shellText = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`)

@@ -33,7 +33,7 @@ function report(target: string, installation: Installation, isBuiltIn = true) {
 }
 
 test('the commands are those of what installed it', () => {
-  const plain = report('linux-x64-cuda', { by: 'file', path: '/home/ann/.local/bin/hearth' })
+  const plain = report('linux-x64-cuda', { by: 'file', path: '/home/ann/.local/bin/hearth', mayReplace: true })
   expect(plain.json.commands).toEqual([
     `curl -fsSL ${url}/latest/download/install.sh | sh -s -- --target linux-x64-cuda --dir /home/ann/.local/bin`,
   ])
@@ -46,17 +46,20 @@ test('the commands are those of what installed it', () => {
     bytes: 45_600_000,
     sha256: sum,
   })
-  const quoted = report('linux-x64', { by: 'file', path: "/home/ann's files/hearth" }, false).json.commands
+  const quoted = report('linux-x64', { by: 'file', path: "/home/ann's files/hearth", mayReplace: true }, false).json
+    .commands
   expect(quoted[0]).toEndWith(`--dir '/home/ann'\\''s files' --releases ${url}`)
-  const renamed = report('linux-x64', { by: 'file', path: '/srv/hearth-linux-x64' }).json.commands
+  const renamed = report('linux-x64', { by: 'file', path: '/srv/hearth-linux-x64', mayReplace: true }).json.commands
   expect(renamed).toEqual([
     `curl -fLO ${url}/download/v2.0.0/hearth-2.0.0-linux-x64.tar.xz`,
     'tar -xJf hearth-2.0.0-linux-x64.tar.xz',
     'mv hearth-2.0.0-linux-x64/hearth /srv/hearth-linux-x64',
   ])
-  expect(report('windows-x64', { by: 'file', path: 'C:\\Tools\\hearth.exe' }).json.commands[0]).toContain(
-    "install.ps1'))) -Target windows-x64 -Dir 'C:\\Tools'",
-  )
+  expect(
+    report('windows-x64', { by: 'file', path: 'C:\\Tools\\hearth.exe', mayReplace: true }).json.commands[0],
+  ).toContain("install.ps1'))) -Target windows-x64 -Dir 'C:\\Tools'")
+  const foreign = report('linux-x64', { by: 'file', path: '/usr/local/bin/hearth', mayReplace: false }).json.commands
+  expect(foreign[0]).toContain('install.sh | sudo sh -s -- --target linux-x64 --dir /usr/local/bin')
   expect(report('macos-arm64', { by: 'homebrew' }).json.commands).toEqual(['brew update', 'brew upgrade hearth'])
   expect(report('linux-x64', { by: 'container' }).json.commands.at(-1)).toBe('docker compose up --detach --build')
   expect(report('linux-x64-cuda', { by: 'container' }).json.commands.at(-1)).toBe(
@@ -65,7 +68,7 @@ test('the commands are those of what installed it', () => {
 })
 
 test('a newer version without a build for this target says which it has', () => {
-  const { text, json } = report('linux-arm64', { by: 'file', path: '/usr/local/bin/hearth' })
+  const { text, json } = report('linux-arm64', { by: 'file', path: '/usr/local/bin/hearth', mayReplace: true })
   expect(text).toContain(
     'It has no build for linux-arm64, only for linux-x64, linux-x64-cuda, macos-arm64, windows-x64',
   )
@@ -73,11 +76,20 @@ test('a newer version without a build for this target says which it has', () => 
 })
 
 test('who installed it is told by where it lies', () => {
-  const facts = { isCompiled: true, executable: '/opt/homebrew/Cellar/hearth/1.0.0/bin/hearth', exists: () => false }
+  const facts = {
+    isCompiled: true,
+    executable: '/opt/homebrew/Cellar/hearth/1.0.0/bin/hearth',
+    exists: () => false,
+    mayReplace: true,
+  }
   expect(installedBy(facts)).toEqual({ by: 'homebrew' })
   expect(installedBy({ ...facts, isCompiled: false })).toEqual({ by: 'source' })
   expect(installedBy({ ...facts, exists: (path) => path === '/etc/hearth-image' })).toEqual({ by: 'container' })
-  expect(installedBy({ ...facts, executable: '/usr/bin/hearth' })).toEqual({ by: 'file', path: '/usr/bin/hearth' })
+  expect(installedBy({ ...facts, executable: '/usr/bin/hearth' })).toEqual({
+    by: 'file',
+    path: '/usr/bin/hearth',
+    mayReplace: true,
+  })
 })
 
 test('the option goes before what was built in, and an empty one forbids it', () => {
