@@ -4,6 +4,7 @@ import type { AddonContext, AddonModel } from './addon.ts'
 import { Drafter } from './drafter.ts'
 import { loadWeights, openContext, unusable } from './load-model.ts'
 import type { Loading } from './loading.ts'
+import { layersOf } from './memory/weights.ts'
 import { measureBatches } from './speculation/measure-batches.ts'
 
 interface LoadedDrafter {
@@ -32,8 +33,8 @@ export async function loadDrafter({ loading, draft, context, onDraft }: DrafterR
     return without(loading, draft, `'${architecture}' models cannot take back tokens, which guessing ahead needs`)
   let model: AddonModel | undefined
   try {
-    const gpuLayers = device === 'cpu' ? 0 : draft.gpuLayers < 0 ? 999 : draft.gpuLayers
     const { path, header } = draft
+    const gpuLayers = draftLayers(draft, device)
     model = await loadWeights({ addon, errors, entry, path, header, gpuLayers, call: { signal: call.signal } })
     const contextSize =
       draft.contextSize === 'auto' ? fitted.contextSize : Math.min(draft.contextSize, fitted.contextSize)
@@ -51,6 +52,13 @@ export async function loadDrafter({ loading, draft, context, onDraft }: DrafterR
     call.signal.throwIfAborted()
     return without(loading, draft, `${draft.path}: ${reasonOf(error)}`)
   }
+}
+
+/** Layers of a draft model on the GPU: all where nothing else is asked for, since it is small. Pure. */
+export function draftLayers({ gpuLayers, header }: Pick<DraftOptions, 'gpuLayers' | 'header'>, device: string): number {
+  if (device === 'cpu') return 0
+  const layers = header ? layersOf(header) : 999
+  return gpuLayers < 0 ? layers : Math.min(gpuLayers, layers)
 }
 
 interface OpenDraft {
