@@ -56,8 +56,7 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   const statistics = new Statistics(Date.now)
   const ending = new AbortController()
   const system = composeSystem({ config, environment, signal: ending.signal })
-  if (config.require_gpu) await requireGpu(system)
-  const runtime = serverRuntime({ config, environment, log }, system)
+  const runtime = await serverRuntime({ config, environment, log }, system)
   const engine = composeEngine({ config, runtime, system, statistics, log })
   const { responses, background } = composeResponses({ config, log })
   const keys = composeKeys({ config, environment })
@@ -95,13 +94,12 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   return { ...started, asksForKey }
 }
 
-const serverRuntime = ({ config, environment, log }: ServerInput, system: SystemReader): Runtime =>
-  composeRuntime({
-    environment,
-    log,
-    deviceMemory: () => system.deviceMemory(),
-    requiresGpu: config.require_gpu,
-  })
+/** Throws `gpu_required` where a GPU is and none can be used. */
+async function serverRuntime({ config, environment, log }: ServerInput, system: SystemReader): Promise<Runtime> {
+  if (config.require_gpu) await requireGpu(system)
+  const deviceMemory = () => system.deviceMemory()
+  return composeRuntime({ environment, log, deviceMemory, requiresGpu: config.require_gpu })
+}
 
 interface EngineParts {
   readonly config: Config
