@@ -7,7 +7,7 @@ import { expectAnswers } from '../expect-answers.ts'
 import { descendants } from '../processes.ts'
 import { run } from '../run.ts'
 import { startHearth } from '../start-hearth.ts'
-import { commandInside, debianPackages, type Inside, smallestDebian, whyNoSystems } from './systems.ts'
+import { commandInside, debianPackages, type Inside, olderGlibc, smallestDebian, whyNoSystems } from './systems.ts'
 
 const problem = whyNoSystems()
 /** Making a system takes as long as its packages take to come. */
@@ -62,6 +62,19 @@ describe.skipIf(problem !== undefined)(
       const older = await debianPackages('bullseye', 'amd64', ['libstdc++6'])
       expect(readdirSync(join(older, 'usr/lib/x86_64-linux-gnu'))).toContain('libstdc++.so.6.0.28')
       await expectCarried({ layers: [older, system] }, ['libstdc++.so.6'])
+    })
+
+    test('where glibc is as old as it may be, 2.34, and libstdc++ is older, too, it answers', async () => {
+      const glibc = await olderGlibc(system)
+      const runtime = await debianPackages('bullseye', 'amd64', ['libstdc++6', 'libgcc-s1'])
+      // This glibc refuses what wants a newer one: Debian 12's own libstdc++.
+      const command = await inside({ layers: [glibc, system] })
+      const refused = await run([...command, '/hearth', 'doctor', '--models-dir', '/models', '--port', '0', '--json'])
+      expect(refused.output).toContain('GLIBC_2.36 was not found')
+      await expectCarried({ layers: [glibc, runtime, system] }, ['libstdc++.so.6'])
+      // And with no other one.
+      const lacking = ['libstdc++.so.6*', 'libgcc_s.so.1']
+      await expectCarried({ layers: [glibc, system], lacking }, ['libgcc_s.so.1', 'libstdc++.so.6'])
     })
   },
 )

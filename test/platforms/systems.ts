@@ -1,6 +1,17 @@
 import { execFileSync } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { cacheFolder, projectFolder } from '../../scripts/project-folder.ts'
@@ -69,10 +80,20 @@ export function debianPackages(release: DebianRelease, architecture: Architectur
       for (const name of readdirSync(place).filter((each) => each.endsWith('.deb'))) {
         demandSuccess(await run(['dpkg-deb', '--extract', join(place, name), folder]))
       }
+      for (const name of ['lib', 'lib64']) moveBelowUsr(folder, name)
     } finally {
       rmSync(place, { recursive: true, force: true })
     }
   })
+}
+
+/** As whole systems have it, so that one can be laid on the other. */
+function moveBelowUsr(folder: string, name: string): void {
+  if (existsSync(join(folder, name))) {
+    cpSync(join(folder, name), join(folder, 'usr', name), { recursive: true, verbatimSymlinks: true })
+    rmSync(join(folder, name), { recursive: true })
+    symlinkSync(join('usr', name), join(folder, name))
+  }
 }
 
 /** Lists, packages and settings of its own: the machine's stay as they are. */
@@ -169,3 +190,18 @@ function emulatorLine(): string {
   const [magic, mask] = [aarch64Program.magic, aarch64Program.mask].map((hex) => hex.replace(/../g, '\\x$&'))
   return `:hearth-aarch64:M::${magic}:${mask}:${aarch64Emulator}:F`
 }
+
+/**
+ * A folder to lay on `smallestDebian('bookworm')`: its glibc, which does not know the versions 2.35 and 2.36 of its symbols,
+ * so that libraries that want them are refused as glibc 2.34 refuses them. Made once.
+ */
+export const olderGlibc = (system: string): Promise<string> =>
+  madeOnce('bookworm-glibc-2.34', async (folder) => {
+    const libraries = join('usr', 'lib', 'x86_64-linux-gnu')
+    mkdirSync(join(folder, libraries), { recursive: true })
+    for (const name of ['libc.so.6', 'libm.so.6', 'ld-linux-x86-64.so.2']) {
+      const content = readFileSync(join(system, libraries, name), 'latin1')
+      const older = content.replace(/\0GLIBC_2\.(?=3[56]\0)/g, '\0GLIBC_9.')
+      writeFileSync(join(folder, libraries, name), older, { encoding: 'latin1', mode: 0o755 })
+    }
+  })
