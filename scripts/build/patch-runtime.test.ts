@@ -3,15 +3,17 @@ import { patchRuntime, UnknownRuntime, variablesToPatch } from './patch-runtime.
 
 const text = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1')
 const names = ['BUN_OPTIONS', 'BUN_INSPECT', 'BUN_INSPECT_PRELOAD']
-/** As the names stand in ELF: ends of other texts, and parts of texts without a zero. */
+/** As the names stand in ELF: each with a zero, some in a row of names, and within texts. */
 const runtime =
-  '\x7fELF\0RES_OPTIONS\0BUN_OPTIONS\0BUN_INSPECT\0xBUN_OPTIONSBUN_INSPECTBUN_INSPECT_PRELOADx\0BUN_INSPECT_PRELOAD\0'
+  '\x7fELF\0RES_OPTIONS\0BUN_OPTIONS\0BUN_INSPECT\0xBUN_OPTIONSBUN_INSPECTBUN_INSPECT_PRELOADNODE_CHANNEL_FD\0' +
+  'warn: BUN_INSPECT_PRELOAD is absent\0BUN_INSPECT_PRELOAD\0'
 
 test('takes the first letter of each name, and nothing else', () => {
   const bytes = Buffer.from(runtime, 'latin1')
   patchRuntime(bytes, names)
   expect(text(bytes)).toBe(
-    '\x7fELF\0RES_OPTIONS\0=UN_OPTIONS\0=UN_INSPECT\0xBUN_OPTIONSBUN_INSPECTBUN_INSPECT_PRELOADx\0=UN_INSPECT_PRELOAD\0',
+    '\x7fELF\0RES_OPTIONS\0=UN_OPTIONS\0=UN_INSPECT\0x=UN_OPTIONS=UN_INSPECT=UN_INSPECT_PRELOADNODE_CHANNEL_FD\0' +
+      'warn: BUN_INSPECT_PRELOAD is absent\0=UN_INSPECT_PRELOAD\0',
   )
 })
 

@@ -23,26 +23,27 @@ export class UnknownRuntime extends Error {}
 
 /**
  * Makes the variables without effect, in place: `BUN_OPTIONS` becomes `=UN_OPTIONS`, and no variable's name holds a `=`. They
- * stand in the runtime once each with a zero behind them, in ELF, Mach-O and PE alike; where they stand without one, they are
- * parts of texts. Throws `UnknownRuntime` where one of them does not, so that a new version of Bun is looked at by a person.
+ * stand in the runtime once each with a zero behind them, in ELF, Mach-O and PE alike, and some of them a second time in a row of
+ * names, where nothing shows which of the two is read. Within other texts they stay. Throws `UnknownRuntime` where one of them
+ * does not stand there once with a zero, so that a new version of Bun is looked at by a person.
  */
 export function patchRuntime(runtime: Uint8Array, names: readonly string[]): void {
   const bytes = Buffer.from(runtime.buffer, runtime.byteOffset, runtime.byteLength)
-  const places = names.map((name) => {
-    const found = placesOf(bytes, name)
-    if (found.length !== 1 || bytes.includes(Buffer.from(name, 'utf16le'))) {
+  const places = names.flatMap((name) => {
+    const ended = placesOf(bytes, `${name}\0`)
+    if (ended.length !== 1 || bytes.includes(Buffer.from(name, 'utf16le'))) {
       throw new UnknownRuntime(
-        `the runtime holds the variable ${name} ${found.length} times where it was once; ` +
+        `the runtime holds the variable ${name} ${ended.length} times where it was once; ` +
           'look in its sources for how it reads its environment now, then mend scripts/build/patch-runtime.ts',
       )
     }
-    return found[0] as number
+    return [...ended, ...placesOf(bytes, `${name}BUN_`), ...placesOf(bytes, `${name}NODE_`)]
   })
   for (const place of places) bytes[place] = 0x3d
 }
 
-function placesOf(bytes: Buffer, name: string): readonly number[] {
-  const wanted = Buffer.from(`${name}\0`, 'latin1')
+function placesOf(bytes: Buffer, text: string): readonly number[] {
+  const wanted = Buffer.from(text, 'latin1')
   const found: number[] = []
   for (let at = bytes.indexOf(wanted); at >= 0; at = bytes.indexOf(wanted, at + 1)) found.push(at)
   return found
