@@ -1,6 +1,7 @@
 import { type BuildArguments, readBuildArguments, usage, WrongArguments } from './build-arguments.ts'
 import { type Outcome, reportOf } from './build-report.ts'
 import { buildTarget, TooLarge } from './build-target.ts'
+import { MissingLicence } from './dist/component.ts'
 import { DistributionError } from './dist/distribution-error.ts'
 import { writeDistribution } from './dist/write-distribution.ts'
 import { MissingPackage, UnreachablePackage } from './packages.ts'
@@ -28,7 +29,7 @@ async function outcomeOf(target: Target, wanted: BuildArguments): Promise<Outcom
     const built = await buildTarget(target, { ...wanted, onNote: (line) => console.log(`${target.name}: ${line}`) })
     return { target, built, seconds: (performance.now() - start) / 1000 }
   } catch (problem) {
-    const isForPeople = [MissingPackage, UnreachablePackage, UnknownRuntime, TooLarge].some(
+    const isForPeople = [MissingPackage, UnreachablePackage, UnknownRuntime, TooLarge, MissingLicence].some(
       (kind) => problem instanceof kind,
     )
     if (!isForPeople) console.error(`${target.name} could not be built:`, problem)

@@ -116,6 +116,21 @@ test('of an executable that is not whole no archive is made', async () => {
   await refused.catch(() => {})
 })
 
+test('an archive that cannot be made keeps none of the others from being made', async () => {
+  const [good, bad] = [
+    targets.find(({ name }) => name === 'linux-arm64'),
+    targets.find(({ name }) => name === 'linux-x64'),
+  ]
+  if (!good || !bad) throw new Error('There are no such targets.')
+  const outputs = [bad, good].map((target) => ({ target, output: join(folder, basename(outputOf(target))) }))
+  for (const { target, output } of outputs) await writeTinyExecutable(output, target, version)
+  writeFileSync(join(folder, 'hearth-linux-x64'), 'no executable')
+  const refused = writeDistribution(outputs, { archives: true, onNote: () => {} })
+  expect(refused).rejects.toThrow('hearth-linux-x64 is not whole')
+  await refused.catch(() => {})
+  expect(release().files.map(({ target }) => target)).toEqual(['linux-arm64'])
+})
+
 test('a checksum is taken from the list only where the file is as it was then', async () => {
   const names = ['a']
   writeFileSync(join(folder, 'a'), 'one')

@@ -6,6 +6,7 @@ import { projectFolder } from '../../project-folder.ts'
 import type { Target } from '../targets.ts'
 import { archiveExecutable } from './archive-executable.ts'
 import { checksumsName, checksumsOf, renderChecksums } from './checksums.ts'
+import { DistributionError } from './distribution-error.ts'
 import { versionOfExecutable } from './read-executable.ts'
 import { allReleaseNames, type ReleaseNames, releaseNames } from './release-files.ts'
 import { writePackaging } from './write-packaging.ts'
@@ -32,25 +33,32 @@ export interface DistributionOptions {
 /**
  * Makes what lies in dist/ beside the executables that were just built: an archive and a bill of materials each, and `SHA256SUMS`,
  * `release.json` and what installs a release, over everything of this version that is there, also from earlier builds. Throws
- * `DistributionError`, for instance when an archive is larger than its target may be.
+ * `DistributionError` at the end, for instance when an archive is larger than its target may be: it is not there then, all else is.
  */
 export async function writeDistribution(
   built: readonly BuiltExecutable[],
   { archives, releasesUrl, xzLevel, onNote = console.log }: DistributionOptions,
 ): Promise<void> {
   const folders = new Set<string>()
+  const problems: string[] = []
   for (const { target, output } of built) {
     const folder = dirname(resolve(projectFolder, output))
     const names = releaseNames(target, version)
     folders.add(folder)
     for (const name of [names.archive, names.bill]) rmSync(join(folder, name), { force: true })
     if (!archives) continue
-    const start = performance.now()
-    await archiveExecutable(folder, names, xzLevel)
-    const seconds = ((performance.now() - start) / 1000).toFixed(1)
-    onNote(`${names.archive}  ${megabytes(join(folder, names.archive))}  (${seconds} s)`)
+    try {
+      const start = performance.now()
+      await archiveExecutable(folder, names, xzLevel)
+      const seconds = ((performance.now() - start) / 1000).toFixed(1)
+      onNote(`${names.archive}  ${megabytes(join(folder, names.archive))}  (${seconds} s)`)
+    } catch (error) {
+      if (!(error instanceof DistributionError)) throw error
+      problems.push(error.message)
+    }
   }
   for (const folder of folders) await writeLists(folder, releasesUrl)
+  if (problems.length > 0) throw new DistributionError([...new Set(problems)].join('\n'))
 }
 
 const megabytes = (path: string) => `${(statSync(path).size / 1e6).toFixed(1)} MB`
