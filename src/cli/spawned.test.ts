@@ -137,3 +137,21 @@ test('serve names the Hearth that has its port', async () => {
   expect(errors).toContain(`runs at http://127.0.0.1:${port} already`)
   expect(errors).toContain('--port')
 })
+
+test.skipIf(process.platform === 'darwin')(
+  'serve refuses to start where a GPU is required and none is',
+  async () => {
+    // On a machine that has one it is hidden.
+    const variables = { CUDA_VISIBLE_DEVICES: '-1', GGML_VK_VISIBLE_DEVICES: '-1', VK_DRIVER_FILES: '/nowhere' }
+    const refused = hearth(['serve', '--require-gpu', '--port', '0', '--no-auto-pull', '--no-preload'], variables)
+    end(refused)
+    expect(await refused.ended).toMatchObject({
+      code: 1,
+      output: '',
+      errors: expect.stringMatching(
+        /^hearth: A GPU is required \(require_gpu\), and none can be used: .+\.\n {8}\S.+\.\n$/,
+      ),
+    })
+  },
+  30_000,
+)

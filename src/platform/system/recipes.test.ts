@@ -70,6 +70,12 @@ test.each([
   expect(recipe).toMatchObject({ isAvailable: false, reason: `${problem}.`, remedy })
 })
 
+test('what whoever looked knows to do goes before what is read out of the words of the system', () => {
+  const attempt = { problem: 'libcublas.so.13 of CUDA 13 is missing', remedy: 'Run `hearth cuda install`.' }
+  const recipe = recipes(libraries({ backEnd: 'cuda', outcome: 'failed', ...attempt }))('llama-cpp-cuda')
+  expect(recipe).toMatchObject({ reason: `${attempt.problem}.`, remedy: attempt.remedy })
+})
+
 test('Vulkan without its loader, and without a driver', () => {
   const failed = (problem: string) =>
     recipes(libraries({ backEnd: 'vulkan', outcome: 'failed', problem }))('llama-cpp-vulkan')
