@@ -77,3 +77,16 @@ test('an archive that is too large is not kept', async () => {
   expect(existsSync(join(place, 'a.tar.xz'))).toBe(false)
   expect(readdirSync(place)).toEqual(['hearth-1.2.3-here'])
 })
+
+test('where xz is missing, that is said with what to install', async () => {
+  const path = process.env.PATH
+  process.env.PATH = join(place, 'nowhere')
+  try {
+    const refused = await writeArchive(order('a.tar.xz')).catch((error) => error)
+    expect(refused).toBeInstanceOf(DistributionError)
+    expect(refused.message).toContain('apt install xz-utils')
+    expect(readdirSync(place)).toEqual(['hearth-1.2.3-here'])
+  } finally {
+    process.env.PATH = path
+  }
+})

@@ -83,6 +83,12 @@ async function compress(
 ): Promise<void> {
   const threads = Math.max(2, availableParallelism())
   const xz = spawn('xz', [`-${xzLevel}`, `--threads=${threads}`, '--stdout'], { stdio: ['pipe', 'pipe', 'pipe'] })
+  try {
+    await once(xz, 'spawn')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new DistributionError(missingXz)
+    throw error
+  }
   const problems = text(xz.stderr)
   const ended = once(xz, 'close') as Promise<[number | null]>
   try {
@@ -93,10 +99,8 @@ async function compress(
         if (code !== 0) throw new DistributionError(`xz ended with ${code}: ${(await problems).trim()}`)
       }),
     ])
-  } catch (error) {
+  } finally {
     xz.kill()
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new DistributionError(missingXz)
-    throw error
   }
 }
 
