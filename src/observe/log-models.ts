@@ -25,9 +25,14 @@ export function logModels(event: ModelEvent, log: Log): void {
   if (event.type === 'loading') log.info(`loading '${event.model}'`)
   else if (event.type === 'left') log.info(`'${event.model}' left the memory: ${leavings[event.why]}`)
   else if (event.type === 'refused') log.debug(event.error.message, { model: event.model, code: event.error.code })
-  else if (event.type === 'failed')
-    log.error(event.error.message, { model: event.model, code: event.error.code, retry_seconds: event.retrySeconds })
+  else if (event.type === 'failed') logFailure(event, log)
   else logReady(event.model, event.loaded, event.seconds, log)
+}
+
+/** With what to do about it: whoever starts a server reads its log, and has no answer of it yet. */
+function logFailure({ model, error, retrySeconds }: ModelEvent & { type: 'failed' }, log: Log): void {
+  const { message, code, hint } = error
+  log.error(message, { model, code, hint, retry_seconds: retrySeconds })
 }
 
 function logReady(model: string, { facts, model: entry }: LoadedModel, seconds: number, log: Log): void {
