@@ -11,7 +11,7 @@ import { sealExecutable } from './dist/seal-executable.ts'
 import { embedBuiltFor, embedLibraries } from './embed-libraries.ts'
 import { signAdHoc } from './mach-o-signature.ts'
 import { readNativeFiles } from './native-files.ts'
-import { type PackageName, packageFolder } from './packages.ts'
+import { type PackageName, packageFolder, removeLeftovers } from './packages.ts'
 import { writeRuntime } from './runtime-file.ts'
 import { outputOf, type Target } from './targets.ts'
 
@@ -49,6 +49,7 @@ export async function buildTarget(target: Target, options: BuildOptions): Promis
   // A folder, because the name of the file goes into it.
   const temporary = join(folder, `.new-${randomUUID()}`)
   mkdirSync(temporary, { recursive: true })
+  removeLeftovers(folder)
   try {
     const executable = join(temporary, basename(output))
     const runtime = join(temporary, 'runtime')

@@ -92,11 +92,11 @@ function isWhole(folder: string): boolean {
   }
 }
 
-/** Of builds that were killed; those of builds that run are younger. */
-function removeLeftovers(cache: string): void {
+/** Removes the folders `.new-…` of builds that were killed; those of builds that run are younger than an hour. */
+export function removeLeftovers(parent: string): void {
   const oldest = Date.now() - 3_600_000
-  for (const name of readdirSync(cache).filter((each) => each.startsWith('.new-'))) {
-    const path = join(cache, name)
+  for (const name of readdirSync(parent).filter((each) => each.startsWith('.new-'))) {
+    const path = join(parent, name)
     if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? oldest) < oldest) {
       rmSync(path, { recursive: true, force: true })
     }
