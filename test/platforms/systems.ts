@@ -62,7 +62,10 @@ const aarch64Emulator = '/usr/bin/qemu-aarch64-static'
 /** A folder with Debian's smallest system (`--variant=minbase`) for x64, made once. Throws with the words of debootstrap. */
 export const smallestDebian = (release: DebianRelease): Promise<string> =>
   madeOnce(`${release}-minbase`, async (folder) => {
-    demandSuccess(await run(['debootstrap', '--variant=minbase', release, folder, debianMirror()]))
+    // What it mounts on its way must not stay, also when the test is ended in the middle.
+    demandSuccess(
+      await run(['unshare', '--mount', 'debootstrap', '--variant=minbase', release, folder, debianMirror()]),
+    )
   })
 
 /**
