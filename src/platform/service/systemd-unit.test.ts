@@ -4,7 +4,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { readRecord, type ServiceWish } from './service-wish.ts'
-import { systemdCommand, systemdWord } from './systemd-quote.ts'
+import { isBeyondSystemd, systemdCommand, systemdWord } from './systemd-quote.ts'
 import { systemUnit, userUnit } from './systemd-unit.ts'
 
 const wish: ServiceWish = {
@@ -27,7 +27,8 @@ test('words are quoted as systemd reads them', () => {
   expect(systemdWord('a b')).toBe('"a b"')
   expect(systemdWord('50%')).toBe('50%%')
   expect(systemdWord('a"b\\c\'d')).toBe('"a\\"b\\\\c\'d"')
-  expect(systemdWord('a\tb')).toBe('"a\\x09b"')
+  expect(systemdWord('/m/qwen:7b.gguf')).toBe('"/m/qwen:7b.gguf"')
+  expect(['a\tb', 'a\nb', 'a\u001bb', 'ü b'].map(isBeyondSystemd)).toEqual([true, true, true, false])
   expect(systemdWord('')).toBe('""')
   expect(systemdWord(';')).toBe('";"')
   expect(systemdCommand(['/opt/$x/hearth', 'serve', '$HOME'])).toBe('"/opt/$x/hearth" serve "$$HOME"')
@@ -101,7 +102,7 @@ whereItIs('systemd-analyze verify finds nothing wrong with either unit (where sy
       ...wish,
       command: [program] as const,
       args: ['--model-dirs', '/x y/%h/$HOME/"q"', ';', '\\'],
-      paths: { written: ['/srv/my models', '/home/a b'], read: ['/home/c%d'] },
+      paths: { written: ['/srv/my models', '/home/a b'], read: ['/home/c%d', '/home/ada/qwen:7b.gguf'] },
     }
     for (const [mode, text] of [
       ['--user', userUnit(odd, facts)],

@@ -128,7 +128,10 @@ function judgeWish(wish: ServiceWish, { world, isSystem }: Judging): readonly st
   const paths = [...wish.paths.written, ...wish.paths.read, wish.environmentFile]
   const broken: string[] = [...paths, ...wish.args]
     .filter(isBeyondSystemd)
-    .map((text) => `${JSON.stringify(text)} has an end of a line in it, which a unit of systemd cannot hold`)
+    .map((text) => `${JSON.stringify(text)} has a control character in it, which a unit of systemd cannot hold`)
+  // It takes the rest of its line as it stands: no quotes keep a blank, and the next line would be joined to it.
+  if (/[\s\\]$/.test(wish.environmentFile))
+    broken.push(`${JSON.stringify(wish.environmentFile)} ends with a blank or a backslash, which systemd takes off`)
   const [program] = wish.command
   if (isNoProgramPath(program))
     broken.push(`${program} has a quote or a backslash in it, which systemd takes for no program`)
