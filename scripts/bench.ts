@@ -1,6 +1,6 @@
-// npm run bench [-- --executable FILE] [--rounds N] [--formats] [--overhead]: how fast this machine serves the default
-// models, as Markdown; with --formats: what it brings that forced text is predicted; with --overhead: what the server
-// costs without a model.
+// npm run bench [-- --executable FILE] [--rounds N] [--formats] [--overhead] [--starts FILE]: how fast this machine serves the
+// default models, as Markdown; with --formats: what it brings that forced text is predicted; with --overhead: what the server
+// costs without a model; with --starts: how long an executable takes to start, with and without its libraries unpacked.
 import { parseArgs } from 'node:util'
 import { realEntry } from '../test/models/real-runtime.ts'
 import { realModels } from '../test/real-models.ts'
@@ -8,6 +8,7 @@ import { forcedTextSamples } from './bench/forced-text.ts'
 import { busyShare, describeMachine } from './bench/machine.ts'
 import { measure } from './bench/measure.ts'
 import { overheadSamples } from './bench/overhead.ts'
+import { startSamples } from './bench/starts.ts'
 import { renderTable } from './bench/table.ts'
 
 const { values } = parseArgs({
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     formats: { type: 'boolean' },
     overhead: { type: 'boolean' },
+    starts: { type: 'string' },
     force: { type: 'boolean' },
   },
 })
@@ -36,7 +38,8 @@ const chat = values.formats && (await realEntry({ path: (await realModels()).cha
 const samples = []
 for (let round = 0; round < rounds; round++) {
   console.error(`round ${round + 1} of ${rounds} …`)
-  if (values.overhead) samples.push(await overheadSamples())
+  if (values.starts !== undefined) samples.push(await startSamples(values.starts))
+  else if (values.overhead) samples.push(await overheadSamples())
   else samples.push(await (chat ? forcedTextSamples(chat) : measure(values.executable)))
 }
 console.log(renderTable(samples))
