@@ -56,7 +56,15 @@ test('what is no executable, or not there, is said', async () => {
     code: 1,
     errors: expect.stringContaining('absent cannot be read'),
   })
-  expect(await check(folder)).toMatchObject({ code: 1, errors: expect.stringContaining('cannot be read') })
+  expect(await check(folder)).toMatchObject({ code: 1, errors: expect.stringContaining('it is a folder') })
+})
+
+test.skipIf(process.platform === 'win32')('a pipe and a device without an end are not read', async () => {
+  const pipe = join(folder, 'pipe')
+  expect(Bun.spawnSync(['mkfifo', pipe]).exitCode).toBe(0)
+  for (const path of [pipe, '/dev/zero']) {
+    expect(await check(path)).toMatchObject({ code: 1, errors: expect.stringContaining(`${path} cannot be read`) })
+  }
 })
 
 test('from source there is nothing of its own, and both commands say so', async () => {

@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import type { Command, CommandContext } from '../command.ts'
 import type { SelfCheck } from '../self-check/self-check-report.ts'
@@ -33,12 +34,13 @@ export const selfCheckCommand: Command = {
 }
 
 async function checkFile({ operands: [file], environment }: CommandContext): Promise<SelfCheck> {
-  const [{ checkBundle }, { checkUnpacked }, { executablePath, nativeParent }, { CommandError }] = await Promise.all([
-    import('../../platform/bundle/check-bundle.ts'),
-    import('../../platform/bundle/check-unpacked.ts'),
-    import('../self-check/native-parent.ts'),
-    import('../command-error.ts'),
-  ])
+  const [{ checkBundle, NoFile }, { checkUnpacked }, { executablePath, nativeParent }, { CommandError }] =
+    await Promise.all([
+      import('../../platform/bundle/check-bundle.ts'),
+      import('../../platform/bundle/check-unpacked.ts'),
+      import('../self-check/native-parent.ts'),
+      import('../command-error.ts'),
+    ])
   const own = executablePath()
   const path = file === undefined ? own : resolve(file)
   if (path === undefined) {
@@ -49,10 +51,13 @@ async function checkFile({ operands: [file], environment }: CommandContext): Pro
   }
   try {
     const check = await checkBundle(path)
-    const unpacked = path === own ? await checkUnpacked(nativeParent(environment)) : undefined
+    const unpacked =
+      own !== undefined && (await realpath(path)) === (await realpath(own))
+        ? await checkUnpacked(nativeParent(environment))
+        : undefined
     return { ...check, path, ...(unpacked && { unpacked }) }
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error)) throw error
+    if (!(error instanceof Error && (error instanceof NoFile || 'code' in error))) throw error
     throw new CommandError(`${path} cannot be read: ${error.message}`, 'Name the executable itself.', { cause: error })
   }
 }

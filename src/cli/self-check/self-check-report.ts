@@ -1,4 +1,5 @@
-import type { BundleCheck, CheckedFile } from '../../platform/bundle/check-bundle.ts'
+import type { BundleCheck } from '../../platform/bundle/check-bundle.ts'
+import type { CheckedFile } from '../../platform/bundle/check-files.ts'
 import type { UnpackedCheck } from '../../platform/bundle/check-unpacked.ts'
 import { textTable } from '../text-table.ts'
 

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
 import { sealExecutable } from '../../../scripts/build/dist/seal-executable.ts'
-import { checkBundle } from './check-bundle.ts'
+import { checkBundle, NoFile } from './check-bundle.ts'
 import { type BundleContents, type BundledFile, renderContents, startBytes } from './contents.ts'
 import { placesOf } from './find-bytes.ts'
 import { readBundledFile } from './read-bundled-file.ts'
@@ -206,17 +206,89 @@ test('a program for macOS without a signature, or with half of one, is not whole
   expect((await checkBundle(path)).problems).toEqual(['Its signature cannot be read.'])
 })
 
+test('a program for macOS with more behind its signature, or with a signature of nothing, is not whole', async () => {
+  const content = machO((head) => executable(head, macContents))
+  writeFileSync(path, Buffer.concat([content, Buffer.from('more')]))
+  expect((await checkBundle(path)).problems).toEqual([
+    `The signature does not match what stands from byte ${content.byteLength} on.`,
+  ])
+  const directory = content.indexOf(Buffer.from('fade0c02', 'hex'))
+  content.writeUInt32BE(0, directory + 28)
+  content.writeUInt32BE(0, directory + 32)
+  writeFileSync(path, content)
+  expect((await checkBundle(path)).problems).toEqual(['Its signature cannot be read.'])
+})
+
+test('the name of a loader does nothing to a terminal', async () => {
+  for (const [loader, needs] of [
+    ['/lib/ld-linux.so.2', '/lib/ld-linux.so.2'],
+    ['/lib/\u001b[2Jld.so', undefined],
+  ] as const) {
+    const head = Buffer.alloc(4096)
+    elf().copy(head)
+    head.writeBigUInt64LE(64n, 32)
+    head.writeUInt16LE(56, 54)
+    head.writeUInt16LE(1, 56)
+    head.writeUInt32LE(3, 64)
+    head.writeBigUInt64LE(1024n, 64 + 8)
+    head.writeBigUInt64LE(BigInt(loader.length + 1), 64 + 32)
+    head.write(loader, 1024)
+    writeFileSync(path, head)
+    expect((await checkBundle(path)).format?.needs).toBe(needs)
+  }
+})
+
+test('a list that lies costs no more than an honest one: neither many places, nor many lists, nor what has no end', async () => {
+  const [first] = libraries
+  const [listed] = bundled
+  if (!first || !listed) throw new Error('There are no libraries.')
+  // Each file claims all that follows, at each of thousands of places: terabytes, if it were believed.
+  const many = Array.from({ length: 2000 }, (_, index) => ({
+    ...listed,
+    name: `${index}.so`,
+    compressed: { ...listed.compressed, bytes: 4_000_000 },
+  }))
+  const places = Array.from({ length: 40_000 }, () => first.frame.subarray(0, 100))
+  writeFileSync(
+    path,
+    Buffer.concat([elf(), renderContents({ ...contents, files: many }), ...places, Buffer.alloc(4_000_000)]),
+  )
+  const check = await checkBundle(path)
+  expect(check.problems).toHaveLength(2000)
+  // A frame of a few kilobytes that unpacks to gigabytes, as the list says it would.
+  const bomb = zstdCompressSync(Buffer.alloc(64 * 1024 * 1024))
+  const endless = {
+    ...listed,
+    bytes: 2 ** 50,
+    compressed: { bytes: bomb.byteLength, sha256: sha256(bomb), start: bomb.toString('hex', 0, startBytes) },
+  }
+  writeFileSync(
+    path,
+    Buffer.concat([elf(), renderContents({ ...contents, files: [endless] }), bomb, Buffer.alloc(100)]),
+  )
+  expect((await checkBundle(path)).problems).toEqual([`${listed.name} is damaged, or not there.`])
+  // Lists of megabytes that are none, one in the other.
+  const line = renderContents(contents).toString('latin1').slice(0, 92).replace(/\d{8}/, '04000000')
+  writeFileSync(path, Buffer.concat([elf(), Buffer.from(line.repeat(60_000)), renderContents(contents)]))
+  expect((await checkBundle(path)).problems.join()).toContain('no list of files')
+})
+
 test('anything else is told apart, and nothing of it is believed', async () => {
   for (const content of ['', 'MZ', '\x7fELF', '#!/bin/sh\n', Buffer.alloc(100_000)]) {
     writeFileSync(path, content)
     expect((await checkBundle(path)).problems.join()).toContain('no program')
   }
-  const lies = [{ files: [{ ...bundled[0], bytes: -1 } as BundledFile] }, { version: '1\u001b[2J' }, { target: 'a\nb' }]
+  const lies = [
+    { files: [{ ...bundled[0], bytes: -1 } as BundledFile] },
+    { version: '1\u001b[2J' },
+    { target: 'a\nb' },
+    { target: 'a\u2028b' },
+  ]
   for (const lie of lies) {
     writeFileSync(path, Buffer.concat([elf(), renderContents({ ...contents, ...lie })]))
     expect((await checkBundle(path)).problems.join()).toContain('no list of files')
   }
-  expect(checkBundle(place)).rejects.toThrow()
+  await expect(checkBundle(place)).rejects.toThrow(NoFile)
 })
 
 test('bytes are found over the borders of the pieces, each once', async () => {

@@ -1,17 +1,13 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { isWhole } from './check-frame.ts'
-import { type BundleContents, type BundledFile, startBytes } from './contents.ts'
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { type CheckedFile, checkFiles } from './check-files.ts'
+import type { BundleContents } from './contents.ts'
 import { type ExecutableFormat, readFormat } from './executable-format.ts'
-import { placesOf } from './find-bytes.ts'
 import { type FoundContents, findContents } from './find-contents.ts'
 import { checkSignature } from './mach-signature.ts'
 import { computeSeal } from './seal.ts'
 
-/** A file inside an executable, looked over. */
-export interface CheckedFile extends BundledFile {
-  /** Where it begins; absent: no such file is there whole. */
-  readonly at?: number
-}
+/** There is no plain file at a path. */
+export class NoFile extends Error {}
 
 /** What was found in an executable. */
 export interface BundleCheck {
@@ -29,10 +25,12 @@ export interface BundleCheck {
 
 /**
  * Looks an executable over without running it, whatever it is for: format and machine, every file inside it byte for byte, and
- * the whole of it by its seal or, on macOS, by its signature. Reads it piece by piece. Rejects with the error of the file
- * system where it cannot be read.
+ * the whole of it by its seal or, on macOS, by its signature. Reads it piece by piece, and however the file was made, not much longer
+ * than one of ours of its size takes. Rejects with `NoFile`, and with the error of the file system where it cannot be read.
  */
 export async function checkBundle(path: string): Promise<BundleCheck> {
+  // Before it is opened: that waits for a pipe's other end, and does something to many a device.
+  if (!(await stat(path)).isFile()) throw new NoFile('it is a folder, a pipe or a device')
   const file = await open(path)
   try {
     const { size: bytes } = await file.stat()
@@ -40,8 +38,8 @@ export async function checkBundle(path: string): Promise<BundleCheck> {
     const found = await findContents(file)
     if (!format || !found) return { bytes, ...(format && { format }), files: [], problems: [unreadable(format)] }
     const { contents } = found
-    const files = await checkFiles(file, contents.files)
-    const whole = await checkWhole(file, format, found)
+    const files = await checkFiles(file, { wanted: contents.files, size: bytes })
+    const whole = await checkWhole(file, { format, found, size: bytes })
     const problems = [
       ...(contents.machine === format.machine ? [] : [wrongMachine(contents, format)]),
       ...files.filter(({ at }) => at === undefined).map(({ name }) => `${name} is damaged, or not there.`),
@@ -61,34 +59,19 @@ const unreadable = (format: ExecutableFormat | undefined) =>
 const wrongMachine = ({ machine }: BundleContents, format: ExecutableFormat) =>
   `The files in it are for ${machine}, and the program is one for ${format.machine}.`
 
-/** Each frame of Zstandard that begins as one of the files does is a place where it may be. */
-async function checkFiles(file: FileHandle, wanted: readonly BundledFile[]): Promise<readonly CheckedFile[]> {
-  const places = new Map<string, number[]>(wanted.map(({ compressed }) => [compressed.start, []]))
-  const frame = Buffer.from('28b52ffd', 'hex')
-  for await (const { at, window } of placesOf(file, frame, startBytes)) places.get(window.toString('hex'))?.push(at)
-  const checked: CheckedFile[] = []
-  for (const each of wanted) {
-    const at = await firstWhole(file, places.get(each.compressed.start) ?? [], each)
-    checked.push({ ...each, ...(at !== undefined && { at }) })
-  }
-  return checked
-}
-
-async function firstWhole(
-  file: FileHandle,
-  places: readonly number[],
-  wanted: BundledFile,
-): Promise<number | undefined> {
-  for (const at of places) if (await isWhole(file, at, wanted)) return at
-  return undefined
-}
-
 interface WholeCheck {
   readonly checkedBy?: 'seal' | 'signature'
   readonly problem?: string
 }
 
-async function checkWhole(file: FileHandle, format: ExecutableFormat, found: FoundContents): Promise<WholeCheck> {
+interface Whole {
+  readonly format: ExecutableFormat
+  readonly found: FoundContents
+  /** Of the file, in bytes. */
+  readonly size: number
+}
+
+async function checkWhole(file: FileHandle, { format, found, size }: Whole): Promise<WholeCheck> {
   if (found.seal) {
     const isSame = (await computeSeal(file, found.sealAt)) === found.seal
     return isSame
@@ -97,7 +80,7 @@ async function checkWhole(file: FileHandle, format: ExecutableFormat, found: Fou
   }
   if (format.name !== 'Mach-O') return {}
   if (!format.signature) return { problem: 'It has no signature, and macOS starts no program without one.' }
-  const result = await checkSignature(file, format.signature)
+  const result = await checkSignature(file, { ...format.signature, size })
   if (result === 'whole') return { checkedBy: 'signature' }
   if (result === 'unreadable') return { problem: 'Its signature cannot be read.' }
   return { problem: `The signature does not match what stands from byte ${result.damagedAt} on.` }

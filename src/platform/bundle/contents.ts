@@ -89,8 +89,7 @@ const isFile = (file: BundledFile) =>
   isHexadecimal(file.compressed.start, startBytes)
 
 /** Whoever made the file, what it says of itself does nothing to a terminal, nor looks like a line of ours. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it must not hold.
-const isLine = (text: unknown) => typeof text === 'string' && !/[\u0000-\u001f\u007f-\u009f]/.test(text)
+export const isLine = (text: unknown): text is string => typeof text === 'string' && /^[\x20-\x7e]{0,300}$/.test(text)
 
 const isHexadecimal = (text: unknown, bytes: number) =>
   typeof text === 'string' && text.length === bytes * 2 && /^[\da-f]*$/.test(text)

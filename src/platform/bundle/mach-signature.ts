@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto'
 import type { FileHandle } from 'node:fs/promises'
-import type { ExecutableFormat } from './executable-format.ts'
 import { fill } from './find-bytes.ts'
 
 const [superBlobMagic, directoryMagic] = [0xfade0cc0, 0xfade0c02]
@@ -20,18 +19,23 @@ interface CodeDirectory {
   readonly hashes: readonly Buffer[]
 }
 
+/** Where a signature lies. */
+interface SignaturePlace {
+  readonly at: number
+  readonly bytes: number
+  /** Of the file, in bytes. */
+  readonly size: number
+}
+
 /**
- * Compares every page of a program for macOS with the checksum that its signature has for it. It tells whether the file is as it
- * was signed, not by whom.
+ * Compares every page of a program for macOS with the checksum that its signature has for it: all that stands before the signature, which
+ * is the last of the file. It tells whether the file is as it was signed, not by whom.
  */
-export async function checkSignature(
-  file: FileHandle,
-  { at, bytes }: NonNullable<ExecutableFormat['signature']>,
-): Promise<SignatureCheck> {
+export async function checkSignature(file: FileHandle, { at, bytes, size }: SignaturePlace): Promise<SignatureCheck> {
   const directory = bytes <= mostBytes ? await readDirectory(file, { at, bytes }) : undefined
   if (!directory) return 'unreadable'
   const { limit, pageBytes, hashes } = directory
-  if (limit > at || hashes.length !== Math.ceil(limit / pageBytes)) return 'unreadable'
+  if (limit !== at || hashes.length !== Math.ceil(limit / pageBytes)) return 'unreadable'
   const page = Buffer.alloc(pageBytes)
   for (const [index, wanted] of hashes.entries()) {
     const start = index * pageBytes
@@ -39,12 +43,12 @@ export async function checkSignature(
     const filled = await fill(file, part, start)
     if (filled < part.length || !createHash('sha256').update(part).digest().equals(wanted)) return { damagedAt: start }
   }
-  return 'whole'
+  return size > at + bytes ? { damagedAt: at + bytes } : 'whole'
 }
 
 async function readDirectory(
   file: FileHandle,
-  { at, bytes }: NonNullable<ExecutableFormat['signature']>,
+  { at, bytes }: Omit<SignaturePlace, 'size'>,
 ): Promise<CodeDirectory | undefined> {
   const blob = Buffer.alloc(bytes)
   if ((await fill(file, blob, at)) < bytes) return undefined

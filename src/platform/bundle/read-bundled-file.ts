@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises'
 import { promisify } from 'node:util'
 import { zstdDecompress } from 'node:zlib'
-import type { CheckedFile } from './check-bundle.ts'
+import type { CheckedFile } from './check-files.ts'
 import { fill } from './find-bytes.ts'
 
 const decompress = promisify(zstdDecompress)

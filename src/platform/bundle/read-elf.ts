@@ -1,3 +1,4 @@
+import { isLine } from './contents.ts'
 import type { ExecutableFormat } from './executable-format.ts'
 
 const processors: Readonly<Record<number, string>> = { 62: 'x64', 183: 'arm64' }
@@ -16,7 +17,7 @@ export function readElf(head: Buffer): ExecutableFormat | undefined {
   return {
     name: 'ELF',
     machine: `linux-${processors[number] ?? number}`,
-    ...(interpreter && { needs: interpreter }),
+    ...(interpreter && isLine(interpreter) && { needs: interpreter }),
   }
 }
 
