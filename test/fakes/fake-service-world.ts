@@ -42,8 +42,11 @@ export function fakeServiceWorld(
     look: (path) => {
       const file = files.get(path)
       if (file === undefined) return undefined
-      return typeof file === 'string' ? { kind: 'file', mode: 0o644 } : { kind: file.kind, mode: file.mode }
+      if (typeof file === 'string') return { kind: 'file', mode: 0o644 }
+      const { text: _, ...facts } = file
+      return facts
     },
+    real: (path) => path,
     write: (path, text, { mode }) => void files.set(path, { kind: 'file', mode, text }),
     remove: (path) => void files.delete(path),
     ...rest,

@@ -2,72 +2,19 @@ import { expect, test } from 'bun:test'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import {
+  booted,
+  execStart,
+  program,
+  root,
+  service,
+  systemUnit,
+  textOf,
+  userUnit,
+} from '../../../test/fakes/fake-service-command.ts'
 import { type FakeServiceWorld, fakeServiceWorld, runningUnit } from '../../../test/fakes/fake-service-world.ts'
 import { runCommandLine } from '../../../test/fakes/fake-terminal.ts'
-import { makeEnvironment } from '../../config/environment.ts'
-import type { CommandContext } from '../command.ts'
-import { explainError } from '../explain-error.ts'
-import { optionFlags } from '../option-flags.ts'
-import { parseArguments } from '../parse-arguments.ts'
 import type { ServiceMachine } from '../service/service-machine.ts'
-import { runService, serviceCommand } from './service.ts'
-
-const userUnit = '/home/ada/.config/systemd/user/hearth.service'
-const systemUnit = '/etc/systemd/system/hearth.service'
-const booted = { '/run/systemd/system': { kind: 'folder', mode: 0o755 } } as const
-const program = Object.fromEntries(
-  ['/usr', '/usr/local', '/usr/local/bin', '/usr/local/bin/hearth'].map((path) => [
-    path,
-    { kind: 'folder', mode: 0o755 } as const,
-  ]),
-)
-const root = { userId: 0, userName: 'root', home: '/root' }
-
-interface Trial {
-  readonly world: FakeServiceWorld
-  readonly machine?: Partial<ServiceMachine>
-  readonly variables?: Readonly<Record<string, string>>
-}
-
-/** The command on a made-up machine; servers answer where a unit was started. */
-async function service(words: readonly string[], { world, machine: parts = {}, variables = {} }: Trial) {
-  let [output, errors] = ['', '']
-  const known = [...serviceCommand.flags, ...optionFlags([])]
-  const parsed = parseArguments(words, { known, command: serviceCommand })
-  const isStarted = () => world.ran.some((line) => /^systemctl .*(re)?start hearth/.test(line))
-  const machine: ServiceMachine = {
-    world,
-    program: { command: ['/usr/local/bin/hearth'], isExecutable: true },
-    ask: async () => (isStarted() ? '0.1.0' : undefined),
-    pause: async () => {},
-    patience: 3,
-    show: async (command) => {
-      world.ran.push(command.join(' '))
-      return 0
-    },
-    ...parts,
-  }
-  const { platform, home } = world
-  const context: CommandContext = {
-    ...parsed,
-    environment: makeEnvironment({ variables, platform, home, currentFolder: '/work' }),
-    streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
-    write: (text) => {
-      output += text
-    },
-    writeError: (text) => {
-      errors += text
-    },
-  }
-  const code = await runService(context, machine).catch((error) => {
-    errors += explainError(error)
-    return 1
-  })
-  return { code, output, errors }
-}
-
-const textOf = (world: FakeServiceWorld, path: string) => world.read(path) ?? ''
-const execStart = (world: FakeServiceWorld, path = userUnit) => /^ExecStart=(.*)$/m.exec(textOf(world, path))?.[1]
 
 test('install writes a unit, starts it, and says what it did and what comes next', async () => {
   const world = fakeServiceWorld({ files: booted })

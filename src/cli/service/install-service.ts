@@ -6,7 +6,7 @@ import type { CommandContext } from '../command.ts'
 import { CommandError } from '../command-error.ts'
 import { reportProblems } from '../report-problems.ts'
 import { harmless } from '../styles.ts'
-import { readServiceWish, variablesLeftOut } from './read-service-wish.ts'
+import { placesOf, readServiceWish, variablesLeftOut } from './read-service-wish.ts'
 import type { ServiceMachine } from './service-machine.ts'
 
 interface Installation {
@@ -20,7 +20,7 @@ export async function installService(installation: Installation): Promise<number
   const { context, machine, manager } = installation
   const isTrial = context.flags['dry-run'] === 'true'
   if (!isTrial) refuseSource(machine)
-  const { wish, problems } = readServiceWish(installation)
+  const { wish, files, problems } = readServiceWish(installation)
   if (reportProblems(problems, context)) return 2
   const before = ownDefinition(installation)
   const linger = context.flags.linger === 'true'
@@ -29,13 +29,17 @@ export async function installService(installation: Installation): Promise<number
     context.write(showSteps(steps))
     return 0
   }
-  await refuseWhatCannotBe(wish, { ...installation, isNew: before === undefined })
+  await refuseWhatCannotBe(wish, { ...installation, before })
   const after = steps.find((step) => step.type === 'write-file')
-  if (before !== undefined && after?.text === before && !linger && (await isRunning(manager))) {
-    context.write(`The service is installed just so and runs; nothing was changed. ${manager.definition}\n`)
-    return 0
+  if (before !== undefined && after) {
+    const newer = await newerThanService(files, installation)
+    if (after.text === before && !linger && newer?.length === 0) {
+      context.write(`The service is installed just so and runs; nothing was changed. ${manager.definition}\n`)
+      return 0
+    }
+    context.write(changes(before, after.text))
+    if (newer?.length) context.write(`Changed since it started: ${newer.join(', ')}\n`)
   }
-  if (before !== undefined && after) context.write(changes(before, after.text))
   const since = new Date()
   await doSteps(steps, installation)
   const code = await tellStart(wish, { ...installation, since })
@@ -83,9 +87,11 @@ function refuseSource({ program }: ServiceMachine): void {
     )
 }
 
-async function refuseWhatCannotBe(wish: ServiceWish, { machine, manager, isNew }: Installation & { isNew: boolean }) {
+async function refuseWhatCannotBe(wish: ServiceWish, request: Installation & { before: string | undefined }) {
+  const { machine, manager } = request
   const obstacle = await manager.obstacle()
   if (obstacle) throw new CommandError(obstacle.message, obstacle.hint)
+  const isNew = wish.url !== undefined && !mayBeThere(wish.url, request)
   const version = isNew && wish.url !== undefined ? await machine.ask(wish.url) : undefined
   if (version !== undefined)
     throw new CommandError(
@@ -94,7 +100,26 @@ async function refuseWhatCannotBe(wish: ServiceWish, { machine, manager, isNew }
     )
 }
 
-const isRunning = async (manager: ServiceManager) => (await manager.state()).state === 'running'
+/** Whether it can be the installed service that answers there. */
+function mayBeThere(url: string, { before, ...request }: Installation & { before: string | undefined }): boolean {
+  if (before === undefined) return false
+  const record = readRecord(before)
+  const { environment } = request.context
+  return record === undefined || [record.url, placesOf(record, { environment, ...request }).url].includes(url)
+}
+
+/** Those of the files that were changed after the service had read them; nothing where it does not run. */
+async function newerThanService(
+  files: readonly string[],
+  { machine: { world }, manager }: Installation,
+): Promise<readonly string[] | undefined> {
+  const { state, since: told } = await manager.state()
+  if (state !== 'running') return undefined
+  // Where the system does not tell, it has run since it was installed.
+  const since = told ?? world.look(manager.definition)?.changed
+  if (since === undefined) return []
+  return files.filter((file) => (world.look(file, 'follow')?.changed?.getTime() ?? 0) >= since.getTime())
+}
 
 /** Lines that went and lines that came, without the comments. */
 function changes(before: string, after: string): string {

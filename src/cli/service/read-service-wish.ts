@@ -21,6 +21,8 @@ interface WishRequest {
 /** What is to be installed, or all that is wrong with it: the configuration is judged as the service would read it. */
 export function readServiceWish({ context, machine, manager }: WishRequest): {
   readonly wish: ServiceWish
+  /** Absolute paths of the files that the service reads at its start only; they need not be there. */
+  readonly files: readonly string[]
   readonly problems: readonly ConfigProblem[]
 } {
   const { environment, flags, operands } = context
@@ -44,7 +46,11 @@ export function readServiceWish({ context, machine, manager }: WishRequest): {
   }
   const judged = manager.judge(wish).map((message) => ({ path: '', message }))
   const secret = manager.scope === 'system' ? unreadable(read.file, machine) : []
-  return { wish, problems: [...context.problems, ...doubt, ...file.problems, ...read.problems, ...secret, ...judged] }
+  return {
+    wish,
+    files: [read.file ?? '', file.path].filter(Boolean),
+    problems: [...context.problems, ...doubt, ...file.problems, ...read.problems, ...secret, ...judged],
+  }
 }
 
 /** Where an installed service answers, and what it keeps its files in, as its configuration says now. */
@@ -52,12 +58,17 @@ export function placesOf(
   record: ServiceRecord,
   { environment, machine, manager }: Omit<WishRequest, 'context'> & { readonly environment: Environment },
 ): { readonly url?: string; readonly dataFolder: string; readonly modelsFolder: string } {
-  const text = machine.world.read(record.environmentFile || manager.environmentFile)
+  const { world } = machine
+  const secrets = record.environmentFile || manager.environmentFile
+  const text = world.read(secrets)
+  const isClosed = text === undefined && world.look(secrets) !== undefined
   const { variables } = readEnvironmentFile(text ?? '')
   const own = serviceEnvironment({ environment, manager, variables })
   const { flags } = readServeWords(record.args, environment)
   const { config, problems } = readConfig({ flags, environment: own, problems: [] })
-  const url = problems.length === 0 ? urlOf(config, own) : record.url === undefined ? {} : { url: record.url }
+  // Who may not read all of it goes by what was so when it was installed.
+  const isKnown = problems.length === 0 && !isClosed
+  const url = isKnown ? urlOf(config, own) : record.url === undefined ? {} : { url: record.url }
   return { ...url, dataFolder: own.dataFolder, modelsFolder: config.models_dir }
 }
 

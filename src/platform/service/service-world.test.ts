@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -22,7 +23,7 @@ let world: ServiceWorld
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'hearth-world-'))
   const variables = { PATH: process.env.PATH ?? '' }
-  world = thisWorld({ platform: process.platform, userName: 'ada', home: folder, variables })
+  world = thisWorld({ platform: process.platform, userId: 1000, userName: 'ada', home: folder, variables })
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -33,13 +34,18 @@ test('a file is written whole, with its rights, and replaces a link and not what
   expect(world.look(link)?.kind).toBe('link')
   world.write(link, 'new', { mode: 0o644 })
   world.write(inner, 'secret', { mode: 0o600 })
-  expect([readFileSync(target, 'utf8'), world.read(link), world.look(link)]).toEqual([
-    'stays',
-    'new',
-    { kind: 'file', mode: 0o644 },
-  ])
+  expect([readFileSync(target, 'utf8'), world.read(link)]).toEqual(['stays', 'new'])
+  const { uid, mtime } = statSync(link)
+  expect(world.look(link)).toEqual({ kind: 'file', mode: 0o644, owner: uid, changed: mtime })
   expect(statSync(inner).mode & 0o777).toBe(0o600)
   expect(readdirSync(folder).sort()).toEqual(['a', 'link', 'target'])
+})
+
+test('a place is told without the links on the way', () => {
+  const [target, link] = [join(realpathSync(folder), 'target'), join(folder, 'link')]
+  writeFileSync(target, '')
+  symlinkSync(target, link)
+  expect([world.real(link), world.real(join(folder, 'none'))]).toEqual([target, join(folder, 'none')])
 })
 
 test('what Windows reads is in UTF-16 with its mark, and is read back', () => {

@@ -1,6 +1,16 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { chmodSync, lstatSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 
 /** What a tool of the system said. */
@@ -17,6 +27,10 @@ export interface FileFacts {
   readonly kind: 'file' | 'folder' | 'link' | 'other'
   /** The last nine bits, as for chmod. */
   readonly mode: number
+  /** The number of the user whose it is; absent where the system has no such numbers. */
+  readonly owner?: number
+  /** When its content was changed last. */
+  readonly changed?: Date
 }
 
 /** The machine as the installing of a service sees it. Tests have one that is made up. */
@@ -34,13 +48,15 @@ export interface ServiceWorld {
   read(path: string): string | undefined
   /** What lies there; links are not followed, but where `follow` says so. */
   look(path: string, follow?: 'follow'): FileFacts | undefined
+  /** The same place without links on the way; as it stands where nothing lies there. */
+  real(path: string): string
   /** Writes a file whole or not at all. Folders on the way are made. */
   write(path: string, text: string, how: { readonly mode: number; readonly encoding?: 'utf16' }): void
   remove(path: string): void
 }
 
-/** How long a tool may take: stopping waits until running requests have ended. */
-const patienceMilliseconds = 300_000
+/** How long a tool may take: stopping waits until running requests have ended, for which `shutdown_seconds` gives a day at most. */
+const patienceMilliseconds = 25 * 3_600_000
 
 /** This machine. `variables` are those that tools are started with. */
 export function thisWorld(
@@ -60,13 +76,27 @@ export function thisWorld(
       try {
         const found = follow ? statSync(path) : lstatSync(path)
         const kind = found.isFile() ? 'file' : found.isDirectory() ? 'folder' : undefined
-        return { kind: kind ?? (found.isSymbolicLink() ? 'link' : 'other'), mode: found.mode & 0o777 }
+        return {
+          kind: kind ?? (found.isSymbolicLink() ? 'link' : 'other'),
+          mode: found.mode & 0o777,
+          ...(facts.userId !== undefined && { owner: found.uid }),
+          changed: found.mtime,
+        }
       } catch {
         return undefined
       }
     },
+    real: realOrSame,
     write: writeWhole,
     remove: (path) => rmSync(path, { force: true }),
+  }
+}
+
+function realOrSame(path: string): string {
+  try {
+    return realpathSync(path)
+  } catch {
+    return path
   }
 }
 
