@@ -43,7 +43,7 @@ export function composeSystem({ config, environment, signal }: SystemParts): Sys
 }
 
 /** Asks the native libraries, as a model's process would open them. Rejects with an error that says what is wrong. */
-export function probe(environment: Environment, signal?: AbortSignal): Promise<NativeReport> {
+export async function probe(environment: Environment, signal?: AbortSignal): Promise<NativeReport> {
   const { command, environment: variables } = nativeCommand(environment)
   return probeNatively({
     command: [...command, '--probe'],
@@ -69,7 +69,9 @@ export async function deviceKnown(parts: {
     return
   }
   const info = await system.supportedArchitectures().then(() => system.info())
-  if (info.native.state === 'failed') log.warn(`no model can run: ${info.native.problem}`)
+  if (info.native.state === 'failed') {
+    log.warn(`no model can run: ${info.native.problem}. ${info.native.remedy ?? '`hearth doctor` says more.'}`)
+  }
   if (info.native.state !== 'ready') return
   // A GPU that is silently not used is what people look for longest.
   const found = gpuProblem(info)

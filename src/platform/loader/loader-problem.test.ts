@@ -40,6 +40,11 @@ test.each([
   ],
   ['libgcc_s.so.1: cannot open shared object file: No such file or directory', /no libgcc_s\.so\.1/, /libgcc-s1/],
   [
+    'libvulkan.so.1: cannot open shared object file: No such file or directory',
+    /no libvulkan\.so\.1, and libraries for Vulkan need it/,
+    /libvulkan1; .*vulkan-loader; .*vulkan-icd-loader.* hearth-linux-x64,/,
+  ],
+  [
     '/home/ada/native/llama-addon.node: failed to map segment from shared object',
     /not let files be run from \/home\/ada\/native \(mounted noexec/,
     /^Set HEARTH_NATIVE_DIR to a folder from which programs may be run\.$/,
@@ -57,7 +62,7 @@ test.each([
   [
     'The specified module could not be found.\n\\\\?\\C:\\w\\llama-addon.node',
     /a library that the native libraries need is missing/,
-    /Visual C\+\+ Redistributable/,
+    /Visual C\+\+ Redistributable.* vulkan-1\.dll.* hearth-windows-x64/,
   ],
 ])('%s', (words, problem, remedy) => {
   const found = readLoaderProblem(words)
@@ -67,6 +72,6 @@ test.each([
 })
 
 test('what speaks for itself is left as it is', () => {
-  expect(readLoaderProblem('libvulkan.so.1: cannot open shared object file: No such file or directory')).toBeUndefined()
+  expect(readLoaderProblem('libother.so.1: cannot open shared object file: No such file or directory')).toBeUndefined()
   expect(readLoaderProblem('/w/llama-addon.node: undefined symbol: llama_decode')).toBeUndefined()
 })

@@ -12,6 +12,10 @@ export const systemRemedy =
   `Use a system with glibc ${leastGlibc.join('.')} or newer (Debian 12, Ubuntu 22.04, RHEL 9 or later), run Hearth's container image, ` +
   'or set HEARTH_NATIVE_DIR to a folder with libraries that were compiled on this system.'
 
+/** Where the Vulkan loader comes from. A sentence without its end. */
+export const vulkanLoaderRemedy =
+  'Install the Vulkan loader (Debian and Ubuntu: libvulkan1; Fedora and RHEL: vulkan-loader; Arch: vulkan-icd-loader)'
+
 /**
  * What the words of the system's loader mean to whoever wants models to run; undefined where they speak for themselves.
  * Pure. Knows glibc, musl (also below gcompat), macOS and Windows.
@@ -61,6 +65,14 @@ const readings: readonly Reading[] = [
     }),
   },
   {
+    // The addon for Vulkan is linked to it, so that without it nothing runs on the processor either.
+    pattern: /(libvulkan\.so[.\d]*): cannot open shared object file/,
+    read: ([, library = '']) => ({
+      problem: `this system has no ${library}, and libraries for Vulkan need it, also to run models on the processor`,
+      remedy: `${vulkanLoaderRemedy} and the driver of the GPU, or use the executable hearth-linux-x64, which runs models on the processor without it.`,
+    }),
+  },
+  {
     pattern: /Cannot allocate memory/i,
     read: () => ({
       problem: 'there is no memory left to open the native libraries',
@@ -101,7 +113,9 @@ const readings: readonly Reading[] = [
     pattern: /specified module could not be found|Windows error 126\b/i,
     read: () => ({
       problem: 'a library that the native libraries need is missing',
-      remedy: 'Install the Microsoft Visual C++ Redistributable for Visual Studio 2015 to 2022.',
+      remedy:
+        'Install the Microsoft Visual C++ Redistributable for Visual Studio 2015 to 2022. Libraries for Vulkan need ' +
+        'vulkan-1.dll, too: it comes with the driver of the GPU, and the executable hearth-windows-x64 does without.',
     }),
   },
 ]

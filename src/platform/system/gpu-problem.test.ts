@@ -43,3 +43,8 @@ test('libraries that do not work are the problem', () => {
     problem: 'the native libraries cannot be used: the disk is full',
   })
 })
+
+test('what whoever opened the libraries knows to do is told', () => {
+  const remedy = 'Make room on the disk.'
+  expect(having({ native: { state: 'failed', problem: 'the disk is full', remedy } })?.remedy).toBe(remedy)
+})

@@ -17,7 +17,10 @@ export function gpuProblem({
   operatingSystem,
 }: Pick<SystemInfo, 'native' | 'gpus' | 'operatingSystem'>): GpuProblem | undefined {
   if (native.state === 'reading') return { problem: 'the native libraries did not answer in time' }
-  if (native.state === 'failed') return { problem: `the native libraries cannot be used: ${native.problem}` }
+  if (native.state === 'failed') {
+    const { problem, remedy } = native
+    return { problem: `the native libraries cannot be used: ${problem}`, ...(remedy && { remedy }) }
+  }
   const { report } = native
   if (report.device !== 'cpu') return undefined
   const failed = report.backEnds.find(({ outcome }) => outcome === 'failed')

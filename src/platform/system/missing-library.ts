@@ -1,4 +1,5 @@
 import type { BackEnd } from '../../core/native-report.ts'
+import { vulkanLoaderRemedy } from '../loader/loader-problem.ts'
 
 /** What to do about a back-end that failed, by what the system said; nothing where that tells nothing. Pure. */
 export function missingLibraryRemedy(backEnd: BackEnd, problem: string): string | undefined {
@@ -9,8 +10,7 @@ export function missingLibraryRemedy(backEnd: BackEnd, problem: string): string 
   const [, cudaVersion] = /(?:cudart|cublas(?:Lt)?)(?:64_|\.so\.)(\d+)/i.exec(library ?? '') ?? []
   if (cudaVersion)
     return `Run \`hearth cuda install --major ${cudaVersion}\`, which fetches NVIDIA’s libraries once; if they are there, set HEARTH_CUDA_DIR to their folder.`
-  if (library && /vulkan/i.test(library))
-    return 'Install the Vulkan loader (Debian and Ubuntu: libvulkan1) and the driver of the GPU.'
+  if (library && /vulkan/i.test(library)) return `${vulkanLoaderRemedy} and the driver of the GPU.`
   if (/driver version is insufficient/i.test(problem))
     return 'Update the NVIDIA driver: it is older than this build of CUDA needs.'
   if (/no CUDA-capable device|no device|no GPU/i.test(problem)) {

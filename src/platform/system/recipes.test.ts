@@ -102,6 +102,8 @@ test('a GPU in use is the default, and the CPU still works', () => {
 
 test('while nothing is known nothing is claimed, and where the libraries fail nothing works', () => {
   expect(recipes({ state: 'reading' })('llama-cpp-cpu')?.isAvailable).toBeUndefined()
+  const remedy = 'Make room on the disk.'
+  expect(recipes({ state: 'failed', problem: 'the disk is full', remedy })('llama-cpp-cpu')?.remedy).toBe(remedy)
   expect(recipes({ state: 'failed', problem: 'the disk is full' })('llama-cpp-cpu')).toMatchObject({
     isAvailable: false,
     isDefault: false,

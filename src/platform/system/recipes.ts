@@ -49,7 +49,7 @@ function llamaCppRecipe(backEnd: BackEnd, facts: RecipeFacts): Recipe {
   const base = { id: `llama-cpp-${backEnd}`, runtime: 'llama-cpp', summary: summaries[backEnd], backEnd }
   if (native.state === 'reading') return { ...base, isDefault: false, reason: 'This is being found out now.' }
   if (native.state === 'failed') {
-    const remedy = 'hearth doctor says more.'
+    const remedy = native.remedy ?? missingLibraryRemedy(backEnd, native.problem) ?? 'hearth doctor says more.'
     return { ...base, isAvailable: false, isDefault: false, reason: sentence(native.problem), remedy }
   }
   const { report } = native
