@@ -9,7 +9,7 @@ import { IsolatedModel } from './isolated-model.ts'
 export interface IsolatedRuntimeOptions {
   /** Answers for the entry alone; its `load` is never called in this process. */
   readonly inner: Runtime
-  /** How to start a process that calls `runChild` with the same runtime. */
+  /** How to start a process that calls `runChild` with the same runtime. What it throws is why the model is not loaded. */
   readonly command: (model: ModelEntry) => ChildCommand
   /** Lines that a child writes, and what it logs. */
   readonly onLog: (level: 'debug' | 'warn' | 'error', message: string, facts: { model: string }) => void
@@ -36,7 +36,7 @@ export function isolate({ inner, command, onLog, patience = defaultPatience }: I
     accepts: (model) => inner.accepts(model),
     least: (model, room) => inner.least(model, room),
     estimate: (model, room) => inner.estimate(model, room),
-    load: (model, call) => loadInChild({ model, call, command: command(model), onLog, patience }),
+    load: async (model, call) => loadInChild({ model, call, command: command(model), onLog, patience }),
   }
 }
 
