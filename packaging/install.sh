@@ -16,6 +16,9 @@ default_releases=''
 least_glibc_minor=34
 
 main() {
+  # Ranges such as a-z are those of ASCII then, whatever this machine speaks.
+  LC_ALL=C
+  export LC_ALL
   read_arguments "$@"
   if [ "$uninstall" = yes ]; then
     uninstall
@@ -122,6 +125,13 @@ choose_folder() {
       folder=$HOME/.local/bin
     fi
   fi
+  # A shell leaves the tilde as it stands in --dir=~/bin.
+  case $folder in
+    \~ | \~/*)
+      [ -n "${HOME:-}" ] || fail "HOME is not set, and '$folder' begins with it"
+      folder=$HOME${folder#\~}
+      ;;
+  esac
   # A relative folder, also one that begins with a dash, is one of the current folder's.
   case $folder in /*) ;; *) folder=$(pwd)/$folder ;; esac
   while [ "$folder" != / ] && [ "${folder%/}" != "$folder" ]; do folder=${folder%/}; done
@@ -134,7 +144,7 @@ check_releases() {
   [ -n "$releases" ] || misuse "nobody has said where releases lie: give --releases URL, or set HEARTH_RELEASES_URL"
   rest=${releases#*://}
   host=${rest%%/*}
-  case $releases in *[!A-Za-z0-9:/.?=\&_~%@+,\;\[\]-]*) misuse "'$releases' is no address" ;; esac
+  case $releases in *[!A-Za-z0-9:/._~%@+\[\]-]*) misuse "'$releases' is no address" ;; esac
   case $host in
     '') misuse "'$releases' is no address" ;;
     *@*) misuse "an address has no name and no password: it would stand in lists of processes" ;;
@@ -155,10 +165,11 @@ check_releases() {
 have() { command -v "$1" >/dev/null 2>&1; }
 
 choose_tools() {
-  if have curl; then
+  if have curl && { ! is_snap curl || ! have wget; }; then
     downloader=curl
   elif have wget; then
     downloader=wget
+    check_wget
   else
     fail "neither curl nor wget is here; install one of them"
   fi
@@ -173,14 +184,30 @@ choose_tools() {
   fi
 }
 
+# Ubuntu offers curl as a snap, which may not write into folders whose name begins with a dot.
+is_snap() {
+  case $(command -v "$1") in /snap/*) return 0 ;; *) return 1 ;; esac
+}
+
+check_wget() {
+  [ "$is_local" = no ] || return 0
+  case $(wget --help 2>&1 || true) in
+    *BusyBox*) fail "the wget that is here, busybox's, does not check who answers; install curl or GNU wget" ;;
+  esac
+}
+
 # download URL FILE: the whole file or a failure.
 download() {
   if [ "$downloader" = wget ]; then
     # No -T: the wget of busybox 1.35 crashes at it.
-    wget -q -O "$2" "$1" || fail "$1 could not be downloaded"
+    (
+      if [ "$is_local" = yes ]; then unset http_proxy; fi
+      wget -q -O "$2" "$1"
+    ) || fail "$1 could not be downloaded"
     return
   fi
-  set -- "$1" "$2" --fail --location --retry 3 --connect-timeout 30 --speed-limit 1000 --speed-time 60
+  # Square brackets are those of an IPv6 address, no list of addresses.
+  set -- "$1" "$2" --globoff --fail --location --retry 3 --connect-timeout 30 --speed-limit 1000 --speed-time 60
   if [ "$is_local" = yes ]; then
     set -- "$@" --proto '=http,https' --noproxy '*'
   else
@@ -302,11 +329,12 @@ remove_work_folder() { if [ -n "$work" ]; then rm -rf "$work"; fi; }
 choose_version() {
   sums=$work/SHA256SUMS
   if [ -n "$version" ]; then
-    download "$releases/download/v$version/SHA256SUMS" "$sums"
+    download_sums "$releases/download/v$version/SHA256SUMS"
+    [ -n "$(targets_in_sums)" ] || fail "$sums_from does not list Hearth $version"
   else
-    download "$releases/latest/download/SHA256SUMS" "$sums"
+    download_sums "$releases/latest/download/SHA256SUMS"
     version=$(version_in_sums)
-    is_version "$version" || fail "$releases has no SHA256SUMS of a release of Hearth"
+    is_version "$version" || fail "$sums_from does not list a release of Hearth"
   fi
   if [ "$is_chosen_for_driver" = yes ] && ! is_published; then
     say "Hearth $version has no build with CUDA; this takes the one for processors."
@@ -315,9 +343,23 @@ choose_version() {
   is_published || fail "Hearth $version has no build $target; it has: $(targets_in_sums)"
 }
 
-# Lines are "<sum>  <name>", the name perhaps behind a star.
+# What is no list of sums at all may be the page of a network that wants a login. A name with a slash is in no release, and of
+# two sums for one name nobody knows the right one. Some ways of copying make each end of a line one of Windows.
+download_sums() {
+  sums_from=$1
+  download "$sums_from" "$work/sums"
+  tr -d '\r' <"$work/sums" >"$sums"
+  if ! [ -s "$sums" ] || grep -qvE '^[0-9a-f]{64} [ *][A-Za-z0-9][A-Za-z0-9._+-]*$' "$sums"; then
+    fail "$sums_from is no list of SHA-256 sums, so that nothing can be checked"
+  fi
+  twice=$(sed 's/ [ *]/ /' "$sums" | sort -u | sed 's/^.* //' | sort | uniq -d | sed -n 1p)
+  [ -z "$twice" ] || fail "$sums_from has two sums for $twice, so that nothing can be checked"
+}
+
+# Lines are "<sum>  <name>", the name perhaps behind a star; the last one may lack its end.
 version_in_sums() {
-  while read -r _ name; do
+  found=''
+  while read -r _ name || [ -n "$name" ]; do
     name=${name#\*}
     case $name in
       hearth-[0-9]*-"$system-$machine".tar.xz)
@@ -329,7 +371,7 @@ version_in_sums() {
     esac
   done <"$sums"
   # A release without the plain build for this machine.
-  case ${found:-} in *-linux-* | *-macos-*)
+  case $found in *-linux-* | *-macos-*)
     found=${found%%-linux-*}
     printf '%s' "${found%%-macos-*}"
     ;;
@@ -338,7 +380,7 @@ version_in_sums() {
 
 targets_in_sums() {
   list=''
-  while read -r _ name; do
+  while read -r _ name || [ -n "$name" ]; do
     name=${name#\*}
     case $name in
       "hearth-$version-"*.tar.xz)
@@ -352,7 +394,7 @@ targets_in_sums() {
 
 # expected_sum NAME: of a file of the release; nothing where there is none.
 expected_sum() {
-  while read -r sum name; do
+  while read -r sum name || [ -n "$name" ]; do
     if [ "${name#\*}" = "$1" ]; then
       printf '%s' "$sum"
       return
@@ -379,12 +421,13 @@ fetch_executable() {
 # Apple's tar unpacks xz by itself.
 can_unpack() { [ "$system" = macos ] || { have xz && have tar; }; }
 
+# As root, tar would give the files to whoever has the number of who made the archive, but for its option o.
 unpack() {
   if [ "$system" = macos ]; then
-    tar -xJf "$1" -C "$work" "$2" || fail "the archive could not be unpacked; is the disk full?"
+    tar -xJof "$1" -C "$work" "$2" || fail "the archive could not be unpacked; is the disk full?"
   else
     xz -dc <"$1" >"$work/archive.tar" || fail "the archive could not be unpacked; is the disk full?"
-    tar -xf "$work/archive.tar" -C "$work" "$2" || fail "the archive could not be unpacked; is the disk full?"
+    tar -xof "$work/archive.tar" -C "$work" "$2" || fail "the archive could not be unpacked; is the disk full?"
   fi
   mv "$work/$2" "$work/hearth"
 }
@@ -402,8 +445,9 @@ fetch_checked() {
 # Before the old one is gone: does it run here at all?
 try_executable() {
   chmod 755 "$work/hearth"
-  found=$("$work/hearth" version 2>"$work/errors" || true)
+  found=$("$work/hearth" version 2>"$work/errors" </dev/null || true)
   [ "$found" != "$version" ] || return 0
+  if is_version "$found"; then fail "what is published as Hearth $version is Hearth $found, and is not installed"; fi
   say "The executable of $target does not run on this machine, and is not installed:"
   sed -n '1,5p' "$work/errors" >&2
   fail "a folder in which programs may run (--dir), or another build (--target), may be what is needed"
@@ -420,7 +464,7 @@ put_in_place() {
 }
 
 say_what_is_next() {
-  case :$PATH: in
+  case :${PATH:-}: in
     *":$folder:"*)
       first=$(command -v hearth || true)
       if [ -n "$first" ] && [ "$first" != "$installed" ]; then
@@ -429,16 +473,30 @@ say_what_is_next() {
       say "Type: hearth"
       ;;
     *)
-      say "The folder is not in PATH. Type this once, and open a new terminal:"
-      case ${SHELL:-} in
-        */fish) say "  fish_add_path '$folder'" ;;
-        */zsh) say "  echo 'export PATH=\"$folder:\$PATH\"' >> ~/.zshrc" ;;
-        */bash) say "  echo 'export PATH=\"$folder:\$PATH\"' >> ~/.bashrc" ;;
-        *) say "  export PATH=\"$folder:\$PATH\"    # in the file that your shell reads at its start" ;;
-      esac
+      say_how_into_path
       ;;
   esac
   case $target in *-cuda) say "hearth doctor says whether the GPU can be used, and what is missing if it cannot." ;; esac
+}
+
+say_how_into_path() {
+  case $folder in
+    *[\'\"\$\`\\:]*)
+      say "The folder is not in PATH, and its name has a letter that means something else there. Type: $installed"
+      return
+      ;;
+  esac
+  say "The folder is not in PATH. Type this once, and open a new terminal:"
+  case ${SHELL:-} in
+    */fish) say "  fish_add_path '$folder'" ;;
+    */zsh) say "  echo 'export PATH=\"$folder:\$PATH\"' >> ~/.zshrc" ;;
+    # Terminals of macOS start login shells, and bash reads another file for those.
+    */bash)
+      if [ "$system" = macos ]; then profile=.bash_profile; else profile=.bashrc; fi
+      say "  echo 'export PATH=\"$folder:\$PATH\"' >> ~/$profile"
+      ;;
+    *) say "  export PATH=\"$folder:\$PATH\"    # in the file that your shell reads at its start" ;;
+  esac
 }
 
 uninstall() {

@@ -74,7 +74,10 @@ const usual = [
   'rm',
   'sed',
   'sha256sum',
+  'sort',
   'tar',
+  'tr',
+  'uniq',
   'xz',
 ]
 
