@@ -8,7 +8,7 @@ import { usualPatience } from '../../models/pull/patience.ts'
 import type { ProgressDisplay } from '../../models/pull/progress-display.ts'
 import { ProgressMeter } from '../../models/pull/progress-meter.ts'
 import type { PackageIndex } from './find-index.ts'
-import { authorizationOf, wheelAddress } from './read-index.ts'
+import { refusedRemedy, wheelAddress } from './read-index.ts'
 import { type RuntimeWheel, sizesOf } from './runtime-packages.ts'
 
 export interface WheelsCall {
@@ -29,7 +29,8 @@ export interface WheelsCall {
  */
 export async function fetchWheels(call: WheelsCall): Promise<readonly string[]> {
   const { wheels, folder } = call
-  await mkdir(folder, { recursive: true })
+  // Notes beside parts hold the addresses, which an index may have signed for whoever asked.
+  await mkdir(folder, { recursive: true, mode: 0o700 })
   const { fetched, kept } = sizesOf(wheels)
   const here = await Promise.all(wheels.map((wheel) => bytesHere(join(folder, wheel.file))))
   await requireSpace(folder, Math.max(0, fetched - here.reduce((sum, bytes) => sum + bytes, 0)) + kept)
@@ -51,17 +52,16 @@ async function fetchWheel(call: WheelsCall, wheel: RuntimeWheel): Promise<string
   const { folder, index, variables, signal, display, how } = call
   const path = join(folder, wheel.file)
   if (await isWhole(path, wheel, signal)) return path
-  const url = await wheelAddress({ index, wheel, variables, signal })
-  const isOwnHost = url.origin === index.url.origin
+  const address = await wheelAddress({ index, wheel, variables, signal })
   const part = new PartFile(path)
   const meter = new ProgressMeter()
   const name = `${wheel.package} ${wheel.version}`
   const show = (step: 'download' | 'verify') => (doneBytes: number, totalBytes: number | undefined) =>
     display.show({ model: name, step, ...meter.measure(doneBytes, totalBytes) })
   await download({
-    url,
-    place: `${url.host}/…/${wheel.file}`,
-    ...(isOwnHost && authorizationOf(index)),
+    ...address,
+    place: `${address.url.host}/…/${wheel.file}`,
+    refused: refusedRemedy,
     sha256: wheel.sha256,
     sizeBytes: wheel.bytes,
     part,

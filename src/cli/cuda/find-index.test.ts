@@ -35,7 +35,12 @@ test('an address that is none is told without the password in it', async () => {
   await expect(find({ flag: 'ftp://ann:secret@index.example/' })).rejects.toThrow(
     '--index names an index that is no web address',
   )
-  await expect(find({ flag: 'ftp://ann:secret@index.example/' })).rejects.not.toThrow('secret')
+  for (const flag of [
+    'ftp://ann:secret@index.example/',
+    'https://ann:sec/secret@index.example',
+    'ann:secret@index.example',
+  ])
+    await expect(find({ flag })).rejects.not.toThrow('secret')
 })
 
 test('of a configuration the section for downloads goes first', () => {

@@ -49,7 +49,16 @@ function configFiles({ variables, home, platform }: IndexCall['environment']): r
   const settings = variables.XDG_CONFIG_HOME || join(home, '.config')
   const environments = variables.VIRTUAL_ENV ? [join(variables.VIRTUAL_ENV, 'pip.conf')] : []
   const mac = platform === 'darwin' ? [join(home, 'Library/Application Support/pip/pip.conf')] : []
-  return [...own, ...environments, ...mac, join(settings, 'pip/pip.conf'), join(home, '.pip/pip.conf'), '/etc/pip.conf']
+  const common = (variables.XDG_CONFIG_DIRS || '/etc/xdg').split(':').map((folder) => join(folder, 'pip/pip.conf'))
+  return [
+    ...own,
+    ...environments,
+    ...mac,
+    join(settings, 'pip/pip.conf'),
+    join(home, '.pip/pip.conf'),
+    ...common,
+    '/etc/pip.conf',
+  ]
 }
 
 /** `index-url` of the sections that `pip download` reads, the more special one first. Pure. */
@@ -84,7 +93,7 @@ async function askPip({ runTool: run = runTool }: IndexCall): Promise<PackageInd
 function indexOf(text: string, source: string): PackageIndex {
   const url = URL.canParse(text) ? new URL(text) : undefined
   if (!url || !/^https?:$/.test(url.protocol))
-    throw new Error(`${source} names an index that is no web address: ${text.replace(/\/\/[^@/]*@/, '//…@')}`)
+    throw new Error(`${source} names an index that is no web address: ${text.replace(/^.*@/s, '…@')}`)
   if (!url.pathname.endsWith('/')) url.pathname += '/'
   return { url, source }
 }

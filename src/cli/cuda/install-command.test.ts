@@ -215,9 +215,18 @@ onLinux('an index without the wheel says so, with how to do it by hand', async (
   await using index = await startIndex({ answer: (_, response) => Boolean(response.writeHead(404).end()) })
   const failed = install({ flags: { index: index.url(), yes: 'true' } })
   await expect(failed).rejects.toMatchObject({
-    message: expect.stringMatching(/answers 404 when it is asked for nvidia-cuda-runtime\.$/),
+    message: expect.stringMatching(/asked for nvidia-cuda-runtime, answers 404: there is no such file\.$/),
     hint: expect.stringMatching(/pip download .*nvidia-cublas==13\.2\.1\.1.*hearth cuda install --major 13 --from/),
   })
+})
+
+onLinux('files that the index does not give to everybody are told in its own words', async () => {
+  await using index = await startIndex({
+    answer: (request, response) => Boolean(request.url?.startsWith('/files/') && response.writeHead(403).end()),
+  })
+  const failed = install({ flags: { index: index.url(), yes: 'true' }, how: impatient })
+  await expect(failed).rejects.toThrow(/answers 403: it wants another user/)
+  await expect(failed).rejects.not.toThrow('HF_TOKEN')
 })
 
 onLinux('nothing is fetched before somebody has said yes', async () => {

@@ -36,9 +36,24 @@ const refused = (hasToken: boolean) =>
     ? 'the token in HF_TOKEN may not read it; accept the conditions on its page with the account of the token'
     : 'it is private, or its authors want their conditions accepted; do so on its page and set HF_TOKEN'
 
-function laterProblem(response: Response, place: string): SourceProblem {
+/** The same of a server that is not the hub. `refused` says what to do where it wants to know who asks. */
+export function plainAnswerProblem(response: Response, place: string, refused: string): SourceProblem {
+  const { status } = response
+  const say = (meaning: string, reason?: SourceReason) =>
+    new SourceProblem(`${place} answers ${status}: ${meaning}`, undefined, reason && { reason })
+  if (status === 401 || status === 403 || status === 407) return say(refused, 'refused')
+  if (status === 404 || status === 410) return say('there is no such file', 'missing')
+  if (status === 429 || status >= 500) return laterProblem(response, place, 'too many requests')
+  return say('it does not give the file')
+}
+
+function laterProblem(
+  response: Response,
+  place: string,
+  tooMany = 'too many requests; a token in HF_TOKEN raises the limit',
+): SourceProblem {
   const isBusy = response.status === 429
-  const meaning = isBusy ? 'too many requests; a token in HF_TOKEN raises the limit' : 'it has trouble'
+  const meaning = isBusy ? tooMany : 'it has trouble'
   const wait = retryAfter(response.headers.get('retry-after'))
   const asks = wait === undefined ? '' : `; it asks to wait ${Math.ceil(wait / 1000)} s`
   return new SourceProblem(

@@ -1,4 +1,4 @@
-import { answerProblem } from './answer-problem.ts'
+import { answerProblem, plainAnswerProblem } from './answer-problem.ts'
 import type { Environment } from './environment.ts'
 import type { RemoteVersion } from './part-file.ts'
 import type { Patience } from './patience.ts'
@@ -14,6 +14,8 @@ export interface GetCall {
   readonly token?: string
   /** The header in place of a token, for that host only. */
   readonly authorization?: string
+  /** Of a place that is not the hub: what to do where it refuses, a clause. */
+  readonly refused?: string
   readonly environment: Environment
   readonly patience: Patience
   readonly signal: AbortSignal
@@ -39,12 +41,14 @@ export function get(call: GetCall, headers: Readonly<Record<string, string>> = {
 }
 
 /** Throws what an answer of another status means. */
-export function requireStatus(response: Response, { url, place, token }: GetCall, statuses: readonly number[]): void {
+export function requireStatus(response: Response, call: GetCall, statuses: readonly number[]): void {
+  const { url, place, token, refused } = call
   if (statuses.includes(response.status)) return
   const host = URL.canParse(response.url) ? new URL(response.url) : url
   // The hub signs the address at which its storage gives the file, for a while: the next attempt gets another one.
   if (host.origin !== url.origin && (response.status === 401 || response.status === 403))
     throw new SourceProblem(`${host.host}, to which ${place} leads, answers ${response.status}`, { type: 'later' })
+  if (refused !== undefined) throw plainAnswerProblem(response, place, refused)
   throw answerProblem(response, place, token !== undefined)
 }
 

@@ -66,10 +66,20 @@ function nextUrl(first: URL, current: URL, location: string): URL {
   const next = URL.canParse(location, current) ? new URL(location, current) : undefined
   if (next === undefined) throw new SourceProblem(`${first.host} redirects to something that is no address`)
   if (!isProtected(first, next)) throw new SourceProblem(`${first.host} redirects to ${next.protocol}//${next.host}`)
-  // No host may have us ask what only this machine can, but a server of this machine itself and its like.
-  if (isInnerHost(next.hostname) && !(isLoopback(first.hostname) && isLoopback(next.hostname)))
+  if (!mayLeadTo(first, next))
     throw new SourceProblem(`${first.host} redirects to this machine or its link (${next.host})`)
   return next
+}
+
+/**
+ * Whether a place may send whoever asks it to another one: over nothing less protected, and no host may have us ask what only
+ * this machine can, but a server of this machine itself and its like. Pure.
+ */
+export function mayLeadTo(first: URL, next: URL): boolean {
+  return (
+    isProtected(first, next) &&
+    (!isInnerHost(next.hostname) || (isLoopback(first.hostname) && isLoopback(next.hostname)))
+  )
 }
 
 /** What was asked for by https, or of this machine, is not fetched over a network where somebody could change it. */

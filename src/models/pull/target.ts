@@ -33,6 +33,8 @@ export interface RemoteFile {
   readonly token?: string
   /** A header in place of a token, for that host only. */
   readonly authorization?: string
+  /** Of a place that is not the hub: what to do where it refuses, a clause. */
+  readonly refused?: string
   /** The sum that the file must have; absent: the one that the hub gives, if it gives one. */
   readonly sha256?: string
   /** Bytes that the file must have. */
