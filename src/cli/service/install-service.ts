@@ -1,4 +1,5 @@
 import { carryOut, doneLine } from '../../platform/service/carry-out.ts'
+import { withoutSecrets } from '../../platform/service/launchd-plist.ts'
 import type { ServiceManager } from '../../platform/service/service-manager.ts'
 import { readRecord, type ServiceWish } from '../../platform/service/service-wish.ts'
 import { type ServiceStep, shellLine, showSteps } from '../../platform/service/step.ts'
@@ -121,9 +122,10 @@ async function newerThanService(
   return files.filter((file) => (world.look(file, 'follow')?.changed?.getTime() ?? 0) >= since.getTime())
 }
 
-/** Lines that went and lines that came, without the comments. */
+/** Lines that went and lines that came, without the comments and without secrets. */
 function changes(before: string, after: string): string {
-  const [old, fresh] = [before, after].map((text) => text.split(/\r?\n/).filter((line) => !/^(#|<!--)/.test(line)))
+  const linesOf = (text: string) => withoutSecrets(text).split(/\r?\n/)
+  const [old, fresh] = [before, after].map((text) => linesOf(text).filter((line) => !/^(#|<!--)/.test(line)))
   const gone = (old ?? []).filter((line) => !fresh?.includes(line)).map((line) => `  - ${line}\n`)
   const come = (fresh ?? []).filter((line) => !old?.includes(line)).map((line) => `  + ${line}\n`)
   return gone.length + come.length === 0 ? 'The service is started anew.\n' : `Changed:\n${[...gone, ...come].join('')}`

@@ -70,7 +70,7 @@ withPython(
         DisallowStartIfOnBatteries: 'false',
         StopIfGoingOnBatteries: 'false',
       },
-      Actions: { Exec: { Command: 'cmd.exe', Arguments: `/d /s /c "${inner}"` } },
+      Actions: { Exec: { Command: 'cmd.exe', Arguments: `/d /v:off /s /c "${inner}"` } },
     })
     expect(readRecord(task)?.args).toEqual(['--models-dir', 'D:\\'])
     const own = readByPython(flat, windowsTask(wish, { scope: 'user', ...facts }))
@@ -84,5 +84,5 @@ withPython(
 
 test('what cmd.exe would read as something else is told apart', () => {
   expect(['a b', 'C:\\x', 'a&b|c>d^e!'].filter(isBeyondCmd)).toEqual([])
-  expect(['%PATH%', 'a"b', 'a\nb'].map(isBeyondCmd)).toEqual([true, true, true])
+  expect(['%PATH%', 'a"b', 'a\nb', 'a\u0001b'].map(isBeyondCmd)).toEqual([true, true, true, true])
 })

@@ -45,6 +45,12 @@ export function launchdPlist(wish: ServiceWish, { logFile, userName }: PlistFact
   ].join('\n')
 }
 
+/** A property list as it may be shown: the values of its variables can be secrets. Other definitions stay as they are. Pure. */
+export const withoutSecrets = (definition: string): string =>
+  definition.replace(/<key>EnvironmentVariables<\/key>\s*<dict>[\s\S]*?<\/dict>/, (variables) =>
+    variables.replace(/<string>[^<]*<\/string>/g, '<string>(not shown)</string>'),
+  )
+
 function render(value: Plist, indent: string): string {
   if (typeof value === 'boolean') return `${indent}<${value}/>`
   if (typeof value === 'number') return `${indent}<integer>${value}</integer>`

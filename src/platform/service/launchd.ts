@@ -5,6 +5,7 @@ import type { Obstacle, ServiceManager } from './service-manager.ts'
 import type { ServiceScope, ServiceWish } from './service-wish.ts'
 import type { ServiceWorld } from './service-world.ts'
 import type { ServiceStep } from './step.ts'
+import { isBeyondXml } from './xml.ts'
 
 /** launchd of macOS: an agent of a user, from login on, or a daemon of the machine that runs as the user who installs it. */
 export function launchd(world: ServiceWorld, scope: ServiceScope): ServiceManager {
@@ -30,7 +31,7 @@ export function launchd(world: ServiceWorld, scope: ServiceScope): ServiceManage
     definition,
     environmentFile: isSystem ? '/etc/hearth/hearth.env' : posix.join(world.home, '.config', 'hearth', 'hearth.env'),
     obstacle: async () => findObstacle(world, { isSystem, owner }),
-    judge: () => [],
+    judge: judgeWish,
     install: (wish, { isUpdate }) => [
       ...(owner === undefined ? [] : logSteps(logFile, owner)),
       writePlist(wish, { path: definition, logFile, ...(owner !== undefined && { userName: owner }) }),
@@ -74,6 +75,17 @@ const remarksOn = (logFile: string, isSystem: boolean): readonly string[] => [
 const logSteps = (logFile: string, owner: string): readonly ServiceStep[] => [
   { type: 'run', command: ['touch', logFile] },
   { type: 'run', command: ['chown', owner, logFile] },
+]
+
+const judgeWish = (wish: ServiceWish): readonly string[] => [
+  ...[...wish.command, ...wish.args]
+    .filter(isBeyondXml)
+    .map((text) => `${JSON.stringify(text)} has a control character in it, which a property list cannot hold`),
+  ...Object.entries(wish.variables)
+    .filter(([, text]) => isBeyondXml(text))
+    .map(
+      ([name]) => `${name} in ${wish.environmentFile} has a control character in it, which a property list cannot hold`,
+    ),
 ]
 
 function findObstacle(

@@ -1,3 +1,5 @@
+import { withoutSecrets } from './launchd-plist.ts'
+
 /** One thing that is done to the machine. A plan is a list of them; nothing is done that does not stand in it. */
 export type ServiceStep =
   | {
@@ -19,9 +21,11 @@ export type ServiceStep =
       readonly mayFail?: true
     }
 
-/** A plan as a person reads it: commands as they would be typed, files as they would stand there. */
+/** A plan as a person reads it: commands as they would be typed, files as they would stand there, but for secrets. */
 export const showSteps = (steps: readonly ServiceStep[]): string =>
-  steps.map((step) => `${headOf(step)}\n${step.type === 'write-file' ? indent(step.text) : ''}`).join('')
+  steps
+    .map((step) => `${headOf(step)}\n${step.type === 'write-file' ? indent(withoutSecrets(step.text)) : ''}`)
+    .join('')
 
 function headOf(step: ServiceStep): string {
   if (step.type === 'run') return `run     ${shellLine(step.command)}${step.why ? `   # ${step.why}` : ''}`

@@ -73,7 +73,7 @@ const judgeWish = (wish: ServiceWish, logFile: string): readonly string[] => [
     .filter(isBeyondCmd)
     .map(
       (text) =>
-        `${JSON.stringify(text)} has a quote, a percent sign or an end of a line in it, which a command line of Windows cannot hold as it stands`,
+        `${JSON.stringify(text)} has a quote, a percent sign or a control character in it, which a command line of Windows cannot hold as it stands`,
     ),
   ...(wish.environmentFile === ''
     ? []

@@ -70,12 +70,16 @@ const settings = [
   '  </Settings>',
 ]
 
-/** `/s` takes off the first and the last quote, and leaves the rest as it stands. */
+/**
+ * `/s` takes off the first and the last quote, and leaves the rest as it stands; `/v:off`, because the registry can make
+ * something else of exclamation marks.
+ */
 const redirected = (wish: ServiceWish, logFile: string) =>
-  `/d /s /c "${[...wish.command, 'serve', ...wish.args].map(commandWord).join(' ')} >> ${commandWord(logFile)} 2>&1"`
+  `/d /v:off /s /c "${[...wish.command, 'serve', ...wish.args].map(commandWord).join(' ')} >> ${commandWord(logFile)} 2>&1"`
 
 /** Within quotes cmd.exe takes everything as it stands but quotes, percent signs and ends of lines: see `isBeyondCmd`. */
 const commandWord = (word: string) => `"${word.replace(/\\+$/, '$&$&')}"`
 
 /** What no command line of cmd.exe can hold as it stands. */
-export const isBeyondCmd = (text: string): boolean => /["%\r\n]/.test(text)
+// biome-ignore lint/suspicious/noControlCharactersInRegex: neither it nor XML can hold these.
+export const isBeyondCmd = (text: string): boolean => /["%\u0000-\u001f\ufffe\uffff]/.test(text)
