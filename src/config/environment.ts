@@ -2,6 +2,7 @@ import { homedir, tmpdir, userInfo } from 'node:os'
 import { posix, win32 } from 'node:path'
 import process from 'node:process'
 import { type AllowedKeys, readAllowedKeys } from './allowed-keys.ts'
+import { exceptLoopback } from './loopback-proxy.ts'
 
 /** What the program may know of the world that it was started in. Read once, and handed to whoever needs it. */
 export interface Environment {
@@ -56,14 +57,17 @@ export interface EnvironmentFacts {
   readonly currentFolder: string
 }
 
-/** Reads this process. The only place in the program that does. */
-export const readEnvironment = (): Environment =>
-  makeEnvironment({
+/** Reads this process, and keeps what it asks of its own machine from proxies. The only place in the program that does. */
+export function readEnvironment(): Environment {
+  const environment = makeEnvironment({
     variables: process.env,
     platform: process.platform,
     home: homeFolder(),
     currentFolder: process.cwd(),
   })
+  exceptLoopback(process.env)
+  return environment
+}
 
 /** Works out the environment from facts alone. */
 export function makeEnvironment({ variables: all, platform, home, currentFolder }: EnvironmentFacts): Environment {

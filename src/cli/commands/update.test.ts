@@ -1,8 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import process from 'node:process'
+import { projectFolder } from '../../../scripts/project-folder.ts'
 import { runCommandLine } from '../../../test/fakes/fake-terminal.ts'
 import { addRelease, type ReleaseServer, startReleaseServer } from '../../../test/packaging/release-server.ts'
+import { run } from '../../../test/run.ts'
 import { version } from '../../config/version.ts'
 
 let server: ReleaseServer
@@ -71,6 +74,8 @@ test('what is no manifest, or too large, is an error that says so', async () => 
     [{ ...whole, name: 'other' }, '/name'],
     [{ ...whole, version: '9.9' }, '/version: it is no semantic version'],
     [{ ...whole, version: '9.9.9\u001b[2J' }, '/version'],
+    [{ ...whole, version: 'v9.9.9' }, '/version'],
+    [{ ...whole, version: 'latest' }, '/version'],
     [{ ...whole, files: [file] }, '/files/0/executable'],
     [{ ...whole, files: [{ ...file, executable, archive: '../../x; rm -rf ~' }] }, '/files/0/archive'],
     [{ ...whole, files: [{ ...file, executable, sha256: 'short' }] }, '/files/0/sha256'],
@@ -82,6 +87,15 @@ test('what is no manifest, or too large, is an error that says so', async () => 
     expect([code, output]).toEqual([1, ''])
     expect(JSON.parse(errors).error.message).toContain(text)
   }
+})
+
+test('a proxy is not asked for what is on this machine', async () => {
+  publish({ name: 'hearth', version, files: [] })
+  const proxies = { http_proxy: 'http://127.0.0.1:1', HTTP_PROXY: 'http://127.0.0.1:1', NO_PROXY: 'example.com' }
+  const command = [process.execPath, join(projectFolder, 'src/main.ts'), 'update', '--check'] as const
+  const environment = { ...process.env, ...proxies, HEARTH_RELEASES_URL: server.url }
+  const { code, output } = await run(command, { environment })
+  expect([code, output]).toEqual([0, expect.stringContaining('is the newest version')])
 })
 
 test('an address without a release, and one without a server, are told apart from up to date', async () => {
