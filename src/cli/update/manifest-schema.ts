@@ -11,7 +11,8 @@ const name = Type.String({ pattern: '^[A-Za-z0-9][A-Za-z0-9._+-]{0,199}$' })
 /** What comes from a place that may be anybody's. Later versions may say more: what is not known here is let be. */
 const schema = Type.Object({
   name: Type.Literal('hearth'),
-  version: Type.String({ pattern: '^[0-9A-Za-z.+-]{1,100}$' }),
+  // Without the `v` that semver would let be: it stands before it in addresses.
+  version: Type.String({ pattern: '^[0-9][0-9A-Za-z.+-]{0,99}$' }),
   files: Type.Array(
     Type.Object({
       target: Type.String({ pattern: '^[a-z0-9][a-z0-9-]{0,63}$' }),
