@@ -52,12 +52,20 @@ test('the commands are those of what installed it', () => {
   const renamed = report('linux-x64', { by: 'file', path: '/srv/hearth-linux-x64', mayReplace: true }).json.commands
   expect(renamed).toEqual([
     `curl -fLO ${url}/download/v2.0.0/hearth-2.0.0-linux-x64.tar.xz`,
-    'tar -xJf hearth-2.0.0-linux-x64.tar.xz',
+    `echo '${sum}  hearth-2.0.0-linux-x64.tar.xz' | sha256sum -c && tar -xJf hearth-2.0.0-linux-x64.tar.xz`,
     'mv hearth-2.0.0-linux-x64/hearth /srv/hearth-linux-x64',
   ])
   expect(
     report('windows-x64', { by: 'file', path: 'C:\\Tools\\hearth.exe', mayReplace: true }).json.commands[0],
   ).toContain("install.ps1'))) -Target windows-x64 -Dir 'C:\\Tools'")
+  const mac = report('macos-arm64', { by: 'file', path: '/opt/hearth-macos-arm64', mayReplace: true }).json.commands
+  expect(mac[1]).toContain('| shasum -a 256 -c && tar')
+  const windows = { by: 'file', path: "C:\\Ann's\\hearth-windows-x64.exe", mayReplace: true } as const
+  expect(report('windows-x64', windows).json.commands).toEqual([
+    `curl.exe -fLO '${url}/download/v2.0.0/hearth-2.0.0-windows-x64.zip'`,
+    `if ((Get-FileHash hearth-2.0.0-windows-x64.zip).Hash -eq '${sum}') { Expand-Archive hearth-2.0.0-windows-x64.zip . } else { throw 'wrong sum' }`,
+    "Move-Item -Force hearth-2.0.0-windows-x64\\hearth.exe 'C:\\Ann''s\\hearth-windows-x64.exe'",
+  ])
   const foreign = report('linux-x64', { by: 'file', path: '/usr/local/bin/hearth', mayReplace: false }).json.commands
   expect(foreign[0]).toContain('install.sh | sudo sh -s -- --target linux-x64 --dir /usr/local/bin')
   expect(report('macos-arm64', { by: 'homebrew' }).json.commands).toEqual(['brew update', 'brew upgrade hearth'])
