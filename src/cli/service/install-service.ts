@@ -160,11 +160,11 @@ async function tellFailure({ context, machine, manager, since }: Installation & 
   return 1
 }
 
-function nextSteps({ context, machine, manager }: Installation, { variables }: ServiceWish): string {
+function nextSteps({ context, machine, manager }: Installation, wish: ServiceWish): string {
   const flag = manager.scope === 'system' && machine.world.userId !== 0 ? ' --system' : ''
-  const left = variablesLeftOut(context.environment, variables)
+  const left = variablesLeftOut(context.environment, wish.variables)
   const remarks = [
-    ...manager.remarks(),
+    ...manager.remarks(wish),
     ...(left.length === 0
       ? []
       : [

@@ -30,7 +30,12 @@ export function readServiceWish({ context, machine, manager }: WishRequest): {
   const config = flags.config === undefined ? [] : [`--config=${flags.config}`]
   const words = readServeWords([...config, ...operands.slice(1)], environment)
   const twice = flags.config !== undefined && operands.some((word) => /^--config(=|$)/.test(word))
-  const doubt = twice ? [{ path: '--config', message: 'it stands before -- and behind it; say it once' }] : []
+  const doubt = [
+    ...(twice ? [{ path: '--config', message: 'it stands before -- and behind it; say it once' }] : []),
+    ...(flags.linger === 'true' && !manager.canLinger
+      ? [{ path: '--linger', message: `${manager.name} knows nothing of it; leave it out` }]
+      : []),
+  ]
   const own = serviceEnvironment({ environment, manager, variables: file.variables })
   const read = readConfig({ flags: words.flags, environment: own, problems: words.problems })
   const wish: ServiceWish = {
@@ -42,7 +47,11 @@ export function readServiceWish({ context, machine, manager }: WishRequest): {
     shutdownSeconds: read.config.shutdown_seconds,
     environmentFile: file.path,
     variables: file.variables,
-    paths: outsideOf(manager.dataFolder ?? own.dataFolder, read.config, { file: read.file, environment: own }),
+    paths: outsideOf(manager.dataFolder ?? own.dataFolder, read.config, {
+      file: read.file,
+      environment: own,
+      real: machine.world.real,
+    }),
   }
   const judged = manager.judge(wish).map((message) => ({ path: '', message }))
   const secret = manager.scope === 'system' ? unreadable(read.file, machine) : []
@@ -118,12 +127,14 @@ function readVariables({ context, machine, manager }: WishRequest): EnvironmentF
   return { path, variables, wrongLines, problems: messages.map((message) => ({ path, message })) }
 }
 
-/** Everything that the configuration names outside of the data folder. */
-function outsideOf(
-  dataFolder: string,
-  config: Config,
-  { file, environment }: { file: string | undefined; environment: Environment },
-): ServiceWish['paths'] {
+interface Naming {
+  readonly file: string | undefined
+  readonly environment: Environment
+  readonly real: (path: string) => string
+}
+
+/** Everything that the configuration names outside of the data folder, and where links lead from there. */
+function outsideOf(dataFolder: string, config: Config, { file, environment, real }: Naming): ServiceWish['paths'] {
   const { dirname, sep } = pathsOf(environment.platform)
   const isOutside = (path: string | undefined): path is string =>
     path !== undefined && path !== '' && path !== dataFolder && !path.startsWith(dataFolder + sep)
@@ -139,9 +150,10 @@ function outsideOf(
     ...keys.flatMap((key) => pathsIn((group as Readonly<Record<string, unknown>>)[key])),
     ...pathsIn((group as Readonly<Record<string, unknown>>).path),
   ])
+  const withReal = (paths: readonly string[]) => [...new Set(paths.flatMap((path) => [path, real(path)]))]
   return {
-    written: [...new Set(written)],
-    read: [...new Set([...read, file, environment.cudaFolder].filter(isOutside))],
+    written: withReal(written),
+    read: withReal([...read, file, environment.cudaFolder].filter(isOutside)),
   }
 }
 

@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs'
 import { userInfo } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, isAbsolute, join } from 'node:path'
 import process from 'node:process'
 import { dangerousVariables, isCompiled, ownCommand } from '../../platform/own-command.ts'
 import { type ServiceWorld, thisWorld } from '../../platform/service/service-world.ts'
@@ -58,8 +58,8 @@ function ownProgram(searchPath: string): readonly [string, ...string[]] {
   const [program, ...args] = ownCommand()
   if (!isCompiled()) return [program, ...args]
   const real = realOrSame(program)
-  const names = searchPath.split(delimiter).filter(Boolean)
-  const found = names.map((folder) => join(folder, 'hearth')).find((path) => realOrSame(path) === real)
+  const folders = searchPath.split(delimiter).filter(isAbsolute)
+  const found = folders.map((folder) => join(folder, 'hearth')).find((path) => realOrSame(path) === real)
   return [found ?? program]
 }
 

@@ -37,6 +37,7 @@ export async function uninstallService(removal: Removal): Promise<number> {
       'The service is gone. What it worked with stays:',
       ...(places ? [`  data     ${places.dataFolder}`, `  models   ${places.modelsFolder}`] : []),
       ...(file !== '' && machine.world.look(file) ? [`  secrets  ${file}`] : []),
+      ...(machine.world.look(`${manager.definition}.d`) ? [`  settings ${manager.definition}.d`] : []),
       ...(manager.dataFolder === undefined
         ? []
         : [`  user     ${serviceUser}, who owns them (userdel ${serviceUser} removes it)`]),

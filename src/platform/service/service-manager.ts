@@ -17,6 +17,8 @@ export interface ServiceManager {
   readonly definition: string
   /** Absolute path of the folder with models and data that the service has, where that is not the user's own. */
   readonly dataFolder?: string
+  /** Whether it can be told to run a user's service without a login. */
+  readonly canLinger?: true
   /** Absolute path of the file with variables that it reads when nobody names another. */
   readonly environmentFile: string
   /** Why nothing can be installed, removed, started or stopped here; nothing where it can. */
@@ -31,5 +33,5 @@ export interface ServiceManager {
   /** The command that shows what the service has written last; `since` is heeded where the system can. */
   logs(how: { readonly lines: number; readonly follow: boolean; readonly since?: Date }): readonly [string, ...string[]]
   /** What one should know of the installed service, a sentence each. */
-  remarks(): readonly string[]
+  remarks(wish: ServiceWish): readonly string[]
 }

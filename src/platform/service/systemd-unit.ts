@@ -23,6 +23,7 @@ export function userUnit(wish: ServiceWish, { nvidiaModprobe }: UnitFacts): stri
       : [`# No NoNewPrivileges=: libcuda starts ${nvidiaModprobe}, which has to become root, at its first use.`]
   return unit(wish, {
     service: [`EnvironmentFile=-${withoutSpecifiers(wish.environmentFile)}`, ...running(wish), 'UMask=0077', ...limits],
+    edit: 'systemctl --user edit',
     wantedBy: 'default.target',
   })
 }
@@ -51,19 +52,22 @@ export function systemUnit(wish: ServiceWish, facts: UnitFacts): string {
       ...devices,
       ...systemCalls,
     ],
+    edit: 'systemctl edit',
     wantedBy: 'multi-user.target',
   })
 }
 
 interface UnitParts {
+  /** What opens settings of one's own in an editor. */
+  readonly edit: string
   readonly head?: readonly string[]
   readonly service: readonly string[]
   readonly wantedBy: string
 }
 
-const unit = (wish: ServiceWish, { head = [], service, wantedBy }: UnitParts): string =>
+const unit = (wish: ServiceWish, { edit, head = [], service, wantedBy }: UnitParts): string =>
   [
-    '# Written by `hearth service install`, which replaces it. Your own settings: systemctl edit hearth (they stay).',
+    `# Written by \`hearth service install\`, which replaces it. Your own settings: ${edit} hearth (they stay).`,
     `# ${recordLine(wish)}`,
     '[Unit]',
     'Description=Hearth, a server for language models',
@@ -122,8 +126,11 @@ function reach({ written, read }: ServiceWish['paths']): readonly string[] {
   ]
 }
 
-/** What ProtectHome= hides. */
-export const isOfPeople = (path: string): boolean => /^\/(home|root|run\/user)(\/|$)/.test(path)
+/** What ProtectHome= hides, also where /home and /root are links, as on systems that come as an image. */
+export const isOfPeople = (path: string): boolean => /^\/(home|root|run\/user|var\/home|var\/roothome)(\/|$)/.test(path)
+
+/** What PrivateTmp= hides. */
+export const isTemporary = (path: string): boolean => /^\/(tmp|var\/tmp)(\/|$)/.test(path)
 
 /** AMD's, Intel's and NVIDIA's GPUs, and the one of Windows below WSL. */
 const devices = [

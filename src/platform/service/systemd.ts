@@ -8,6 +8,7 @@ import { isBeyondSystemd, isNoProgramPath } from './systemd-quote.ts'
 import { readSystemdState, stateProperties } from './systemd-state.ts'
 import {
   isOfPeople,
+  isTemporary,
   serviceUser,
   systemDataFolder,
   systemUnit,
@@ -19,7 +20,9 @@ import {
 /** systemd of Linux, for one user or for the whole machine. */
 export function systemd(world: ServiceWorld, scope: ServiceScope): ServiceManager {
   const isSystem = scope === 'system'
-  const settings = posix.join(world.variables.XDG_CONFIG_HOME || posix.join(world.home, '.config'))
+  // The XDG base directory specification: a relative path is invalid and to be ignored.
+  const { XDG_CONFIG_HOME: named = '' } = world.variables
+  const settings = posix.isAbsolute(named) ? posix.normalize(named) : posix.join(world.home, '.config')
   const definition = isSystem ? `/etc/systemd/system/${unitName}` : posix.join(settings, 'systemd', 'user', unitName)
   const control = (...words: string[]) => ['systemctl', ...(isSystem ? [] : ['--user']), ...words] as const
   const run = (...words: string[]): ServiceStep => ({ type: 'run', command: control(...words) })
@@ -27,12 +30,12 @@ export function systemd(world: ServiceWorld, scope: ServiceScope): ServiceManage
     scope,
     name: `systemd, ${isSystem ? 'for the whole machine' : `for the user ${world.userName}`}`,
     definition,
-    ...(isSystem && { dataFolder: systemDataFolder }),
+    ...(isSystem ? { dataFolder: systemDataFolder } : { canLinger: true }),
     environmentFile: isSystem ? '/etc/hearth/hearth.env' : posix.join(settings, 'hearth', 'hearth.env'),
     obstacle: () => findObstacle(world, scope),
     judge: (wish) => judgeWish(wish, { world, isSystem }),
     install: (wish, { isUpdate, linger }) => [
-      ...(isSystem ? userSteps(world) : []),
+      ...(isSystem ? [...userSteps(world), ...folderSteps(wish, world)] : []),
       writeUnit(wish, { world, isSystem, path: definition }),
       run('daemon-reload'),
       run('enable', unitName),
@@ -56,7 +59,7 @@ export function systemd(world: ServiceWorld, scope: ServiceScope): ServiceManage
       ...(since ? [`--since=@${Math.floor(since.getTime() / 1000)}`] : []),
       ...(follow ? ['-f'] : ['--no-pager']),
     ],
-    remarks: () => (isSystem ? systemRemarks : userRemarks(world)),
+    remarks: (wish) => (isSystem ? [...systemRemarks, ...foreignFolders(wish, world)] : userRemarks(world)),
   }
 }
 
@@ -76,7 +79,7 @@ const lingerStep = (world: ServiceWorld): ServiceStep => ({
 /** A user of its own, so that its files have one owner whether it runs or not. */
 const userSteps = (world: ServiceWorld): readonly ServiceStep[] =>
   hasEntry(world.read('/etc/passwd'), serviceUser)
-    ? []
+    ? groupStep(world)
     : [
         {
           type: 'run',
@@ -88,6 +91,33 @@ const userSteps = (world: ServiceWorld): readonly ServiceStep[] =>
           why: 'the user that it runs as',
         },
       ]
+
+/** Whoever made the user by hand may have given it another group. */
+const groupStep = (world: ServiceWorld): readonly ServiceStep[] =>
+  hasEntry(world.read('/etc/group'), serviceUser)
+    ? []
+    : [{ type: 'run', command: ['groupadd', '--system', serviceUser], why: 'the group that it runs as' }]
+
+/** The service may not make folders outside of its own, and what is not there is not opened for it. */
+const folderSteps = ({ paths }: ServiceWish, world: ServiceWorld): readonly ServiceStep[] =>
+  paths.written
+    .filter((path) => world.look(path, 'follow') === undefined)
+    .map((path) => ({
+      type: 'run',
+      command: ['install', '-d', '-o', serviceUser, '-g', serviceUser, '-m', '0750', path],
+      why: 'the configuration names it, and it is not there',
+    }))
+
+/** Folders that the service is to write to, and cannot. */
+function foreignFolders({ paths }: ServiceWish, world: ServiceWorld): readonly string[] {
+  const [, user] = new RegExp(`^${serviceUser}:[^:]*:(\\d+):`, 'm').exec(world.read('/etc/passwd') ?? '') ?? []
+  if (user === undefined) return []
+  return paths.written.flatMap((path) => {
+    const { owner, mode = 0 } = world.look(path, 'follow') ?? {}
+    if (owner === undefined || owner === Number(user) || (mode & 0o022) !== 0) return []
+    return `The user ${serviceUser} cannot write to ${path}, so nothing new comes into it: chown ${serviceUser} ${path}, if it shall`
+  })
+}
 
 function unitFacts(world: ServiceWorld): UnitFacts {
   const groups = world.read('/etc/group')
@@ -110,6 +140,12 @@ async function findObstacle(world: ServiceWorld, scope: ServiceScope): Promise<O
       hint: 'Say the same with sudo, or leave --system out for a service of your own.',
     }
   }
+  const { SUDO_USER: caller } = world.variables
+  if (world.userId === 0 && caller && caller !== 'root')
+    return {
+      message: `With sudo this is a service of root, and not of ${caller}.`,
+      hint: 'Leave sudo out, or say --system for a service of the whole machine.',
+    }
   const { code, errors } = await world.run(['systemctl', '--user', 'show', '--property=Version'])
   if (code === 0) return undefined
   return {
@@ -136,16 +172,47 @@ function judgeWish(wish: ServiceWish, { world, isSystem }: Judging): readonly st
   if (isNoProgramPath(program))
     broken.push(`${program} has a quote or a backslash in it, which systemd takes for no program`)
   if (!isSystem) return broken
-  return [...broken, ...unreachable(program, world)]
+  const hidden = [...wish.paths.written, ...wish.paths.read]
+    .filter(isTemporary)
+    .map(
+      (path) =>
+        `${path} is not there for the service, which has a folder of its own for temporary files; put it elsewhere`,
+    )
+  // Root makes no folders where somebody else could put a link in the way.
+  const missing = wish.paths.written
+    .filter((path) => isOfPeople(path) && world.look(path, 'follow') === undefined)
+    .map((path) => `${path} is not there; make it first`)
+  return [
+    ...broken,
+    ...hidden,
+    ...missing,
+    ...unreachable(program, world),
+    ...foreignSecrets(wish.environmentFile, world),
+  ]
+}
+
+/** Variables can name libraries to load, and NVIDIA's tool is started with them as root. */
+function foreignSecrets(path: string, world: ServiceWorld): readonly string[] {
+  const owner = world.look(path, 'follow')?.owner ?? 0
+  return owner === 0
+    ? []
+    : [`${path} belongs to the user ${owner}, who could change what the service is: chown root ${path}`]
 }
 
 /** The user of the service is a stranger to the folders of people, and has folders for temporary files of its own. */
 function unreachable(path: string, world: ServiceWorld): readonly string[] {
   const remedy = `put the program where everybody may run it: install -m 755 ${path} /usr/local/bin/hearth && /usr/local/bin/hearth service install`
-  if (isOfPeople(path) || /^\/(tmp|var\/tmp|dev\/shm)\//.test(path))
-    return [`${path} is out of reach for a service of the whole machine; ${remedy}`]
-  const closed = aroundOf(path).find((place) => ((world.look(place, 'follow')?.mode ?? 0) & 0o001) === 0)
-  return closed === undefined ? [] : [`${closed} may not be entered or run by others (chmod o+x), so ${remedy}`]
+  const real = world.real(path)
+  const out = [path, real].find((each) => isOfPeople(each) || isTemporary(each) || each.startsWith('/dev/shm/'))
+  if (out !== undefined) return [`${out} is out of reach for a service of the whole machine; ${remedy}`]
+  const modeOf = (place: string) => world.look(place, 'follow')?.mode ?? 0
+  const around = [...new Set([...aroundOf(path), ...aroundOf(real)])]
+  const closed = around.find((place) => (modeOf(place) & 0o001) === 0)
+  if (closed !== undefined) return [`${closed} may not be entered or run by others (chmod o+x), so ${remedy}`]
+  const open = around.find((place) => (modeOf(place) & 0o002) !== 0)
+  return open === undefined
+    ? []
+    : [`everybody may change ${open} (chmod o-w), and what the service is with it; or ${remedy}`]
 }
 
 const aroundOf = (path: string): readonly string[] => (path === '/' ? [] : [...aroundOf(posix.dirname(path)), path])
