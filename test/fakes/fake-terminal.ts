@@ -12,6 +12,8 @@ export interface FakeTerminalOptions {
   readonly isTerminal?: boolean
   /** Absent: a folder that does not exist. */
   readonly currentFolder?: string
+  /** Told of each piece of text on standard error as it comes. */
+  readonly onErrors?: (text: string) => void
 }
 
 export interface CommandResult {
@@ -49,6 +51,7 @@ export async function runCommandLine(
     },
     writeError: (text) => {
       errors += text
+      options.onErrors?.(text)
     },
     streams: {
       input: Object.assign(input, options.input === undefined ? { isTTY: true } : {}),

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
-import { runCommandLine } from '../../../test/fakes/fake-terminal.ts'
+import { type FakeTerminalOptions, runCommandLine } from '../../../test/fakes/fake-terminal.ts'
+import { takeFileLock } from '../../models/pull/file-lock.ts'
 
 const onCuda = test.skipIf(process.platform === 'darwin')
 let home: string
@@ -13,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(home, { recursive: true, force: true }))
 
-const cuda = (args: readonly string[], more: { readonly typed?: string; readonly input?: string } = {}) =>
+const cuda = (args: readonly string[], more: Omit<FakeTerminalOptions, 'variables'> = {}) =>
   runCommandLine(['cuda', ...args], { variables: { HEARTH_HOME: home, PATH: process.env.PATH ?? '' }, ...more })
 
 /** As an installation leaves it. */
@@ -65,4 +66,19 @@ onCuda('remove asks, and removes what install put there and what was interrupted
   expect(existsSync(join(home, 'cuda/13'))).toBe(false)
   expect(existsSync(join(home, 'cuda/downloads'))).toBe(false)
   expect((await cuda(['remove'])).output).toBe('There was nothing to remove.\n')
+})
+
+onCuda('remove waits for an installation that is under way', async () => {
+  putRuntime()
+  const signal = new AbortController().signal
+  const lock = await takeFileLock({ path: join(home, 'cuda/install.lock'), signal })
+  const waits = Promise.withResolvers<void>()
+  const removal = cuda(['remove', '--yes'], {
+    onErrors: (text) => text.includes('waiting for it') && waits.resolve(),
+  })
+  await waits.promise
+  expect(existsSync(join(home, 'cuda/13/runtime.json'))).toBe(true)
+  await lock[Symbol.asyncDispose]()
+  expect((await removal).code).toBe(0)
+  expect(existsSync(join(home, 'cuda/13'))).toBe(false)
 })

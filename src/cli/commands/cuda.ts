@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import process from 'node:process'
 import type { CudaMajor } from '../../platform/cuda/runtime-libraries.ts'
 import type { Command, CommandContext } from '../command.ts'
@@ -94,17 +96,25 @@ async function status(context: CommandContext): Promise<number> {
 }
 
 async function remove(context: CommandContext, wanted: CudaMajor | undefined, signal: AbortSignal): Promise<number> {
-  const [{ readOwnRuntime, removeOwnRuntime }, { confirm }, { size }] = await Promise.all([
+  const [{ readOwnRuntime, removeOwnRuntime }, { lockRuntime }, { confirm }, { size }] = await Promise.all([
     import('../../platform/cuda/own-runtime.ts'),
+    import('../cuda/install-runtime.ts'),
     import('../confirm.ts'),
     import('../../models/pull/human-units.ts'),
   ])
-  const { dataFolder } = context.environment
+  const { environment } = context
+  const { dataFolder } = environment
+  if (!existsSync(join(dataFolder, 'cuda'))) {
+    context.write('There was nothing to remove.\n')
+    return 0
+  }
   const majors = wanted === undefined ? ([12, 13] as const) : [wanted]
   const here = majors.filter((major) => readOwnRuntime(dataFolder, major))
   const what = here.length > 0 ? `NVIDIA’s runtime for CUDA ${here.join(' and ')}` : 'what installations left'
   const question = { text: `Delete ${what} from the disk?`, otherwise: 'Nothing is deleted' }
   if (here.length > 0 && context.flags.yes !== 'true' && !(await confirm(question, context, signal))) return 1
+  const display = { say: (line: string) => context.writeError(`${line}\n`) }
+  await using _lock = await lockRuntime({ environment, signal, display })
   const freed = await removeOwnRuntime(dataFolder, majors)
   context.write(freed > 0 ? `Removed ${what}: ${size(freed)}.\n` : 'There was nothing to remove.\n')
   return 0

@@ -25,6 +25,7 @@ import type { CommandContext } from '../command.ts'
 import type { WheelsCall } from './fetch-wheels.ts'
 import { findIndex } from './find-index.ts'
 import { installCuda } from './install-command.ts'
+import { runtimeWheels } from './runtime-packages.ts'
 import { type TinyWheel, tinyWheel } from './tiny-wheel.fixture.ts'
 
 const onLinux = test.skipIf(process.platform !== 'linux')
@@ -288,4 +289,43 @@ onLinux('what a killed installation left goes with the next one', async () => {
   await using index = await startIndex()
   expect((await install({ flags: { index: index.url(), yes: 'true' } })).code).toBe(0)
   expectInstalled()
+})
+
+onLinux('what is here already is not fetched again, unless a byte of it is another', async () => {
+  await using index = await startIndex()
+  const flags = { index: index.url(), yes: 'true' }
+  await install({ flags })
+  const first = index.asked.length
+  expect(await install({ flags: { index: index.url() } })).toMatchObject({
+    code: 0,
+    output: expect.stringMatching(/^Already installed in .*cuda\/13/),
+  })
+  expect(index.asked).toHaveLength(first)
+  writeFileSync(join(own(), 'libcublasLt.so.13'), Buffer.alloc(statSync(join(own(), 'libcublasLt.so.13')).size))
+  expect((await install({ flags })).output).toStartWith('Installed in')
+  expectInstalled()
+})
+
+onLinux('of two at once the second waits, and finds the work done', async () => {
+  await using index = await startIndex()
+  const flags = { index: index.url(), yes: 'true' }
+  const both = await Promise.all([install({ flags }), install({ flags })])
+  expect(both.map(({ code }) => code)).toEqual([0, 0])
+  expect(both.map(({ output }) => output.split(' in ')[0]).toSorted()).toEqual(['Already installed', 'Installed'])
+  expect(index.asked.filter(({ path }) => path.startsWith('/files/'))).toHaveLength(2)
+  expectInstalled()
+})
+
+onLinux('what came of the other version stays for its own installation', async () => {
+  const downloads = join(place, 'data/cuda/downloads')
+  const [other] = runtimeWheels('linux', 'x64', 12)
+  mkdirSync(downloads, { recursive: true })
+  for (const name of [`${other?.file}.part`, `${other?.file}.part.json`, 'old.whl'])
+    writeFileSync(join(downloads, name), '')
+  await using index = await startIndex()
+  await install({ flags: { index: index.url(), yes: 'true' } })
+  const isX64 = process.arch === 'x64'
+  expect(existsSync(downloads) && readdirSync(downloads).toSorted()).toEqual(
+    isX64 && [`${other?.file}.part`, `${other?.file}.part.json`],
+  )
 })

@@ -7,6 +7,7 @@ import type { CommandContext } from '../command.ts'
 import { CommandError } from '../command-error.ts'
 import { confirm } from '../confirm.ts'
 import { progressFor } from '../progress-for.ts'
+import { harmless } from '../styles.ts'
 import { fetchWheels, type WheelsCall } from './fetch-wheels.ts'
 import { findIndex } from './find-index.ts'
 import { fittingMajor, gatherCuda } from './gather-cuda.ts'
@@ -14,6 +15,7 @@ import {
   downloadsFolder,
   forgetDownloads,
   type Installed,
+  installedFrom,
   installFrom,
   installWheels,
   lockRuntime,
@@ -39,18 +41,35 @@ export async function installCuda(wish: InstallWish): Promise<number> {
   const major = wish.wanted ?? (await chooseMajor(context))
   const display = progressFor(context)
   const call = { major, environment, signal, display }
-  const get = flags.from === undefined ? await prepareFetch(wish, major) : undefined
-  if (get === 'declined') return 1
   try {
-    await using _lock = await lockRuntime(call)
-    if (flags.from !== undefined)
+    if (flags.from !== undefined) {
+      await using _lock = await lockRuntime(call)
       return tell(context, await installFrom(call, resolve(environment.currentFolder, flags.from)), display)
-    const installed = await installWheels(call, await (get as Fetch)(display))
-    await forgetDownloads(environment.dataFolder)
+    }
+    const wheels = wish.wheels ?? wheelsFor(major)
+    const before = await installedFrom(call, wheels)
+    if (before) return tell(context, before, display, 'Already')
+    const get = await prepareFetch(wish, major, wheels)
+    if (get === 'declined') return 1
+    await using _lock = await lockRuntime(call)
+    // Another process may have done it meanwhile.
+    const meanwhile = await installedFrom(call, wheels)
+    if (meanwhile) return tell(context, meanwhile, display, 'Already')
+    const installed = await installWheels(call, await get(display))
+    await forgetDownloads(environment.dataFolder, major)
     return tell(context, installed, display)
   } finally {
     display.end()
   }
+}
+
+function wheelsFor(major: CudaMajor): readonly RuntimeWheel[] {
+  const wheels = runtimeWheels(process.platform, process.arch, major)
+  if (wheels.length > 0) return wheels
+  throw new CommandError(
+    `There is no CUDA library of ggml for ${process.platform} ${process.arch}, so no runtime for it either.`,
+    'HEARTH_NATIVE_DIR and HEARTH_CUDA_DIR take libraries of your own.',
+  )
 }
 
 /** By the driver; where there is none, as while a container is built, the newer one. */
@@ -70,15 +89,13 @@ async function chooseMajor(context: CommandContext): Promise<CudaMajor> {
 type Fetch = (display: ReturnType<typeof progressFor>) => Promise<readonly string[]>
 
 /** Says what will be fetched, from where and under which licence, and asks. */
-async function prepareFetch(wish: InstallWish, major: CudaMajor): Promise<Fetch | 'declined'> {
+async function prepareFetch(
+  wish: InstallWish,
+  major: CudaMajor,
+  wheels: readonly RuntimeWheel[],
+): Promise<Fetch | 'declined'> {
   const { context, signal, how, find = findIndex } = wish
   const { environment, flags, writeError } = context
-  const wheels = wish.wheels ?? runtimeWheels(process.platform, process.arch, major)
-  if (wheels.length === 0)
-    throw new CommandError(
-      `There is no CUDA library of ggml for ${process.platform} ${process.arch}, so no runtime for it either.`,
-      'HEARTH_NATIVE_DIR and HEARTH_CUDA_DIR take libraries of your own.',
-    )
   const index = await find({ flag: flags.index, environment }).catch((error: unknown) => {
     throw new CommandError(`${messageOf(error)}.`, 'Correct it, or name another with --index URL.', { cause: error })
   })
@@ -129,10 +146,13 @@ function tell(
   context: CommandContext,
   { folder, runtime }: Installed,
   display: ReturnType<typeof progressFor>,
+  when?: 'Already',
 ): number {
   display.end()
   const bytes = runtime.files.reduce((sum, file) => sum + file.bytes, 0)
-  context.write(`Installed in ${folder} (${size(bytes)}): ${runtime.from}.\n`)
+  context.write(
+    harmless(`${when ? 'Already installed' : 'Installed'} in ${folder} (${size(bytes)}): ${runtime.from}.\n`),
+  )
   context.writeError(
     'A running server uses it when it is started again; `hearth cuda status` says whether models run on the GPU.\n',
   )

