@@ -1,8 +1,13 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { pinnedVersion } from '../../scripts/build/build-arguments.ts'
+import { packageFolder } from '../../scripts/build/packages.ts'
+import { variablesToPatch } from '../../scripts/build/patch-runtime.ts'
+import { ownTarget, type Target } from '../../scripts/build/targets.ts'
 import { projectFolder } from '../../scripts/project-folder.ts'
 import { run } from '../run.ts'
+import { countConnections } from './count-connections.ts'
 import { type LoneExecutable, loneExecutable } from './executable.ts'
 
 const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8'))
@@ -18,30 +23,70 @@ beforeAll(async () => {
 })
 afterAll(() => executable?.[Symbol.dispose]())
 
-const variables = (): Readonly<Record<string, string>> => ({
-  BUN_BE_BUN: '1',
-  BUN_OPTIONS: `--preload ${script}`,
-  BUN_INSPECT: 'ws://127.0.0.1:0/any',
-  BUN_INSPECT_CONNECT_TO: 'ws://127.0.0.1:1/',
-  BUN_INSPECT_NOTIFY: `unix://${join(executable.folder, 'notify')}`,
-  BUN_INSPECT_PRELOAD: script,
-  BUN_BYTECODE_DIGEST_OUT: join(executable.folder, 'digest'),
-  BUN_BYTECODE_ORDER_OUT: join(executable.folder, 'order'),
-  NODE_OPTIONS: `--require ${script}`,
-  NODE_PATH: executable.folder,
+/** Sets one of the variables so that it shows an effect; the folder is empty, the socket counts who connects. */
+interface Place {
+  readonly folder: string
+  readonly socket: string
+}
+const settings: readonly [string, (place: Place) => Readonly<Record<string, string>>][] = [
+  ['BUN_BE_BUN', () => ({ BUN_BE_BUN: '1' })],
+  ['BUN_OPTIONS', () => ({ BUN_OPTIONS: `--preload ${script}` })],
+  ['BUN_INSPECT', ({ socket }) => ({ BUN_INSPECT: '127.0.0.1:0', BUN_INSPECT_NOTIFY: `unix://${socket}` })],
+  ['BUN_INSPECT_CONNECT_TO', ({ socket }) => ({ BUN_INSPECT_CONNECT_TO: `unix://${socket}` })],
+  ['BUN_BYTECODE_DIGEST_OUT', ({ folder }) => ({ BUN_BYTECODE_DIGEST_OUT: join(folder, 'digest') })],
+  ['BUN_BYTECODE_ORDER_OUT', ({ folder }) => ({ BUN_BYTECODE_ORDER_OUT: join(folder, 'order') })],
+]
+
+/** What a variable did to a program: a script that it ran, a file that it wrote, a connection that it made. */
+async function effectOf(program: string, setting: (typeof settings)[number][1]) {
+  const folder = join(executable.environment.HOME, 'empty')
+  const socket = join(executable.environment.HOME, 'socket')
+  mkdirSync(folder)
+  const connections = await countConnections(socket)
+  try {
+    const environment = { ...executable.environment, ...setting({ folder, socket }) }
+    const said = await Promise.all(
+      // To a Bun the one is a script to run; to others it is a command that there is not.
+      [['version'], [script]].map((words) => run([program, ...words], { folder, environment })),
+    )
+    const ran = said.some(({ output }) => output.includes(told))
+    return { ran, files: readdirSync(folder), connected: (await connections.count()) > 0, version: said[0]?.output }
+  } finally {
+    connections.close()
+    rmSync(folder, { recursive: true })
+  }
+}
+
+const none = { ran: false, files: [], connected: false, version: `${version}\n` }
+
+test.each(settings)('%s makes no other program of it', async (_, setting) => {
+  expect(await effectOf(executable.path, setting)).toEqual(none)
 })
 
-test('no variable makes another program of it', async () => {
-  const before = readdirSync(executable.folder)
-  for (const [name, value] of Object.entries(variables())) {
-    const environment = { ...executable.environment, [name]: value }
-    const result = await run([executable.path, 'version'], { ...executable, environment })
-    expect(result, name).toMatchObject({ code: 0, output: `${version}\n` })
-    const evaluated = await run([executable.path, '--print', `'${told}'.length`], { ...executable, environment })
-    expect(evaluated.code, name).not.toBe(0)
-    expect(evaluated.standardOutput, name).not.toContain(String(told.length))
+// What shows no effect there shows nothing here either.
+test('each of them makes another program of an executable whose runtime is as it came', async () => {
+  const outfile = join(executable.environment.HOME, 'unpatched')
+  await Bun.build({
+    entrypoints: [join(projectFolder, 'src', 'main.ts')],
+    format: 'esm',
+    splitting: true,
+    bytecode: true,
+    compile: { target: ownTarget()?.runtime as Bun.Build.CompileTarget, executablePath: process.execPath, outfile },
+  })
+  for (const [name, setting] of settings) expect(await effectOf(outfile, setting), name).not.toEqual(none)
+})
+
+// One of them shows nothing in any way that was tried.
+test('its runtime holds none of them', async () => {
+  const { machine, runtimePackage } = ownTarget() as Target
+  const runtime = await packageFolder({ name: `@oven/${runtimePackage}`, version: pinnedVersion('bun') })
+  // Our own code, which may name them, stands behind it.
+  const { size } = statSync(join(runtime, 'bin', 'bun'))
+  const content = readFileSync(executable.path).subarray(0, size)
+  for (const name of variablesToPatch(machine)) {
+    expect(content.includes(`${name}\0`), name).toBe(false)
+    expect(content.includes(`=${name.slice(1)}\0`), name).toBe(true)
   }
-  expect(readdirSync(executable.folder)).toEqual(before)
 })
 
 test('nothing in the folder that it is started in changes the program', async () => {
