@@ -19,9 +19,9 @@ for (const target of targets) {
   for (const problem of problems) console.log(`PROBLEM ${basename(path)}: ${problem}`)
   failures += problems.length
 }
-for (const problem of await proveLists(folder)) {
-  console.log(`PROBLEM ${problem}`)
-  failures++
-}
+const lists = await proveLists(folder)
+console.log(lists.facts)
+for (const problem of lists.problems) console.log(`PROBLEM ${problem}`)
+failures += lists.problems.length
 console.log(failures === 0 ? 'Nothing is wrong.' : `${failures} problems`)
 process.exitCode = failures > 0 ? 1 : 0

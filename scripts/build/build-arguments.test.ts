@@ -53,6 +53,9 @@ test('takes an address of releases that everybody may read', () => {
     'https://me:secret@example.org/',
     'https://example.org/?a',
     'file:///x',
+    "https://example.org/a'b",
+    'https://example.org/$(id)',
+    `https://example.org/${'a'.repeat(300)}`,
   ]
   for (const url of wrong) expect(() => read('--releases', url)).toThrow(`'${url}'`)
 })

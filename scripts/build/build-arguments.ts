@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { projectFolder } from '../project-folder.ts'
+import { isSafeAddress } from './dist/write-packaging.ts'
 import { type Target, targets } from './targets.ts'
 
 /** What a build was asked for. */
@@ -97,5 +98,8 @@ function readReleasesUrl(text: string): string {
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrong('with http or https')
   if (url.username || url.password) throw wrong('without a name or password, which everybody could read')
   if (url.search || url.hash) throw wrong('without ? and #')
-  return url.href.replace(/\/+$/, '')
+  const address = url.href.replace(/\/+$/, '')
+  // Now, and not after all of the targets were built.
+  if (!isSafeAddress(address)) throw wrong('of letters, digits and -._~:/@%+[] and no more than 300 of them')
+  return address
 }

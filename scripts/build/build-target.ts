@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join, relative, resolve } from 'node:path'
 import type { BunPlugin } from 'bun'
+import { version } from '../../src/config/version.ts'
 import { projectFolder } from '../project-folder.ts'
 import { type BuildArguments, pinnedVersion } from './build-arguments.ts'
 import { compressFiles } from './compress-files.ts'
 import { embedPapers } from './dist/embed-papers.ts'
 import type { ExecutableContents, InstalledPackage } from './dist/executable-contents.ts'
+import { releaseNames, removeArchive } from './dist/release-files.ts'
 import { sealExecutable } from './dist/seal-executable.ts'
 import { embedBuiltFor, embedLibraries } from './embed-libraries.ts'
 import { signAdHoc } from './mach-o-signature.ts'
@@ -56,6 +58,8 @@ export async function buildTarget(target: Target, options: BuildOptions): Promis
     writeRuntime(target, contents.runtime, runtime)
     await compile(target, { runtime, executable, plugins })
     await finish(target, executable)
+    // Before, and here: a build that ends now must not leave the new one beside the archive of the old one.
+    removeArchive(folder, releaseNames(target, version))
     renameSync(executable, output)
   } finally {
     rmSync(temporary, { recursive: true, force: true })
@@ -68,7 +72,8 @@ interface Gathered {
   readonly missing: readonly string[]
 }
 
-async function gatherContents(target: Target, { nativeVersion, onNote }: BuildOptions): Promise<Gathered> {
+async function gatherContents(target: Target, options: BuildOptions): Promise<Gathered> {
+  const { nativeVersion, releasesUrl, onNote } = options
   const fetched = async (wanted: PackageName): Promise<InstalledPackage> => ({
     ...wanted,
     folder: await packageFolder(wanted, { onNote }),
@@ -81,7 +86,16 @@ async function gatherContents(target: Target, { nativeVersion, onNote }: BuildOp
   const runtime = await fetched({ name: `@oven/${target.runtimePackage}`, version: pinnedVersion('bun') })
   const { hash, files, missing } = readNativeFiles(target, { nodeLlamaCpp, nativePackages })
   const carried = await compressFiles(files)
-  return { contents: { target, runtime, nodeLlamaCpp, nativePackages, hash, files: carried }, missing }
+  const contents = {
+    target,
+    runtime,
+    nodeLlamaCpp,
+    nativePackages,
+    hash,
+    files: carried,
+    ...(releasesUrl && { releasesUrl }),
+  }
+  return { contents, missing }
 }
 
 interface Compilation {

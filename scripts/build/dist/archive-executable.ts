@@ -1,4 +1,14 @@
-import { chmodSync, copyFileSync, linkSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { basename, join } from 'node:path'
 import { checkBundle } from '../../../src/platform/bundle/check-bundle.ts'
 import { billName, licencesName } from '../../../src/platform/bundle/contents.ts'
@@ -13,12 +23,15 @@ const mostArchiveBytes: Readonly<Record<string, number>> = { 'linux-x64': 60e6 }
 
 /**
  * Makes the archive of an executable, and its bill of materials beside it. The papers come from the executable itself, which is
- * looked over whole before. With an `xzLevel` of its own it may have any size. Throws `DistributionError`.
+ * looked over whole before. With an `xzLevel` of its own it may have any size. Both appear when they are whole, and only beside the
+ * executable that they are of. Throws `DistributionError`.
  */
 export async function archiveExecutable(folder: string, names: ReleaseNames, xzLevel?: number): Promise<void> {
   const executable = join(folder, names.executable)
+  const before = markOf(executable)
   const { licences, bill } = await readPapers(executable)
-  const place = mkdtempSync(join(folder, '.archive-'))
+  // Begins as all that is not whole yet, so that it is removed when this is killed.
+  const place = mkdtempSync(join(folder, '.new-archive-'))
   try {
     const top = join(place, names.folder)
     mkdirSync(top)
@@ -28,11 +41,22 @@ export async function archiveExecutable(folder: string, names: ReleaseNames, xzL
     writeFileSync(join(top, names.bill), bill)
     const mostBytes = mostArchiveBytes[names.target.name]
     const limits = xzLevel === undefined ? mostBytes && { mostBytes } : { xzLevel }
-    await writeArchive({ folder: top, output: join(folder, names.archive), program: names.program, ...limits })
-    writeFileSync(join(folder, names.bill), bill)
+    const archive = join(place, names.archive)
+    await writeArchive({ folder: top, output: archive, program: names.program, ...limits })
+    if (markOf(executable) !== before) {
+      throw new DistributionError(`${names.executable} was replaced by another build before its archive was made`)
+    }
+    renameSync(archive, join(folder, names.archive))
+    renameSync(join(top, names.bill), join(folder, names.bill))
   } finally {
     rmSync(place, { recursive: true, force: true })
   }
+}
+
+/** Another one, or one that was written to, has another mark. */
+function markOf(path: string): string {
+  const { ino, size, mtimeMs } = statSync(path)
+  return `${ino} ${size} ${mtimeMs}`
 }
 
 async function readPapers(executable: string): Promise<{ readonly licences: Buffer; readonly bill: Buffer }> {

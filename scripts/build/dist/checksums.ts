@@ -8,7 +8,7 @@ export const checksumsName = 'SHA256SUMS'
 
 /**
  * The SHA-256 of files in a folder, by name, in hexadecimal. What the list of an earlier build says is taken where the file has
- * not been changed since the list was written: reading ten executables takes seconds.
+ * not been changed since before the list was made (`listTime`): reading ten executables takes seconds.
  */
 export async function checksumsOf(folder: string, names: readonly string[]): Promise<ReadonlyMap<string, string>> {
   const list = join(folder, checksumsName)
@@ -22,6 +22,12 @@ export async function checksumsOf(folder: string, names: readonly string[]): Pro
   }
   return sums
 }
+
+/**
+ * The time to give to a list whose sums are computed from now on, in seconds since 1970. A file that is replaced while they are
+ * computed is younger, and not taken for the one that was read; file systems' clocks are behind ours by some milliseconds.
+ */
+export const listTime = (): number => Date.now() / 1000 - 1
 
 /** As `sha256sum` writes and reads it. */
 export const renderChecksums = (sums: ReadonlyMap<string, string>): string =>

@@ -63,11 +63,11 @@ export async function embedPapers(contents: ExecutableContents): Promise<BunPlug
 }
 
 /** One for each content, because several builds may run at once; those of builds that are over are removed. */
-function papersFolder({ target, hash }: ExecutableContents, text: string): string {
+function papersFolder({ target, hash, releasesUrl = '' }: ExecutableContents, text: string): string {
   const parent = join(cacheFolder, 'papers')
   const folder = join(
     parent,
-    `${target.name}-${createHash('sha256').update(hash).update(text).digest('hex').slice(0, 16)}`,
+    `${target.name}-${createHash('sha256').update(`${hash} ${releasesUrl} `).update(text).digest('hex').slice(0, 16)}`,
   )
   mkdirSync(folder, { recursive: true })
   const oldest = Date.now() - 3_600_000
@@ -96,7 +96,7 @@ function writePaper(folder: string, name: string, text: string): { readonly path
 }
 
 function describeBundle(contents: ExecutableContents, papers: readonly BundledFile[]): Buffer {
-  const { target, runtime, nodeLlamaCpp, hash, files } = contents
+  const { target, runtime, nodeLlamaCpp, hash, files, releasesUrl } = contents
   return renderContents({
     version,
     target: target.name,
@@ -105,6 +105,7 @@ function describeBundle(contents: ExecutableContents, papers: readonly BundledFi
     runtime: `${runtime.name}@${runtime.version}`,
     nativeVersion: nodeLlamaCpp.version,
     nativeHash: hash,
+    ...(releasesUrl && { releasesUrl }),
     files: [
       ...files.map(({ name, part, bytes, sha256, compressed }) => ({
         name,

@@ -14,6 +14,8 @@ export interface ExecutableContents {
   /** Over all files, as `EmbeddedLibraries.hash`. */
   readonly hash: string
   readonly files: readonly CarriedFile[]
+  /** Address below which releases are published; absent: none is built in. */
+  readonly releasesUrl?: string
 }
 
 /** A package of npm, where it was unpacked. */

@@ -1,4 +1,5 @@
-import { basename } from 'node:path'
+import { rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { outputOf, type Target, targets } from '../targets.ts'
 
 /** The names of what lies in dist/ for a target. */
@@ -30,3 +31,8 @@ export function releaseNames(target: Target, version: string): ReleaseNames {
 /** Those of all targets. */
 export const allReleaseNames = (version: string): readonly ReleaseNames[] =>
   targets.map((target) => releaseNames(target, version))
+
+/** Removes what was made of an earlier executable: an archive never lies beside an executable that is not in it. */
+export function removeArchive(folder: string, { archive, bill }: ReleaseNames): void {
+  for (const name of [archive, bill]) rmSync(join(folder, name), { force: true })
+}

@@ -12,7 +12,11 @@ import type { Target } from '../targets.ts'
 import { sealExecutable } from './seal-executable.ts'
 
 /** Writes something that has the headers, the papers and the seal of an executable for Linux or Windows, and runs nowhere. */
-export async function writeTinyExecutable(path: string, target: Target, version: string): Promise<void> {
+export async function writeTinyExecutable(
+  path: string,
+  target: Target,
+  { version, releasesUrl }: { readonly version: string; readonly releasesUrl?: string },
+): Promise<void> {
   const papers = [
     describe(licencesName, `Licences of ${target.name}, of the version ${version}, and of this very build.`),
     describe(billName, `{ "bomFormat": "CycloneDX", "target": "${target.name}", "version": "${version}" }`),
@@ -25,6 +29,7 @@ export async function writeTinyExecutable(path: string, target: Target, version:
     runtime: 'none@1.0.0',
     nativeVersion: '1.2.3',
     nativeHash: 'abc',
+    ...(releasesUrl && { releasesUrl }),
     files: papers.map(({ file }) => file),
   })
   writeFileSync(path, Buffer.concat([headOf(target), list, ...papers.map(({ frame }) => frame)]), { mode: 0o755 })

@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fromBufferPromise } from 'yauzl'
 import { run } from '../../../test/run.ts'
+import { archiveTime } from './archive-time.ts'
 import { DistributionError } from './distribution-error.ts'
 import { writeArchive } from './write-archive.ts'
 
@@ -76,6 +77,15 @@ test('an archive that is too large is not kept', async () => {
   await refused.catch(() => {})
   expect(existsSync(join(place, 'a.tar.xz'))).toBe(false)
   expect(readdirSync(place)).toEqual(['hearth-1.2.3-here'])
+})
+
+test('a time that is none is refused, and not written into an archive that nothing reads', () => {
+  expect(archiveTime('1700000000').toISOString()).toBe('2023-11-14T22:13:20.000Z')
+  for (const none of [undefined, '', ' ']) expect(archiveTime(none).toISOString()).toBe('2026-01-01T00:00:00.000Z')
+  for (const wrong of ['today', '-5', '1.5', '99999999999999']) {
+    expect(() => archiveTime(wrong)).toThrow(`not '${wrong}'`)
+    expect(() => archiveTime(wrong)).toThrow(DistributionError)
+  }
 })
 
 test('where xz is missing, that is said with what to install', async () => {

@@ -9,13 +9,8 @@ import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { create as createTar } from 'tar'
 import { ZipFile } from 'yazl'
+import { archiveTime } from './archive-time.ts'
 import { DistributionError } from './distribution-error.ts'
-
-/**
- * The times that all files in archives have, so that the same files make the same bytes: that of `SOURCE_DATE_EPOCH`, as for other
- * reproducible builds, else a fixed one.
- */
-const time = new Date(Number(process.env.SOURCE_DATE_EPOCH ?? Date.UTC(2026, 0, 1) / 1000) * 1000)
 
 /** Nine takes twice the time of six for two percent less; zero takes a fifth and makes it a sixth larger. */
 const usualLevel = 6
@@ -34,15 +29,22 @@ export interface ArchiveOrder {
   readonly xzLevel?: number
 }
 
+/** One that is ready to be made. */
+interface TimedOrder extends ArchiveOrder {
+  /** Of each file. */
+  readonly time: Date
+}
+
 /**
  * Packs a folder: in a fixed order, with fixed times and owners. The archive appears under its name when it is whole. Throws
  * `DistributionError` where a program is missing on this machine, or where the archive is too large.
  */
 export async function writeArchive(order: ArchiveOrder): Promise<void> {
   const { output, mostBytes } = order
+  const timed = { ...order, time: archiveTime(process.env.SOURCE_DATE_EPOCH) }
   const temporary = `${output}.${process.pid}.new`
   try {
-    await (output.endsWith('.zip') ? writeZip(order, temporary) : writeTar(order, temporary))
+    await (output.endsWith('.zip') ? writeZip(timed, temporary) : writeTar(timed, temporary))
     const { size } = await stat(temporary)
     if (mostBytes !== undefined && size > mostBytes) {
       throw new DistributionError(
@@ -57,7 +59,7 @@ export async function writeArchive(order: ArchiveOrder): Promise<void> {
 
 const namesIn = async (folder: string) => (await readdir(folder)).sort()
 
-async function writeTar({ folder, program, xzLevel = usualLevel }: ArchiveOrder, output: string): Promise<void> {
+async function writeTar({ folder, program, time, xzLevel = usualLevel }: TimedOrder, output: string): Promise<void> {
   const top = basename(folder)
   const names = (await namesIn(folder)).map((name) => `${top}/${name}`)
   const tar = createTar(
@@ -107,7 +109,7 @@ async function compress(
 const missingXz =
   'xz is not on this machine, and archives are compressed by it: install it (apt install xz-utils, dnf install xz, brew install xz), or leave the archives out with --no-archives'
 
-async function writeZip({ folder, program }: ArchiveOrder, output: string): Promise<void> {
+async function writeZip({ folder, program, time }: TimedOrder, output: string): Promise<void> {
   const zip = new ZipFile()
   // In this format times are those of a place: the same wherever it is built, and no other field says more.
   const mtime = new Date(time.getTime() + time.getTimezoneOffset() * 60_000)

@@ -2,11 +2,13 @@ import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
@@ -27,13 +29,24 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-async function build(name: string, { archives = true, of = version } = {}): Promise<readonly string[]> {
+interface TestBuild {
+  readonly archives?: boolean
+  /** The version of the executable. */
+  readonly of?: string
+  readonly releasesUrl?: string
+}
+
+async function build(
+  name: string,
+  { archives = true, of = version, releasesUrl }: TestBuild = {},
+): Promise<readonly string[]> {
   const target = targets.find((each) => each.name === name)
   if (!target) throw new Error(`There is no target ${name}.`)
   const output = join(folder, basename(outputOf(target)))
-  await writeTinyExecutable(output, target, of)
+  const address = releasesUrl === undefined ? {} : { releasesUrl }
+  await writeTinyExecutable(output, target, { version: of, ...address })
   const notes: string[] = []
-  await writeDistribution([{ target, output }], { archives, onNote: (line) => notes.push(line) })
+  await writeDistribution([{ target, output }], { archives, ...address, onNote: (line) => notes.push(line) })
   return notes
 }
 
@@ -123,12 +136,67 @@ test('an archive that cannot be made keeps none of the others from being made', 
   ]
   if (!good || !bad) throw new Error('There are no such targets.')
   const outputs = [bad, good].map((target) => ({ target, output: join(folder, basename(outputOf(target))) }))
-  for (const { target, output } of outputs) await writeTinyExecutable(output, target, version)
+  for (const { target, output } of outputs) await writeTinyExecutable(output, target, { version })
   writeFileSync(join(folder, 'hearth-linux-x64'), 'no executable')
   const refused = writeDistribution(outputs, { archives: true, onNote: () => {} })
   expect(refused).rejects.toThrow('hearth-linux-x64 is not whole')
   await refused.catch(() => {})
   expect(release().files.map(({ target }) => target)).toEqual(['linux-arm64'])
+})
+
+test('building one again without an address takes it from none of the others, and says what is different', async () => {
+  const releasesUrl = 'https://downloads.example.com/hearth'
+  await build('linux-x64', { archives: false, releasesUrl })
+  expect(await build('linux-arm64', { archives: false, releasesUrl })).toEqual([])
+  expect(read('install.sh')).toContain(`default_releases='${releasesUrl}'`)
+  expect(await build('linux-arm64', { archives: false })).toEqual([
+    `install.sh has ${releasesUrl}, and these were built with another one: hearth-linux-arm64 (none); build them again with --releases ${releasesUrl}`,
+  ])
+  expect(read('install.sh')).toContain(`default_releases='${releasesUrl}'`)
+  const [note] = await build('linux-arm64', { archives: false, releasesUrl: 'https://example.org' })
+  expect(note).toContain(
+    `install.sh has https://example.org, and these were built with another one: hearth-linux-x64 (${releasesUrl})`,
+  )
+})
+
+test('two builds into one folder at the same time list everything in the end', async () => {
+  const names = ['linux-x64', 'linux-arm64', 'windows-x64', 'windows-arm64']
+  await Promise.all(names.map((name) => build(name)))
+  expect(
+    release()
+      .files.map(({ target }) => target)
+      .toSorted(),
+  ).toEqual(names.toSorted())
+  expect(await run(['sha256sum', '--check', '--strict', 'SHA256SUMS'], { folder })).toMatchObject({ code: 0 })
+})
+
+test('what another build puts there while the lists are written is in them', async () => {
+  const [first, other] = ['linux-x64', 'windows-x64'].map((name) => targets.find((each) => each.name === name))
+  if (!first || !other) throw new Error('There are no such targets.')
+  const output = join(folder, basename(outputOf(other)))
+  await writeTinyExecutable(output, other, { version })
+  // Takes a while to be read.
+  writeFileSync(join(folder, `hearth-${version}-macos-x64.tar.xz`), '')
+  truncateSync(join(folder, `hearth-${version}-macos-x64.tar.xz`), 256 * 1024 * 1024)
+  const written = writeDistribution([{ target: other, output }], { archives: false, onNote: () => {} })
+  await writeTinyExecutable(join(folder, 'hearth-linux-x64'), first, { version })
+  await written
+  expect(listed()).toContain('hearth-linux-x64')
+})
+
+test('what a killed build has left is removed by a later one', async () => {
+  const left = join(folder, '.new-archive-abcdef')
+  mkdirSync(left)
+  utimesSync(left, 12345, 12345)
+  await build('linux-x64', { archives: false })
+  expect(readdirSync(folder).filter((name) => name.startsWith('.'))).toEqual([])
+})
+
+test('the list of sums is as old as the reading of the files, so that one that was replaced meanwhile is read again', async () => {
+  await build('linux-x64', { archives: false })
+  const [list, other] = ['SHA256SUMS', 'release.json'].map((name) => statSync(join(folder, name)).mtimeMs)
+  // That one was written right before it, and both after the sums were computed.
+  expect(list).toBeLessThan(other as number)
 })
 
 test('a checksum is taken from the list only where the file is as it was then', async () => {

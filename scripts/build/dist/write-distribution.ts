@@ -1,14 +1,17 @@
-import { existsSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { randomUUID } from 'node:crypto'
+import { existsSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { version } from '../../../src/config/version.ts'
 import type { ReleaseFile, ReleaseManifest } from '../../../src/core/release-manifest.ts'
 import { projectFolder } from '../../project-folder.ts'
+import { removeLeftovers } from '../packages.ts'
 import type { Target } from '../targets.ts'
 import { archiveExecutable } from './archive-executable.ts'
-import { checksumsName, checksumsOf, renderChecksums } from './checksums.ts'
+import { checksumsName, checksumsOf, listTime, renderChecksums } from './checksums.ts'
 import { DistributionError } from './distribution-error.ts'
-import { versionOfExecutable } from './read-executable.ts'
-import { allReleaseNames, type ReleaseNames, releaseNames } from './release-files.ts'
+import { contentsOfExecutable } from './read-executable.ts'
+import { allReleaseNames, type ReleaseNames, releaseNames, removeArchive } from './release-files.ts'
+import { type AddressedExecutable, chooseAddress } from './releases-address.ts'
 import { writePackaging } from './write-packaging.ts'
 
 /** An executable that lies in dist/, whole. */
@@ -22,7 +25,7 @@ export interface BuiltExecutable {
 export interface DistributionOptions {
   /** Whether archives are made: the slow part. Those of an earlier build of the same targets are removed then. */
   readonly archives: boolean
-  /** Address below which releases are published; goes into what installs them. */
+  /** Address below which releases are published; goes into what installs them. Absent: the one that the executables know. */
   readonly releasesUrl?: string
   /** How hard xz tries, from 0 to 9: for tests, which have no minute; the archives are larger, and may be. */
   readonly xzLevel?: number
@@ -44,8 +47,9 @@ export async function writeDistribution(
   for (const { target, output } of built) {
     const folder = dirname(resolve(projectFolder, output))
     const names = releaseNames(target, version)
+    if (!folders.has(folder)) removeLeftovers(folder)
     folders.add(folder)
-    for (const name of [names.archive, names.bill]) rmSync(join(folder, name), { force: true })
+    removeArchive(folder, names)
     if (!archives) continue
     try {
       const start = performance.now()
@@ -57,17 +61,59 @@ export async function writeDistribution(
       problems.push(error.message)
     }
   }
-  for (const folder of folders) await writeLists(folder, releasesUrl)
+  for (const folder of folders) {
+    const note = await writeLists(folder, releasesUrl)
+    if (note !== undefined) onNote(note)
+  }
   if (problems.length > 0) throw new DistributionError([...new Set(problems)].join('\n'))
 }
 
 const megabytes = (path: string) => `${(statSync(path).size / 1e6).toFixed(1)} MB`
 
-/** `SHA256SUMS`, `release.json` and what installs a release. */
-async function writeLists(folder: string, releasesUrl: string | undefined): Promise<void> {
-  const there: ReleaseNames[] = []
+/** Another build in the same folder may write its own at the same time; it is not at it for longer. */
+const mostTries = 10
+
+/**
+ * Writes `SHA256SUMS`, `release.json` and what installs a release, once more where another build has changed the folder
+ * meanwhile: the last one to write has seen everything. Answers a line for people, if there is something to say.
+ */
+async function writeLists(folder: string, releasesUrl: string | undefined): Promise<string | undefined> {
+  for (let tries = 1; ; tries++) {
+    const before = stateOf(folder)
+    try {
+      const note = await writeListsOnce(folder, releasesUrl)
+      if (stateOf(folder) === before || tries === mostTries) return note
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || stateOf(folder) === before || tries === mostTries)
+        throw error
+    }
+  }
+}
+
+/** Changes with any file that is listed. */
+const stateOf = (folder: string) =>
+  allReleaseNames(version)
+    .flatMap(({ executable, archive, bill }) => [executable, archive, bill])
+    .map((name) => {
+      const { ino, size, mtimeMs } = statSync(join(folder, name), { throwIfNoEntry: false }) ?? {}
+      return `${name} ${ino} ${size} ${mtimeMs}`
+    })
+    .join('\n')
+
+async function writeListsOnce(folder: string, releasesUrl: string | undefined): Promise<string | undefined> {
+  const time = listTime()
   const all = allReleaseNames(version)
-  for (const names of all) if (await isOfVersion(join(folder, names.executable))) there.push(names)
+  const there: (ReleaseNames & AddressedExecutable)[] = []
+  for (const names of all) {
+    const contents = await contentsOfExecutable(join(folder, names.executable))
+    if (contents?.version === version) {
+      there.push({
+        ...names,
+        name: names.executable,
+        ...(contents.releasesUrl && { releasesUrl: contents.releasesUrl }),
+      })
+    }
+  }
   const papers = all.flatMap(({ archive, bill }) => [archive, bill]).filter((name) => existsSync(join(folder, name)))
   const sums = await checksumsOf(folder, [...there.map(({ executable }) => executable), ...papers])
   const release: ReleaseManifest = {
@@ -75,12 +121,12 @@ async function writeLists(folder: string, releasesUrl: string | undefined): Prom
     version,
     files: there.flatMap((names) => describeRelease(folder, names, sums) ?? []),
   }
-  writePackaging(release, { folder, ...(releasesUrl !== undefined && { releasesUrl }) })
+  const { url, note } = chooseAddress(there, releasesUrl)
+  writePackaging(release, { folder, ...(url !== undefined && { releasesUrl: url }) })
   replaceFile(join(folder, 'release.json'), `${JSON.stringify(release, undefined, 2)}\n`)
-  replaceFile(join(folder, checksumsName), renderChecksums(sums))
+  replaceFile(join(folder, checksumsName), renderChecksums(sums), time)
+  return note
 }
-
-const isOfVersion = async (path: string) => existsSync(path) && (await versionOfExecutable(path)) === version
 
 function describeRelease(
   folder: string,
@@ -99,8 +145,14 @@ function describeRelease(
   }
 }
 
-function replaceFile(path: string, text: string): void {
-  const temporary = `${path}.${process.pid}.new`
-  writeFileSync(temporary, text)
-  renameSync(temporary, path)
+/** Appears under its name when it is whole; with a time of its own, in seconds since 1970, if it is to have one. */
+function replaceFile(path: string, text: string, time?: number): void {
+  const temporary = join(dirname(path), `.new-${randomUUID()}`)
+  try {
+    writeFileSync(temporary, text)
+    if (time !== undefined) utimesSync(temporary, time, time)
+    renameSync(temporary, path)
+  } finally {
+    rmSync(temporary, { force: true })
+  }
 }

@@ -57,9 +57,11 @@ const machineBlock = (machine: string, { sha256 }: ReleaseFile, url: string) =>
 
 const readPackaging = (name: string) => readFileSync(join(projectFolder, 'packaging', name), 'utf8')
 
-/** Only letters that mean nothing to sh, PowerShell and Ruby between quotes. */
+/** Whether an address can stand in scripts: only letters that mean nothing to sh, PowerShell and Ruby between quotes. */
+export const isSafeAddress = (text: string): boolean => text.length <= 300 && /^https?:\/\/[\w.~:/@%+[\]-]+$/.test(text)
+
 function safeAddress(text: string): string {
-  if (!/^https?:\/\/[\w.~:/@%+[\]-]+$/.test(text)) throw new Error(`'${text}' cannot stand in scripts as an address.`)
+  if (!isSafeAddress(text)) throw new Error(`'${text}' cannot stand in scripts as an address.`)
   return text.replace(/\/+$/, '')
 }
 

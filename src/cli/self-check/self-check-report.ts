@@ -40,6 +40,7 @@ export const asJson = (check: SelfCheck) => ({
   version: check.contents?.version ?? null,
   target: check.contents?.target ?? null,
   runtime: check.contents?.runtime ?? null,
+  releases_url: check.contents?.releasesUrl ?? null,
   native: check.contents ? { version: check.contents.nativeVersion, device: check.contents.device } : null,
   files: check.files.map(({ name, part, bytes, sha256, compressed, at }) => ({
     name,

@@ -14,6 +14,8 @@ export interface BundleContents {
   readonly nativeVersion: string
   /** As of `EmbeddedLibraries`. */
   readonly nativeHash: string
+  /** The address of releases that was built in; absent: none. */
+  readonly releasesUrl?: string
   readonly files: readonly BundledFile[]
 }
 
@@ -79,7 +81,10 @@ export function readContents(json: Buffer): BundleContents | undefined {
 const texts = ['version', 'target', 'machine', 'device', 'runtime', 'nativeVersion', 'nativeHash'] as const
 
 const isContents = (found: BundleContents) =>
-  texts.every((key) => isLine(found?.[key])) && Array.isArray(found.files) && found.files.every(isFile)
+  texts.every((key) => isLine(found?.[key])) &&
+  (found.releasesUrl === undefined || isLine(found.releasesUrl)) &&
+  Array.isArray(found.files) &&
+  found.files.every(isFile)
 
 const isFile = (file: BundledFile) =>
   [file?.name, file?.part].every(isLine) &&
