@@ -1,12 +1,13 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { cacheFolder, projectFolder } from '../project-folder.ts'
 import { compilerFor, versionOfCompiler } from './compilers.ts'
 import { faultOf } from './cxx-runtime/check-runtime.ts'
 import { compilersFile, linkRuntime, neededFile, runtimeNames } from './cxx-runtime/link-runtime.ts'
-import { readElfLibrary } from './cxx-runtime/read-elf.ts'
+import { type ElfLibrary, readElfLibrary } from './cxx-runtime/read-elf.ts'
 import type { NativeFile } from './native-files.ts'
+import { removeLeftovers } from './packages.ts'
 import type { Target } from './targets.ts'
 
 /** The files were built, or why they were not. */
@@ -28,31 +29,49 @@ export function buildCxxRuntime(machine: Target['machine']): CxxRuntimeBuild {
   const absent = ingredients.find((name) => !compilersFile(compiler, name))
   if (absent) return { missing: `${compiler} has no ${absent}` }
   const folder = join(cacheFolder, 'c++-runtime', `${machine}-${hashOfIngredients(compiler)}`)
-  const fault = existsSync(folder) ? undefined : make(compiler, folder)
+  const fault = faultOfFolder(compiler, folder) && make(compiler, folder)
   return fault ? { missing: fault } : { files: runtimeNames.map((name) => describe(join(folder, name))) }
 }
 
 /** Makes both in a folder that appears only when they are whole and as they should be; answers what is wrong with them. */
 function make(compiler: string, folder: string): string | undefined {
-  const temporary = `${folder}.${randomUUID()}`
-  mkdirSync(temporary, { recursive: true })
+  const temporary = join(dirname(folder), `.new-${randomUUID()}`)
   try {
-    for (const name of runtimeNames) {
-      const path = join(temporary, name)
-      linkRuntime(compiler, name, path)
-      const fault = faultOf(
-        readElfLibrary(readFileSync(neededFile(compiler, name))),
-        readElfLibrary(readFileSync(path)),
-      )
-      if (fault) return `${name} cannot be made with ${compiler}: ${fault}`
+    mkdirSync(temporary, { recursive: true })
+    removeLeftovers(dirname(folder))
+    for (const name of runtimeNames) linkRuntime(compiler, name, join(temporary, name))
+    const fault = faultOfFolder(compiler, temporary)
+    if (fault) return fault
+    // Another build may have made it meanwhile, and read it now; what is damaged nobody can use.
+    if (faultOfFolder(compiler, folder)) {
+      rmSync(folder, { recursive: true, force: true })
+      renameSync(temporary, folder)
     }
-    if (!existsSync(folder)) renameSync(temporary, folder)
     return undefined
   } catch (error) {
+    if (!faultOfFolder(compiler, folder)) return undefined
     const said = (error as { stderr?: Buffer }).stderr?.toString().trim().split('\n').at(-1)
     return `the libraries could not be linked with ${compiler}: ${said || (error as Error).message}`
   } finally {
     rmSync(temporary, { recursive: true, force: true })
+  }
+}
+
+/** What is wrong with the two libraries in a folder; undefined: they may go into an executable. */
+function faultOfFolder(compiler: string, folder: string): string | undefined {
+  for (const name of runtimeNames) {
+    const original = readElfLibrary(readFileSync(neededFile(compiler, name)))
+    const fault = faultOfFile(original, join(folder, name))
+    if (fault) return `${name} cannot be made with ${compiler}: ${fault}`
+  }
+  return undefined
+}
+
+function faultOfFile(original: ElfLibrary, path: string): string | undefined {
+  try {
+    return faultOf(original, readElfLibrary(readFileSync(path)))
+  } catch (error) {
+    return (error as Error).message
   }
 }
 

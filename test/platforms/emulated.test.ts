@@ -36,7 +36,8 @@ describe.skipIf(problem !== undefined)(`Debian 12 on AArch64${problem ? ` (skipp
 
   // Without a compiler for AArch64 it was built without one of its own.
   const carried = buildCxxRuntime('linux-arm64')
-  test.skipIf('missing' in carried)('where the system has no C++ runtime it takes its own', async () => {
+  const lack = 'missing' in carried ? ` (skipped: ${carried.missing})` : ''
+  test.skipIf(lack !== '')(`where the system has no C++ runtime it takes its own${lack}`, async () => {
     const lacking = ['libstdc++.so.6*', 'libgcc_s.so.1']
     const bare = await commandInside({ layers: [system], executable: executable.path, isEmulated: true, lacking })
     await expectHealth(bare)
@@ -63,10 +64,11 @@ async function expectHealth(command: readonly [string, ...string[]]): Promise<vo
 }
 
 const x64Emulator = '/usr/bin/qemu-x86_64-static'
-const hasX64 = process.platform === 'linux' && process.arch === 'x64' && existsSync(x64Emulator)
+const isX64 = process.platform === 'linux' && process.arch === 'x64'
+const absent = !isX64 ? 'this is not Linux for x64' : existsSync(x64Emulator) ? undefined : `there is no ${x64Emulator}`
 
-test.skipIf(!hasX64)(
-  'on a processor of 2008, which has no AVX, the executable says its version',
+test.skipIf(absent !== undefined)(
+  `on a processor of 2008, which has no AVX, the executable says its version${absent ? ` (skipped: ${absent})` : ''}`,
   async () => {
     using executable = await loneExecutable()
     const { version } = JSON.parse(readFileSync(join(projectFolder, 'package.json'), 'utf8'))

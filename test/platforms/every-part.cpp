@@ -1,5 +1,6 @@
 // Uses what programs use of the C++ runtime, and says `ok` when all of it did what it should.
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -18,6 +19,12 @@
 #include <system_error>
 #include <thread>
 #include <vector>
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 static void demand(bool holds, const char *what)
 {
@@ -179,9 +186,84 @@ static void numbers()
   demand(std::chrono::steady_clock::now().time_since_epoch().count() > 0, "a clock");
 }
 
-int main()
+static bool is_caught(void (*function)())
+{
+  try
+  {
+    function();
+  }
+  catch (const std::exception &)
+  {
+    return true;
+  }
+  return false;
+}
+
+static void throw_here() { throw std::runtime_error("here"); }
+static void ignore_signal(int) { demand(is_caught(throw_here), "an exception in a signal handler"); }
+
+// The unwinder has to find frames of libraries that were not there when the program began, while others come and go.
+static void libraries(const char *path)
+{
+  std::atomic<bool> done{false};
+  std::thread opener([&] {
+    while (!done)
+    {
+      void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+      demand(library && dlclose(library) == 0, "a library that comes and goes");
+    }
+  });
+  for (int i = 0; i < 2000; i++)
+    demand(is_caught(throw_here), "exceptions while libraries come and go");
+  done = true;
+  opener.join();
+  void *library = dlopen(path, RTLD_NOW | RTLD_LOCAL);
+  demand(library, "a library that is opened later");
+  auto thrower = reinterpret_cast<void (*)()>(dlsym(library, "throw_in_library"));
+  auto through = reinterpret_cast<void (*)(void (*)(), int *)>(dlsym(library, "call_through_library"));
+  demand(is_caught(thrower), "an exception of a library that was opened later");
+  int left = 0;
+  try
+  {
+    through(thrower, &left);
+  }
+  catch (const std::out_of_range &)
+  {
+    left += 10;
+  }
+  demand(left == 11, "an exception through a library that was opened later");
+}
+
+static void *wait_for_ever(void *count)
+{
+  Counted counted{*static_cast<int *>(count)};
+  for (;;)
+    pause();
+}
+
+static void processes()
+{
+  signal(SIGUSR1, ignore_signal);
+  demand(raise(SIGUSR1) == 0, "a signal");
+  const pid_t child = fork();
+  if (child == 0)
+    _exit(is_caught(throw_here) && std::random_device{}() != std::random_device{}() ? 0 : 1);
+  int status = 1;
+  demand(waitpid(child, &status, 0) == child && status == 0, "exceptions and random numbers after a fork");
+  // glibc opens libgcc_s by its name for this.
+  pthread_t thread;
+  int count = 0;
+  demand(pthread_create(&thread, nullptr, wait_for_ever, &count) == 0, "a thread of POSIX");
+  pthread_cancel(thread);
+  pthread_join(thread, nullptr);
+  demand(count == 1, "destructors of a thread that is cancelled");
+}
+
+int main(int, char **arguments)
 {
   exceptions();
+  libraries(arguments[1]);
+  processes();
   threads();
   texts();
   files();

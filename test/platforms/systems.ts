@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { removeLeftovers } from '../../scripts/build/packages.ts'
 import { cacheFolder, projectFolder } from '../../scripts/project-folder.ts'
 import { realModels } from '../real-models.ts'
 import { type RunResult, run } from '../run.ts'
@@ -29,14 +30,21 @@ export function whyNoSystems(): string | undefined {
   if (process.platform !== 'linux' || process.arch !== 'x64') return 'they are made on Linux for x64 only'
   if (process.getuid?.() !== 0) return 'they are made by root only'
   for (const [program, ...parameters] of [
-    ['unshare', '--mount', 'true'],
+    ['unshare', ...aloneWith, 'setpriv', ...endsWithUs, 'true'],
     ['debootstrap', '--version'],
     ['dpkg-deb', '--version'],
   ] as const) {
     if (!works(program, parameters)) return `${program} does not work here`
   }
-  return existsSync(debianKeys) ? undefined : "Debian's keys are not there"
+  if (!existsSync(debianKeys)) return "Debian's keys are not there"
+  if (!debianMirror() && listedBy('apt-get', 'indextargets').length > 0) return 'this is another system than Debian'
+  return undefined
 }
+
+/** Mounts and processes of its own, which go with the first one of them, and that one with `unshare`. */
+const aloneWith = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc']
+/** A test that is killed leaves nothing running. */
+const endsWithUs = ['--pdeathsig', 'KILL']
 
 /** Why programs for AArch64 cannot be run on this machine; undefined: they can, or it could not even be tried. */
 export function whyNoEmulator(): string | undefined {
@@ -62,10 +70,9 @@ const aarch64Emulator = '/usr/bin/qemu-aarch64-static'
 /** A folder with Debian's smallest system (`--variant=minbase`) for x64, made once. Throws with the words of debootstrap. */
 export const smallestDebian = (release: DebianRelease): Promise<string> =>
   madeOnce(`${release}-minbase`, async (folder) => {
-    // What it mounts on its way must not stay, also when the test is ended in the middle.
-    demandSuccess(
-      await run(['unshare', '--mount', 'debootstrap', '--variant=minbase', release, folder, debianMirror()]),
-    )
+    // What it mounts and starts on its way must not stay, also when the test is killed in the middle.
+    const alone = ['setpriv', ...endsWithUs, 'unshare', ...aloneWith] as const
+    demandSuccess(await run([...alone, 'debootstrap', '--variant=minbase', release, folder, await neededMirror()]))
   })
 
 /**
@@ -76,7 +83,7 @@ export function debianPackages(release: DebianRelease, architecture: Architectur
   return madeOnce(`${release}-${architecture}-${names.join('-')}`, async (folder) => {
     const place = mkdtempSync(join(tmpdir(), 'hearth-apt-'))
     try {
-      const settings = aptSettings(place, release, architecture)
+      const settings = aptSettings(place, { mirror: await neededMirror(), release, architecture })
       demandSuccess(await run(['apt-get', ...settings, '-qq', 'update']))
       demandSuccess(await run(['apt-get', ...settings, '-qq', 'download', ...names], { folder: place }))
       mkdirSync(folder)
@@ -99,11 +106,17 @@ function moveBelowUsr(folder: string, name: string): void {
   }
 }
 
+interface Packages {
+  readonly mirror: string
+  readonly release: DebianRelease
+  readonly architecture: Architecture
+}
+
 /** Lists, packages and settings of its own: the machine's stay as they are. */
-function aptSettings(place: string, release: DebianRelease, architecture: Architecture): readonly string[] {
+function aptSettings(place: string, { mirror, release, architecture }: Packages): readonly string[] {
   for (const name of ['lists/partial', 'archives/partial']) mkdirSync(join(place, name), { recursive: true })
   const sources = join(place, 'sources.list')
-  writeFileSync(sources, `deb [signed-by=${debianKeys}] ${debianMirror()} ${release} main\n`)
+  writeFileSync(sources, `deb [signed-by=${debianKeys}] ${mirror} ${release} main\n`)
   writeFileSync(join(place, 'status'), '')
   const settings = {
     'Dir::Etc::SourceList': sources,
@@ -120,26 +133,48 @@ function aptSettings(place: string, release: DebianRelease, architecture: Archit
   return Object.entries(settings).flatMap(([name, value]) => ['-o', `${name}=${value}`])
 }
 
-/** The one that this machine's apt takes its own packages from. */
-function debianMirror(): string {
-  const format = ['--format', '$(REPO_URI)', 'Origin: Debian', 'Created-By: Packages']
-  const addresses = execFileSync('apt-get', ['indextargets', ...format])
+/** The one that this machine's apt takes its own packages from; undefined: its lists, if it has any, name none. */
+function debianMirror(settings: readonly string[] = []): string | undefined {
+  const format = ['--format', '$(REPO_URI)', 'Origin: Debian', 'Label: Debian', 'Created-By: Packages']
+  return listedBy('apt-get', ...settings, 'indextargets', ...format)[0]
+}
+
+/** The same, where images have removed the lists: they are fetched to another place. Throws where there is none. */
+async function neededMirror(): Promise<string> {
+  const known = debianMirror()
+  if (known) return known
+  const place = mkdtempSync(join(tmpdir(), 'hearth-apt-'))
+  try {
+    const settings = ['-o', `Dir::State::Lists=${place}`, '-o', 'APT::Sandbox::User=root']
+    const { output } = await run(['apt-get', ...settings, '-qq', 'update'])
+    const found = debianMirror(settings)
+    if (!found) throw new Error(`The apt of this machine has no packages of Debian.\n${output}`)
+    return found
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
+}
+
+const listedBy = (program: string, ...parameters: readonly string[]): readonly string[] =>
+  execFileSync(program, parameters)
     .toString()
     .split('\n')
-  const address = addresses.find((each) => /\/debian\/?$/.test(each))
-  if (!address) throw new Error('The apt of this machine has no packages of Debian.')
-  return address
-}
+    .filter((line) => line !== '')
 
 /** The folder appears under its name only when it is whole. */
 async function madeOnce(name: string, make: (folder: string) => Promise<void>): Promise<string> {
-  const folder = join(cacheFolder, 'platforms', name)
+  const parent = join(cacheFolder, 'platforms')
+  const folder = join(parent, name)
   if (existsSync(folder)) return folder
-  const temporary = `${folder}.${randomUUID()}`
-  mkdirSync(dirname(folder), { recursive: true })
+  mkdirSync(parent, { recursive: true })
+  removeLeftovers(parent)
+  const temporary = join(parent, `.new-${randomUUID()}`)
   try {
     await make(temporary)
     renameSync(temporary, folder)
+  } catch (error) {
+    // Another test run may have made it meanwhile.
+    if (!existsSync(folder)) throw error
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }
@@ -179,7 +214,7 @@ export async function commandInside(inside: Inside): Promise<readonly [string, .
   const own = inside.isEmulated ? ['--user', '--map-root-user', '--mount'] : ['--mount']
   const script = join(projectFolder, 'test', 'platforms', 'enter-system.sh')
   const set = Object.entries(variables).map(([name, value]) => `${name}=${value}`)
-  return ['env', '-i', ...set, 'unshare', ...own, 'sh', script]
+  return ['env', '-i', ...set, 'unshare', ...own, 'setpriv', ...endsWithUs, 'sh', script]
 }
 
 /** For binfmt_misc: which bytes at the beginning of a file are looked at, and which ones a program for AArch64 has there. */
