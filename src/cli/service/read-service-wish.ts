@@ -122,7 +122,7 @@ function readVariables({ context, machine, manager }: WishRequest): EnvironmentF
   const messages = [
     ...(named !== undefined && text === undefined ? ['the file cannot be read; make it, with lines NAME=value'] : []),
     ...(text !== undefined && (mode & 0o077) !== 0 ? [`others may read its secrets: chmod 600 ${path}`] : []),
-    ...wrongLines.map((line) => `line ${line} is not NAME=value`),
+    ...wrongLines.map((line) => `line ${line} is not NAME=value, or its value needs quotes`),
   ]
   return { path, variables, wrongLines, problems: messages.map((message) => ({ path, message })) }
 }

@@ -1,10 +1,10 @@
-import { realpathSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
 import process from 'node:process'
 import { dangerousVariables, isCompiled, ownCommand } from '../../platform/own-command.ts'
-import { type ServiceWorld, thisWorld } from '../../platform/service/service-world.ts'
+import { realPlace, type ServiceWorld, thisWorld } from '../../platform/service/service-world.ts'
 import type { CommandContext } from '../command.ts'
+import { CommandError } from '../command-error.ts'
 
 /** What the service command works with besides its command line. */
 export interface ServiceMachine {
@@ -56,19 +56,16 @@ function nameOfUser(variables: Readonly<Record<string, string>>): string {
 /** The name in PATH where that leads to this very file: a package manager changes what it points to with each version. */
 function ownProgram(searchPath: string): readonly [string, ...string[]] {
   const [program, ...args] = ownCommand()
-  if (!isCompiled()) return [program, ...args]
-  const real = realOrSame(program)
-  const folders = searchPath.split(delimiter).filter(isAbsolute)
-  const found = folders.map((folder) => join(folder, 'hearth')).find((path) => realOrSame(path) === real)
-  return [found ?? program]
+  return isCompiled() ? [nameInPath(program, searchPath)] : [program, ...args]
 }
 
-function realOrSame(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch {
-    return path
-  }
+/** Absolute path of the `hearth` in PATH that is this very file, or the file itself. */
+export function nameInPath(program: string, searchPath: string): string {
+  const real = realPlace(program)
+  // Relative folders lead elsewhere from wherever a service is started.
+  const folders = searchPath.split(delimiter).filter(isAbsolute)
+  const found = folders.map((folder) => join(folder, 'hearth')).find((path) => realPlace(path) === real)
+  return found ?? program
 }
 
 async function askOnce(url: string, environment: CommandContext['environment']): Promise<string | undefined> {
@@ -78,11 +75,14 @@ async function askOnce(url: string, environment: CommandContext['environment']):
   return found?.version
 }
 
-async function showTool([program, ...args]: readonly [string, ...string[]]): Promise<number> {
+/** Exported for its test. */
+export async function showTool([program, ...args]: readonly [string, ...string[]]): Promise<number> {
   const { spawn } = await import('node:child_process')
   const child = spawn(program, args, { stdio: 'inherit', windowsHide: true })
   return await new Promise<number>((resolve, reject) => {
-    child.once('error', reject)
+    child.once('error', (error) =>
+      reject(new CommandError(`${program} cannot be started: ${error.message}`, `Is ${program} installed?`)),
+    )
     child.once('exit', (code, signal) => resolve(code ?? (signal === 'SIGINT' ? 130 : 1)))
   })
 }

@@ -48,7 +48,7 @@ export interface ServiceWorld {
   read(path: string): string | undefined
   /** What lies there; links are not followed, but where `follow` says so. */
   look(path: string, follow?: 'follow'): FileFacts | undefined
-  /** The same place without links on the way; as it stands where nothing lies there. */
+  /** `realPlace`. */
   real(path: string): string
   /** Writes a file whole or not at all. Folders on the way are made. */
   write(path: string, text: string, how: { readonly mode: number; readonly encoding?: 'utf16' }): void
@@ -86,13 +86,14 @@ export function thisWorld(
         return undefined
       }
     },
-    real: realOrSame,
+    real: realPlace,
     write: writeWhole,
     remove: (path) => rmSync(path, { force: true }),
   }
 }
 
-function realOrSame(path: string): string {
+/** A path without links on the way; as it stands where nothing lies there. */
+export function realPlace(path: string): string {
   try {
     return realpathSync(path)
   } catch {

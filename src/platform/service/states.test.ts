@@ -64,3 +64,11 @@ test('files with variables are read as systemd reads them, and what it would lea
     wrongLines: [7],
   })
 })
+
+test('lines that systemd reads as something else than they seem to say are wrong', () => {
+  const text = `A=C:\\x\nB="C:\\\\x"\nC='C:\\x'\nD="a" "b"\nE="open\n# goes on \\\nF=1\\\nG=a"b'c\n#\n; fine\n`
+  expect(readEnvironmentFile(text)).toEqual({
+    variables: { B: 'C:\\x', C: 'C:\\x', G: `a"b'c` },
+    wrongLines: [1, 4, 5, 6, 7],
+  })
+})
