@@ -1,5 +1,4 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { randomBytes } from 'node:crypto'
 import {
   existsSync,
   mkdirSync,
@@ -26,13 +25,16 @@ import type { WheelsCall } from './fetch-wheels.ts'
 import { findIndex } from './find-index.ts'
 import { installCuda } from './install-command.ts'
 import { runtimeWheels } from './runtime-packages.ts'
+import { tinyLibrary } from './tiny-library.fixture.ts'
 import { type TinyWheel, tinyWheel } from './tiny-wheel.fixture.ts'
 
 const onLinux = test.skipIf(process.platform !== 'linux')
-const elf = (bytes: number) => Buffer.concat([Buffer.from('\u007fELF', 'latin1'), randomBytes(bytes)])
 const libraries = {
-  cudart: { 'libcudart.so.13': elf(100) },
-  cublas: { 'libcublas.so.13': elf(2000), 'libcublasLt.so.13': elf(60_000) },
+  cudart: { 'libcudart.so.13': tinyLibrary('libcudart.so.13') },
+  cublas: {
+    'libcublas.so.13': tinyLibrary('libcublas.so.13', 2000),
+    'libcublasLt.so.13': tinyLibrary('libcublasLt.so.13', 60_000),
+  },
 }
 
 let place: string
@@ -150,7 +152,7 @@ onLinux('three libraries and the licences are taken out of the wheels, and nothi
   const { code, output, errors } = await install({ flags: { index: index.url(), yes: 'true' } })
   expect(code).toBe(0)
   expect(output).toMatch(
-    /^Installed in .*cuda\/13 \(62\.\d kB\): nvidia-cuda-runtime 13\.1\.80, nvidia-cublas 13\.2\.1\.1\.\n$/,
+    /^Installed in .*cuda\/13 \(6\d\.\d kB\): nvidia-cuda-runtime 13\.1\.80, nvidia-cublas 13\.2\.1\.1\.\n$/,
   )
   expect(errors).toContain('End User License Agreement')
   expectInstalled()
@@ -328,4 +330,49 @@ onLinux('what came of the other version stays for its own installation', async (
   expect(existsSync(downloads) && readdirSync(downloads).toSorted()).toEqual(
     isX64 && [`${other?.file}.part`, `${other?.file}.part.json`],
   )
+})
+
+/** A folder of libraries as a toolkit has them, and others in place of some. */
+function putLibraries(folder: string, others: Readonly<Record<string, Buffer>> = {}) {
+  mkdirSync(join(place, folder), { recursive: true })
+  for (const [name, bytes] of Object.entries({ ...libraries.cudart, ...libraries.cublas, ...others }))
+    writeFileSync(join(place, folder, name), bytes)
+}
+
+onLinux('libraries for another processor, or of another version inside, are refused by name', async () => {
+  const other = process.arch === 'arm64' ? 'x64' : 'arm64'
+  putLibraries('board', { 'libcublas.so.13': tinyLibrary('libcublas.so.13', 9, other) })
+  await expect(install({ flags: { from: 'board' } })).rejects.toThrow(`libcublas.so.13 is for linux-${other}, and this`)
+  putLibraries('renamed', { 'libcublas.so.13': tinyLibrary('libcublas.so.12') })
+  await expect(install({ flags: { from: 'renamed' } })).rejects.toThrow(
+    'is libcublas.so.12 inside, not libcublas.so.13',
+  )
+  putLibraries('cut', { 'libcublas.so.13': libraries.cublas['libcublas.so.13'].subarray(0, 100) })
+  await expect(install({ flags: { from: 'cut' } })).rejects.toThrow(/libcublas\.so\.13 is (no shared library|damaged)/)
+  expect(existsSync(own())).toBe(false)
+})
+
+onLinux('so are wheels for another processor, and two that hold the same', async () => {
+  const other = process.arch === 'arm64' ? 'x64' : 'arm64'
+  const [first, second] = wheels as [TinyWheel, TinyWheel]
+  const strange = { 'libcublas.so.13': tinyLibrary('libcublas.so.13', 9, other) }
+  const wrong = await tinyWheel({ ...second.row, libraries: { ...libraries.cublas, ...strange } })
+  mkdirSync(join(place, 'usb'))
+  const put = (name: string, bytes: Buffer) => writeFileSync(join(place, 'usb', name), bytes)
+  put(first.row.file, first.bytes)
+  put(second.row.file, wrong.bytes)
+  await expect(install({ flags: { from: 'usb' } })).rejects.toThrow(`is for linux-${other}`)
+  put(second.row.file, second.bytes)
+  put('nvidia_cublas-13.9.9.9-py3-none-any.whl', second.bytes)
+  await expect(install({ flags: { from: 'usb' } })).rejects.toThrow(/holds libcublas(Lt)?\.so\.13, and so does another/)
+  expect(existsSync(own())).toBe(false)
+})
+
+onLinux('a folder with the other version is told with what takes it', async () => {
+  mkdirSync(join(place, 'older'))
+  for (const name of ['libcudart.so.12', 'libcublas.so.12', 'libcublasLt.so.12'])
+    writeFileSync(join(place, 'older', name), tinyLibrary(name))
+  await expect(install({ flags: { from: 'older' } })).rejects.toMatchObject({
+    hint: 'What is there is of CUDA 12: --major 12 takes it.',
+  })
 })

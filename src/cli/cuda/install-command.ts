@@ -19,6 +19,7 @@ import {
   installFrom,
   installWheels,
   lockRuntime,
+  majorsIn,
 } from './install-runtime.ts'
 import { type RuntimeWheel, runtimeWheels, sizesOf } from './runtime-packages.ts'
 
@@ -72,7 +73,7 @@ function wheelsFor(major: CudaMajor): readonly RuntimeWheel[] {
   )
 }
 
-/** By the driver; where there is none, as while a container is built, the newer one. */
+/** By the driver; where there is none, as while a container is built, by what the folder has, and else the newer one. */
 async function chooseMajor(context: CommandContext): Promise<CudaMajor> {
   const state = await gatherCuda(context.environment)
   const major = fittingMajor(state)
@@ -80,10 +81,14 @@ async function chooseMajor(context: CommandContext): Promise<CudaMajor> {
   const { driver, plan } = state
   if (driver.state === 'ready' && plan.type === 'leave')
     throw new CommandError(`${plan.problem}.`, `${plan.remedy} --major fetches a runtime all the same.`)
+  const { from } = context.flags
+  const there = from === undefined ? [] : await majorsIn(resolve(context.environment.currentFolder, from))
+  const [taken = 13] = there
+  const drivers = taken === 13 ? 'from 580 on' : 'of CUDA 12 on'
   context.writeError(
-    'There is no NVIDIA driver that says which CUDA it runs; CUDA 13 is taken (drivers from 580 on).\n',
+    `There is no NVIDIA driver that says which CUDA it runs; CUDA ${taken} is taken (drivers ${drivers}).\n`,
   )
-  return 13
+  return taken
 }
 
 type Fetch = (display: ReturnType<typeof progressFor>) => Promise<readonly string[]>

