@@ -47,7 +47,8 @@ ENV HEARTH_HOME=/data \
 VOLUME /data
 EXPOSE 8080
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=30s --timeout=5s --start-period=30s --retries=3 CMD ["hearth", "health"]
+# At its first start a server fetches its models before it listens, which may take minutes.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=15m --retries=3 CMD ["hearth", "health"]
 ENTRYPOINT ["hearth"]
 CMD ["serve"]
 ARG HEARTH_VERSION=0.1.0

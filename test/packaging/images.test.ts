@@ -1,11 +1,12 @@
 import { expect, test } from 'bun:test'
 import { readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join, posix } from 'node:path'
 import { parse } from 'yaml'
 import { projectFolder } from '../../scripts/project-folder.ts'
 import { runtimeWheels } from '../../src/cli/cuda/runtime-packages.ts'
 import { commands } from '../../src/cli/run.ts'
 import { version } from '../../src/config/version.ts'
+import { importsOf } from '../source-files.ts'
 
 const read = (name: string) => readFileSync(join(projectFolder, name), 'utf8')
 /** Without comments; a line that ends in a backslash goes on. */
@@ -41,4 +42,40 @@ test('the image has the CUDA runtime that hearth cuda install would fetch', () =
   const wanted = runtimeWheels('linux', 'x64', 13)
   const lines = wanted.map((wheel) => `${wheel.package}==${wheel.version} --hash=sha256:${wheel.sha256}`)
   expect(read('packaging/docker/cuda-13.txt').split('\n').slice(1, -1)).toEqual(lines)
+})
+
+test('everything that a build reads goes to the daemon, and nothing that says who works here or what was built', () => {
+  const [first, ...rules] = read('.dockerignore')
+    .split('\n')
+    .filter((line) => line && !line.startsWith('#'))
+  const kept = rules.filter((rule) => rule.startsWith('!')).map((rule) => rule.slice(1))
+  expect(first).toBe('*')
+  const wanted = filesOfBuild()
+  expect(wanted).toContain('scripts/build/dist/write-packaging.ts')
+  const tops = new Set(wanted.map((path) => path.split('/')[0] ?? ''))
+  expect([...tops].filter((top) => !kept.includes(top))).toEqual([])
+  expect(wanted.filter((path) => path.endsWith('.test.ts'))).toEqual([])
+  for (const name of ['.git', 'dist', '.cache', 'node_modules', '.env', 'shared']) expect(kept).not.toContain(name)
+  for (const [, names = ''] of dockerfile.matchAll(/^COPY (?!--)(.*) \S+$/gm))
+    for (const name of names.split(' ').filter((each) => each !== '.')) expect(kept).toContain(name.split('/')[0])
+})
+
+const made = ['node_modules', '.cache', 'dist']
+
+/** What a build is made from, as far as the source names it: imports, and paths below the top of the project. */
+function filesOfBuild(): readonly string[] {
+  const found = new Set(['scripts/build.mjs', 'scripts/build/build.ts', 'src/main.ts'])
+  for (const path of found) {
+    if (!/\.(ts|mjs)$/.test(path)) continue
+    const text = read(path)
+    const imports = importsOf({ path, text, lines: [] }).filter((name) => name.startsWith('.'))
+    for (const name of imports) found.add(posix.join(dirname(path), name))
+    for (const [, name = ''] of text.matchAll(/\bprojectFolder, '([^']+)'/g)) if (!made.includes(name)) found.add(name)
+  }
+  return [...found]
+}
+
+test('a first start has the time to fetch its models before the health check counts', () => {
+  const [, minutes] = /--start-period=(\d+)m /.exec(dockerfile) ?? []
+  expect(Number(minutes)).toBeGreaterThanOrEqual(10)
 })
