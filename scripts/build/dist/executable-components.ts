@@ -4,6 +4,7 @@ import { nativeStepName } from '../../../src/platform/native-libraries.ts'
 import { projectFolder } from '../../project-folder.ts'
 import { bundledPackages, readPackage } from './bundled-packages.ts'
 import type { Component, ComponentFile } from './component.ts'
+import { deviceLibraries } from './device-libraries.ts'
 import type { CarriedFile, ExecutableContents, InstalledPackage } from './executable-contents.ts'
 import { keptText, packageLicence, packageTexts } from './package-licence.ts'
 import { runtimeLibraries } from './runtime-libraries.ts'
@@ -73,12 +74,16 @@ function describeRuntime({ runtime }: ExecutableContents, integrities: Integriti
 /** The packages of native libraries, and llama.cpp, whose code is in them. */
 function describeNative(contents: ExecutableContents, integrities: Integrities): readonly Component[] {
   const libraries = contents.files.filter((file) => !isOurs(file) && file.part !== 'c++-runtime')
-  const packages = contents.nativePackages.map((each, index) => ({
-    ...describePackage(each, integrities),
+  const packages = contents.nativePackages.map((each, index) => {
     // A package that adds to another one has the fallback of its libraries.
-    files: libraries.filter(({ part }) => (part === 'cuda-12') === index > 0).map(plain),
-    ...(index === 0 && { parts: [describeLlamaCpp(contents), describeAddonHeaders()] }),
-  }))
+    const files = libraries.filter(({ part }) => (part === 'cuda-12') === index > 0)
+    const common = index === 0 ? [describeLlamaCpp(contents), describeAddonHeaders()] : []
+    return {
+      ...describePackage(each, integrities),
+      files: files.map(plain),
+      parts: [...common, ...deviceLibraries(contents.target.device, files)],
+    }
+  })
   return [
     ...packages,
     {

@@ -10,6 +10,7 @@ import { targets } from '../targets.ts'
 import { bundledPackages, packageFolderOf } from './bundled-packages.ts'
 import type { Component } from './component.ts'
 import { MissingLicence } from './component.ts'
+import { computeLibrariesVersion } from './device-libraries.ts'
 import { type Papers, writePapers } from './embed-papers.ts'
 import { llamaCppRelease } from './executable-components.ts'
 import type { ExecutableContents } from './executable-contents.ts'
@@ -115,6 +116,27 @@ test('the licences name everything that the bill does, with the texts', () => {
   ]) {
     expect(papers.licences).toContain(part)
   }
+})
+
+test.each([
+  ['linux-x64-cuda', 'CUDA Core Compute Libraries (CUB, Thrust, libcu++)', 'Duane Merrill'],
+  ['linux-x64-vulkan', 'Vulkan-Hpp', 'Khronos'],
+])('the papers of %s name %s, whose code is in its libraries', async (name, library, owner) => {
+  const target = targets.find((each) => each.name === name)
+  if (!target) throw new Error('There is no such target.')
+  const other = await writePapers({ ...contents, target })
+  expect(other.licences).toContain(`  ${library}: `)
+  expect(other.licences).toContain(owner)
+  expect(other.bill).toContain(`"${library}"`)
+  expect(await new JsonStrictValidator(Version.v1dot6).validate(other.bill)).toBeNull()
+  expect(papers.licences).not.toContain(library)
+})
+
+test('the version of CUDA’s libraries is read from what was compiled', () => {
+  const version = (text: string) => computeLibrariesVersion(Buffer.from(text))
+  expect(version('THRUST_NS _ZN6thrust THRUST_300104_SM_750_NS12')).toBe('3.1.4')
+  expect(version('THRUST_200802_750_NS')).toBe('2.8.2')
+  expect(version('THRUST_')).toBeUndefined()
 })
 
 test('a text that several have stands there once, with all their names', () => {
