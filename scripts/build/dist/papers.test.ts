@@ -112,6 +112,10 @@ test('the licences name everything that the bill does, with the texts', () => {
     'GCC RUNTIME LIBRARY EXCEPTION',
     'The ggml authors',
     'GNU LIBRARY GENERAL PUBLIC LICENSE',
+    'https://github.com/oven-sh/webkit',
+    'https://github.com/oven-sh/tinycc',
+    'Hearth with a Bun of your own',
+    'Models, drivers of GPUs',
     'SmartBear',
   ]) {
     expect(papers.licences).toContain(part)

@@ -14,8 +14,8 @@ export function renderLicences(target: string, own: string, components: readonly
   return [
     `Hearth ${version} for ${target} is under the Apache License 2.0, which stands first. In it is work of others, under the`,
     'licences that follow. JavaScriptCore and TinyCC, which Bun is linked with, are under the GNU Library (Lesser) General Public',
-    'License: the section on Bun says where their source is and how Bun is linked again with a changed one; the code of Hearth',
-    'itself is open as well. Models, drivers of GPUs and NVIDIA’s CUDA runtime and cuBLAS are not in it; they have licences of their own.',
+    'License: the section on Bun says where their source is, and how Bun and Hearth are made with a changed one.',
+    'Models, drivers of GPUs and NVIDIA’s CUDA runtime and cuBLAS are not in it: they have licences of their own.',
     '',
     ...all.map((component) => `  ${titleOf(component)}`),
     '',
