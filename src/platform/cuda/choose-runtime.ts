@@ -5,6 +5,8 @@ import type { PlaceSource } from './runtime-places.ts'
 export interface SeenPlace {
   readonly source: PlaceSource
   readonly folders: readonly SeenFolder[]
+  /** Folders that have some of them and are passed over, because other people can change what lies there. */
+  readonly untrusted?: readonly string[]
 }
 
 export interface SeenFolder {
@@ -23,7 +25,13 @@ export interface FoundRuntime {
 }
 
 /** The first runtime that is whole, or the names of what is missing everywhere or does not lie together. */
-export type RuntimeChoice = { readonly runtime: FoundRuntime } | { readonly missing: readonly string[] }
+export type RuntimeChoice =
+  | { readonly runtime: FoundRuntime }
+  | {
+      readonly missing: readonly string[]
+      /** Folders that were passed over; absent: none. */
+      readonly untrusted?: readonly string[]
+    }
 
 /**
  * Takes cuBLAS from the first folder that has both of its files, which are of one build, and cudart from that folder, else
@@ -34,7 +42,9 @@ export function chooseRuntime(libraries: RuntimeLibraries, places: readonly Seen
   const all = places.flatMap(({ source, folders }) => folders.map((folder) => ({ source, ...folder })))
   const missing = libraryNames(libraries).filter((name) => !all.some(({ files }) => files[name]))
   const blas = all.find(({ files }) => cublas.every((name) => files[name]))
-  if (!blas || missing.length > 0) return { missing: missing.length > 0 ? missing : cublas }
+  const untrusted = places.flatMap((place) => place.untrusted ?? [])
+  if (!blas || missing.length > 0)
+    return { missing: missing.length > 0 ? missing : cublas, ...(untrusted.length > 0 && { untrusted }) }
   const near = places.find(({ folders }) => folders.some(({ folder }) => folder === blas.folder))?.folders ?? []
   const runtime = cudart && [blas, ...near, ...all].map(({ files }) => files[cudart]).find(Boolean)
   return {

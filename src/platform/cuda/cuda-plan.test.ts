@@ -60,3 +60,21 @@ test('a driver that finds no GPU, and one that is too old, say so', () => {
   })
   expect(plan({ driver: driver('13.0', '9.0'), carried: [13] })).toMatchObject({ reason: 'old-driver' })
 })
+
+test('GPUs that no driver makes fit are told as such', () => {
+  for (const capabilities of [['3.5'], ['6.1', '12.0']])
+    expect(plan({ driver: driver('13.1', ...capabilities) })).toMatchObject({
+      reason: 'unfit-gpu',
+      problem: `no library for CUDA that is here runs on all GPUs, of compute capability ${capabilities.join(' and ')}`,
+      remedy: expect.stringContaining('CUDA_VISIBLE_DEVICES'),
+    })
+})
+
+test('libraries that others can change are passed over with a word', () => {
+  const choice = { missing: ['libcublas.so.13'], untrusted: ['/mnt/shared'] }
+  expect(plan({ runtimes: { 13: choice } })).toMatchObject({
+    problem:
+      'libcublas.so.13 of CUDA 13 is missing; what lies in /mnt/shared is passed over, because other people can change it',
+    remedy: expect.stringContaining('set HEARTH_CUDA_DIR to /mnt/shared'),
+  })
+})

@@ -1,4 +1,4 @@
-import { usableMajors } from './choose-major.ts'
+import { type CudaDriver, usableMajors } from './choose-major.ts'
 import type { FoundRuntime, RuntimeChoice } from './choose-runtime.ts'
 import type { DriverState } from './read-driver.ts'
 import { type CudaMajor, driverLibrary } from './runtime-libraries.ts'
@@ -8,7 +8,7 @@ export type CudaPlan =
   | { readonly type: 'use'; readonly major: CudaMajor; readonly runtime: FoundRuntime; readonly driver: string }
   | {
       readonly type: 'leave'
-      readonly reason: 'no-driver' | 'no-gpu' | 'old-driver' | 'no-runtime'
+      readonly reason: 'no-driver' | 'no-gpu' | 'old-driver' | 'unfit-gpu' | 'no-runtime'
       /** A clause that follows a colon. */
       readonly problem: string
       /** What to do about it, a sentence. */
@@ -29,26 +29,42 @@ export interface PlanFacts {
 /** The best version that libraries, driver, GPUs and a runtime are there for, or what is missing for it. Pure. */
 export function planCuda({ platform, driver, runtimes, carried }: PlanFacts): CudaPlan {
   if (driver.state !== 'ready') return withoutDriver(platform, driver)
-  const { cudaVersion, capabilities } = driver.driver
   const usable = usableMajors(driver.driver).filter((major) => carried.includes(major))
   const [best] = usable
-  if (best === undefined) {
-    const gpus = capabilities ? `, for GPUs of compute capability ${[...new Set(capabilities)].join(' and ')}` : ''
-    const problem = `the NVIDIA driver runs CUDA ${cudaVersion}, which is too old for these libraries${gpus}`
-    return { type: 'leave', reason: 'old-driver', problem, remedy: oldDriverRemedy }
-  }
+  if (best === undefined) return withoutLibrary(driver.driver, carried)
   for (const major of usable) {
     const choice = runtimes[major]
-    if (choice && 'runtime' in choice) return { type: 'use', major, runtime: choice.runtime, driver: cudaVersion }
+    if (choice && 'runtime' in choice)
+      return { type: 'use', major, runtime: choice.runtime, driver: driver.driver.cudaVersion }
   }
   const choice = runtimes[best]
-  const missing = choice && 'missing' in choice ? choice.missing : []
+  const { missing, untrusted = [] } = choice && 'missing' in choice ? choice : { missing: [] }
+  const problem = `${listed(missing)} of CUDA ${best} ${missing.length === 1 ? 'is' : 'are'} missing`
+  const [folder] = untrusted
+  const base = { type: 'leave', reason: 'no-runtime', major: best } as const
+  if (folder === undefined) return { ...base, problem, remedy: runtimeRemedy }
+  return {
+    ...base,
+    problem: `${problem}; what lies in ${listed(untrusted)} is passed over, because other people can change it`,
+    remedy: `${runtimeRemedy} Or, if you trust it, set HEARTH_CUDA_DIR to ${folder}.`,
+  }
+}
+
+/** A newer driver helps, or none does. */
+function withoutLibrary({ cudaVersion, capabilities = [] }: CudaDriver, carried: readonly CudaMajor[]): CudaPlan {
+  const gpus = listed([...new Set(capabilities)])
+  const ofAnyDriver = usableMajors({ cudaVersion: '99.0', capabilities })
+  if (ofAnyDriver.some((major) => carried.includes(major))) {
+    const which = gpus ? `, for GPUs of compute capability ${gpus}` : ''
+    const problem = `the NVIDIA driver runs CUDA ${cudaVersion}, which is too old for these libraries${which}`
+    return { type: 'leave', reason: 'old-driver', problem, remedy: oldDriverRemedy }
+  }
   return {
     type: 'leave',
-    reason: 'no-runtime',
-    problem: `${listed(missing)} of CUDA ${best} ${missing.length === 1 ? 'is' : 'are'} missing`,
-    remedy: runtimeRemedy,
-    major: best,
+    reason: 'unfit-gpu',
+    problem: `no library for CUDA that is here runs on all GPUs, of compute capability ${gpus}`,
+    remedy:
+      'CUDA 13 is for 7.5 and later ones, CUDA 12 for 5.0 to 9.0: choose among the GPUs with CUDA_VISIBLE_DEVICES, or use the build for Vulkan.',
   }
 }
 

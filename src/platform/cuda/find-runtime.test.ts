@@ -50,10 +50,10 @@ onLinux('a folder given by hand goes before all others, and may be that of an en
   })
 })
 
-onLinux('a folder that everybody can write to is passed over', async () => {
+onLinux('a folder that everybody can write to is passed over, and named', async () => {
   put(...names.map((name) => `data/cuda/13/${name}`))
   chmodSync(join(place, 'data/cuda/13'), 0o777)
-  expect(await search()).toMatchObject({ missing: names })
+  expect(await search()).toEqual({ missing: names, untrusted: [join(place, 'data/cuda/13')] })
 })
 
 onLinux('a file is ours when nobody else can put another one in its place', () => {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
 import { runTool } from '../run-tool.ts'
-import { chooseRuntime, type RuntimeChoice, type SeenPlace } from './choose-runtime.ts'
+import { chooseRuntime, type RuntimeChoice, type SeenFolder, type SeenPlace } from './choose-runtime.ts'
 import { type CudaMajor, libraryNames, runtimeLibraries } from './runtime-libraries.ts'
 import { type Place, type PlaceFacts, runtimePlaces } from './runtime-places.ts'
 
@@ -11,7 +11,7 @@ export type RuntimeSearch = Pick<PlaceFacts, 'variables' | 'home' | 'dataFolder'
 
 /**
  * Looks for a CUDA runtime of that version on this machine, as `runtimePlaces` says; opens nothing. A folder that other
- * people can write to is passed over, unless it was given by hand or the loader would take it anyway. Never rejects.
+ * people can write to is passed over, and named, unless it was given by hand or the loader would take it anyway. Never rejects.
  */
 export async function findRuntime(search: RuntimeSearch, major: CudaMajor): Promise<RuntimeChoice> {
   const { platform } = process
@@ -51,16 +51,19 @@ export function foldersInCache(cache: string, names: readonly string[]): readonl
 
 function look({ source, folders }: Place, names: readonly string[]): SeenPlace {
   const isTrusted = source === 'hand' || source === 'loader'
+  const there = folders.map((folder) => ({
+    folder,
+    paths: names.map((name) => [name, join(folder, name)] as const).filter(([, path]) => existsSync(path)),
+  }))
+  const taken = there.map(({ folder, paths }) => ({
+    ...{ folder, found: paths.length },
+    files: Object.fromEntries(paths.filter(([, path]) => isTrusted || isOurs(path))),
+  }))
+  const countOf = (files: SeenFolder['files']) => Object.keys(files).length
   return {
     source,
-    folders: folders.flatMap((folder) => {
-      const files = Object.fromEntries(
-        names
-          .map((name) => [name, join(folder, name)] as const)
-          .filter(([, path]) => existsSync(path) && (isTrusted || isOurs(path))),
-      )
-      return Object.keys(files).length > 0 ? [{ folder, files }] : []
-    }),
+    folders: taken.filter(({ files }) => countOf(files) > 0).map(({ folder, files }) => ({ folder, files })),
+    untrusted: taken.filter(({ files, found }) => countOf(files) < found).map(({ folder }) => folder),
   }
 }
 

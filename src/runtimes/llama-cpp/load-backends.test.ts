@@ -38,9 +38,10 @@ const use = (major: 12 | 13): CudaPlan => ({
   runtime: { source: 'own', folder: '/data/cuda', files: ['/data/cuda/first', '/data/cuda/second'] },
 })
 
-const leave = (reason: 'no-driver' | 'old-driver'): CudaPlan => ({
+const leave = (reason: (CudaPlan & { type: 'leave' })['reason'], major?: 12 | 13): CudaPlan => ({
   type: 'leave',
   reason,
+  ...(major && { major }),
   problem: 'it is not there',
   remedy: 'Put it there.',
 })
@@ -69,10 +70,21 @@ test.skipIf(process.platform === 'win32')('with CUDA 12 the library for 13 is le
 const linksInTemporaryFolder = () => readdirSync(tmpdir()).filter((name) => name.startsWith('hearth-cpu-'))
 
 test.skipIf(process.platform === 'win32')('libraries that would crash on the GPUs are not loaded at all', () => {
-  const { addon, loaded } = spyAddon()
-  loadBackends({ addon, folder, cuda: leave('old-driver') })
-  expect(loaded).toEqual(['linked in', 'libggml-cpu-haswell.so', 'libggml-cpu-x64.so'])
+  for (const reason of ['old-driver', 'unfit-gpu'] as const) {
+    const { addon, loaded } = spyAddon()
+    loadBackends({ addon, folder, cuda: leave(reason) })
+    expect(loaded).toEqual(['linked in', 'libggml-cpu-haswell.so', 'libggml-cpu-x64.so'])
+  }
 })
+
+test.skipIf(process.platform === 'win32')(
+  'where the runtime of 12 is missing, 13 is no way out for the same GPUs',
+  () => {
+    const { addon, loaded } = spyAddon()
+    loadBackends({ addon, folder, cuda: leave('no-runtime', 12) })
+    expect(loaded).toEqual(['linked in', 'fallback', 'libggml-cpu-haswell.so', 'libggml-cpu-x64.so'])
+  },
+)
 
 test('where nothing was found ggml may still look for itself', () => {
   const { addon, loaded } = spyAddon()

@@ -26,11 +26,13 @@ export function loadBackends({ addon, folder, cuda, open = openSharedLibrary }: 
   if (addon.getGpuType() !== undefined) return cuda
   const opened = cuda?.type === 'use' ? openRuntime(cuda, open) : cuda
   // ggml opens every library of a folder that can be opened, so there may be none that must not be used.
-  if (opened?.type === 'use' && opened.major === 12) {
+  if (opened?.type === 'leave' && (opened.reason === 'old-driver' || opened.reason === 'unfit-gpu'))
+    loadForCpu(addon, folder)
+  else if (opened && 'major' in opened && opened.major === 12) {
+    // Also where no runtime was found: the one of 13 that the loader may know would fail at the first kernel.
     addon.loadBackends(join(folder, 'fallback'))
     loadForCpu(addon, folder)
-  } else if (opened?.type === 'leave' && opened.reason === 'old-driver') loadForCpu(addon, folder)
-  else addon.loadBackends(folder)
+  } else addon.loadBackends(folder)
   return opened
 }
 
@@ -44,7 +46,10 @@ function openRuntime(plan: CudaPlan & { type: 'use' }, open: (path: string) => v
       type: 'leave',
       reason: 'no-runtime',
       problem: `the CUDA runtime in ${plan.runtime.folder} cannot be opened: ${messageOf(error)}`,
-      remedy: 'Run `hearth cuda install`, which fetches one that is tried before any other.',
+      remedy:
+        plan.runtime.source === 'hand'
+          ? 'Correct HEARTH_CUDA_DIR, or unset it.'
+          : 'Run `hearth cuda install`, which fetches one that is tried before any other.',
       major: plan.major,
     }
   }
@@ -66,12 +71,14 @@ function loadForCpu(addon: BackendsCall['addon'], folder: string): void {
 }
 
 function linksToCpu(folder: string): string | undefined {
+  let links: string | undefined
   try {
-    const links = mkdtempSync(join(tmpdir(), 'hearth-cpu-'))
+    links = mkdtempSync(join(tmpdir(), 'hearth-cpu-'))
     const names = readdirSync(folder).filter((name) => /^(?:lib)?ggml-cpu\b/.test(name))
     for (const name of names) symlinkSync(join(folder, name), join(links, name))
     return links
   } catch {
+    if (links !== undefined) rmSync(links, { recursive: true, force: true })
     return undefined
   }
 }
