@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import type { ServiceWish } from './service-wish.ts'
 import type { ServiceWorld } from './service-world.ts'
+import { shellLine } from './step.ts'
 import { isBeyondSystemd, isNoProgramPath } from './systemd-quote.ts'
 import { isOfPeople, isTemporary } from './systemd-unit.ts'
 
@@ -46,13 +47,17 @@ function foreignSecrets(path: string, world: ServiceWorld): readonly string[] {
   const owner = world.look(path, 'follow')?.owner ?? 0
   return owner === 0
     ? []
-    : [`${path} belongs to the user ${owner}, who could change what the service is: chown root ${path}`]
+    : [
+        `${path} belongs to the user ${owner}, who could change what the service is: ${shellLine(['chown', 'root', path])}`,
+      ]
 }
 
 /** The user of the service is a stranger to the folders of people, and has folders for temporary files of its own. */
 function unreachable(path: string, world: ServiceWorld): readonly string[] {
-  const remedy = `put the program where everybody may run it: install -m 755 ${path} /usr/local/bin/hearth && /usr/local/bin/hearth service install`
   const real = world.real(path)
+  const place = '/usr/local/bin/hearth'
+  const copy = shellLine(['install', '-m', '755', real, place])
+  const remedy = `put the program where everybody may run it: ${copy} && ${place} service install`
   const out = [path, real].find((each) => isOfPeople(each) || isTemporary(each) || each.startsWith('/dev/shm/'))
   if (out !== undefined) return [`${out} is out of reach for a service of the whole machine; ${remedy}`]
   const modeOf = (place: string) => world.look(place, 'follow')?.mode ?? 0

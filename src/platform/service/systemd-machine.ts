@@ -1,6 +1,6 @@
 import type { ServiceWish } from './service-wish.ts'
 import type { ServiceWorld } from './service-world.ts'
-import type { ServiceStep } from './step.ts'
+import { type ServiceStep, shellLine } from './step.ts'
 import { serviceUser, systemDataFolder, type UnitFacts } from './systemd-unit.ts'
 
 /** A user of its own, so that its files have one owner whether it runs or not. */
@@ -41,8 +41,10 @@ export function foreignFolders({ paths }: ServiceWish, world: ServiceWorld): rea
   if (user === undefined) return []
   return paths.written.flatMap((path) => {
     const { owner, mode = 0 } = world.look(path, 'follow') ?? {}
-    if (owner === undefined || owner === Number(user) || (mode & 0o022) !== 0) return []
-    return `The user ${serviceUser} cannot write to ${path}, so nothing new comes into it: chown ${serviceUser} ${path}, if it shall`
+    // Of a link and what it leads to, one is enough.
+    if (owner === undefined || owner === Number(user) || (mode & 0o022) !== 0 || world.real(path) !== path) return []
+    const remedy = shellLine(['chown', serviceUser, path])
+    return `The user ${serviceUser} cannot write to ${path}, so nothing new comes into it: ${remedy}, if it shall`
   })
 }
 

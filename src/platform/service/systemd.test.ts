@@ -23,6 +23,9 @@ test('where a link leads is reached too, and a program that a link leads to is j
     const refused = await service(['install'], { world: linked })
     expect([refused.code, linked.ran]).toEqual([2, []])
     expect(refused.errors).toContain(`${target} is out of reach`)
+    expect(refused.errors).toContain(
+      `install -m 755 ${target} /usr/local/bin/hearth && /usr/local/bin/hearth service install`,
+    )
   }
 })
 
@@ -36,14 +39,16 @@ test('a program that everybody may change is none for the whole machine', async 
 test('folders that are not there are made for the service, those of others are told, and those of people are left alone', async () => {
   const passwd = 'root:x:0:0\nhearth:x:997:997::/:/bin/false\n'
   const given = { ...files, '/etc/passwd': passwd, '/etc/group': 'hearth:x:997:\n' }
-  const world = fakeServiceWorld({ ...root, files: { ...given, '/mnt/m': { ...folder, owner: 0 } } })
-  const words = ['install', '--', '--store-path', '/srv/h/store.sqlite', '--models-dir', '/mnt/m']
+  const world = fakeServiceWorld({ ...root, files: { ...given, '/mnt/m n': { ...folder, owner: 0 } } })
+  const words = ['install', '--', '--store-path', '/srv/h/store.sqlite', '--models-dir', '/mnt/m n']
   const done = await service(words, { world })
   expect(done).toMatchObject({ code: 0, errors: '' })
   expect(world.ran[0]).toBe('install -d -o hearth -g hearth -m 0750 /srv/h')
   expect(world.ran.filter((line) => line.startsWith('install '))).toHaveLength(1)
-  expect(done.output).toContain('The user hearth cannot write to /mnt/m')
-  world.files.set('/mnt/m', { ...folder, owner: 997 })
+  expect(done.output).toContain(
+    "The user hearth cannot write to /mnt/m n, so nothing new comes into it: chown hearth '/mnt/m n'",
+  )
+  world.files.set('/mnt/m n', { ...folder, owner: 997 })
   expect((await service([...words, '--port', '9000'], { world })).output).not.toContain('cannot write')
   const missing = await service(['install', '--', '--models-dir', '/home/ada/none'], { world })
   expect(missing.code).toBe(2)
