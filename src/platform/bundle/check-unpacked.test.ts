@@ -51,7 +51,7 @@ test('what was damaged without a trace in sizes and times is put right by the ne
   chmodSync(join(folder, 'libggml.so'), 0o700)
   writeFileSync(join(folder, 'libggml.so'), 'CONTENT of libggml.so')
   // As if the disk itself had changed it: the stamp knows the file as it is now.
-  await writeStamp(folder, embedded.files.slice(0, 3))
+  await writeStamp({ folder, files: embedded.files.slice(0, 3), draft: join(folder, 'draft'), mode: 0o600 })
   await unpackLibraries(embedded, parent)
   expect((await checkUnpacked(parent, embedded))?.damaged).toEqual(['libggml.so'])
   await unpackLibraries(embedded, parent)

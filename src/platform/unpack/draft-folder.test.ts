@@ -22,6 +22,8 @@ function makeFolder(name: string, hours = 0) {
   for (const each of [join(path, 'libggml.so'), path]) utimesSync(each, seconds, seconds)
 }
 
+const beginningIsKnown = () => !/-0-\w+$/.test(draftPath(parent))
+
 /** In the name of a process that has ended. */
 async function leftover() {
   const module = JSON.stringify(join(import.meta.dirname, 'draft-folder.ts'))
@@ -51,6 +53,27 @@ test('of processes elsewhere, only what has rested for an hour is removed', asyn
   makeFolder('.new-0123456789ab-1-100-00000002', 0.5)
   await removeLeftovers(parent)
   expect(readdirSync(parent)).toEqual(['.new-0123456789ab-1-100-00000002'])
+})
+
+test('so it is with a file, such as a stamp that has not come to its place', async () => {
+  for (const [name, hours] of [
+    ['00000001', 2],
+    ['00000002', 0.5],
+  ] as const) {
+    const path = join(parent, `.new-0123456789ab-1-100-${name}`)
+    writeFileSync(path, '{}')
+    utimesSync(path, Date.now() / 1000 - hours * 3600, Date.now() / 1000 - hours * 3600)
+  }
+  await removeLeftovers(parent)
+  expect(readdirSync(parent)).toEqual(['.new-0123456789ab-1-100-00000002'])
+})
+
+test('where only the number of a process is known, it keeps nothing alive that has rested for an hour', async () => {
+  const [, machine] = /^\.new-(\w+)-/.exec(basename(draftPath(parent))) ?? []
+  makeFolder(`.new-${machine}-${process.ppid}-0-00000001`, 2)
+  makeFolder(`.new-${machine}-${process.pid}-0-00000002`, 2)
+  await removeLeftovers(parent)
+  expect(readdirSync(parent)).toEqual(beginningIsKnown() ? [] : [`.new-${machine}-${process.pid}-0-00000002`])
 })
 
 test('one of which a file was written to just now has not rested', async () => {

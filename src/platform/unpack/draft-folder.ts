@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { readFileSync, readlinkSync } from 'node:fs'
-import { mkdir, readdir, rm, stat } from 'node:fs/promises'
+import { lstat, mkdir, readdir, rm } from 'node:fs/promises'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
@@ -9,18 +9,21 @@ import { isProcessRunning } from '../process-probe.ts'
 /** `.new-<machine>-<process>-<its beginning>-<anything>`: so that others know whether whoever made it still lives. */
 const namePattern = /^\.new-([0-9a-f]{12})-(\d+)-(\d+)-[0-9a-f]{8}$/
 
-/** Of a process that cannot be looked for, such as one in another container: no unpacking rests that long. */
+/**
+ * Of a process that cannot be looked for, such as one in another container, or of which only the number is known, which
+ * another may have by now: no unpacking rests that long.
+ */
 const foreignAgeMilliseconds = 3600_000
 
 /** A path in `parent` for something that nobody but this process may rely on; nothing is made. */
 export const draftPath = (parent: string): string =>
   join(parent, `.new-${machine()}-${process.pid}-${beginningOf(process.pid)}-${randomUUID().slice(0, 8)}`)
 
-/** Makes a folder of that kind, and `parent` too. Rejects with the system's errors. */
-export async function makeDraftFolder(parent: string): Promise<string> {
-  await mkdir(parent, { recursive: true, mode: 0o700 })
+/** Makes a folder of that kind with these rights, and `parent` too. Rejects with the system's errors. */
+export async function makeDraftFolder(parent: string, mode = 0o700): Promise<string> {
+  await mkdir(parent, { recursive: true, mode })
   const path = draftPath(parent)
-  await mkdir(path, { mode: 0o700 })
+  await mkdir(path, { mode })
   return path
 }
 
@@ -36,7 +39,10 @@ export async function removeLeftovers(parent: string): Promise<void> {
 async function isLeftover(path: string, match: RegExpExecArray | null): Promise<boolean> {
   if (!match) return false
   const [, itsMachine, number, beginning] = match
-  if (itsMachine === machine()) return !isRunning(Number(number), String(beginning))
+  if (itsMachine === machine()) {
+    if (!isRunning(Number(number), String(beginning))) return true
+    if (beginning !== unknownBeginning || Number(number) === process.pid) return false
+  }
   return Date.now() - (await lastChange(path)) > foreignAgeMilliseconds
 }
 
@@ -54,11 +60,15 @@ function isRunning(number: number, beginning: string): boolean {
 
 const emulatorsDelayTicks = 1000
 
-/** Of the folder or of anything in it, in milliseconds since 1970. */
-async function lastChange(folder: string): Promise<number> {
+/** Of processes on systems that do not tell it like Linux. */
+const unknownBeginning = '0'
+
+/** Of the folder or of anything in it, or of the file, in milliseconds since 1970. */
+async function lastChange(path: string): Promise<number> {
   try {
-    const paths = (await readdir(folder, { recursive: true })).map((name) => join(folder, name))
-    const times = await Promise.all([folder, ...paths].map(async (path) => (await stat(path)).mtimeMs))
+    const names = (await lstat(path)).isDirectory() ? await readdir(path, { recursive: true }) : []
+    const paths = [path, ...names.map((name) => join(path, name))]
+    const times = await Promise.all(paths.map(async (each) => (await lstat(each)).mtimeMs))
     return Math.max(...times)
   } catch {
     // It is being written, or removed by somebody else.
@@ -73,10 +83,10 @@ function machine(): string {
   return createHash('sha256').update(parts.join('\n')).digest('hex').slice(0, 12)
 }
 
-/** When a process began, in ticks since the machine's start; `0` where the system does not tell it like Linux. */
+/** When a process began, in ticks since the machine's start. */
 function beginningOf(number: number): string {
   const [ticks = ''] = statFields(number).slice(19)
-  return /^\d+$/.test(ticks) ? ticks : '0'
+  return /^\d+$/.test(ticks) ? ticks : unknownBeginning
 }
 
 /** What Linux tells of a process, from the third field on, its state; none elsewhere. */

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ServerError } from '../../core/errors.ts'
@@ -28,6 +28,12 @@ test.each([
   expect(() => checkRights({ ...rights, ...change }, ada)).toThrow(problem)
 })
 
+test('a link is none, whatever its rights say', () => {
+  expect(() => checkRights({ ...rights, mode: 0o120777, isLink: true }, ada)).toThrow(
+    /is a link, and a folder must be there/,
+  )
+})
+
 test('the administrator trusts nobody else', () => {
   expect(() => checkRights(rights, { uid: 0, gids: [0] })).toThrow(/number 1000/)
 })
@@ -37,6 +43,8 @@ beforeEach(() => {
   place = realpathSync(mkdtempSync(join(tmpdir(), 'hearth-trust-')))
 })
 afterEach(() => rmSync(place, { recursive: true, force: true }))
+
+const modeOf = (path: string) => statSync(path).mode & 0o777
 
 const isWindows = process.platform === 'win32'
 
@@ -56,6 +64,26 @@ test.skipIf(isWindows)(
     }
   },
 )
+
+test.skipIf(isWindows)(
+  'a link in place of the folder is told as that, and what it leads to is left alone',
+  async () => {
+    const [libraries, parent] = [makeEmbedded(place), join(place, 'native')]
+    const folder = await unpackLibraries(libraries, parent)
+    renameSync(folder, join(place, 'elsewhere'))
+    symlinkSync(join(place, 'elsewhere'), folder)
+    await expect(unpackLibraries(libraries, parent)).rejects.toThrow(`${folder} is a link`)
+  },
+)
+
+test.skipIf(isWindows)('what all may read lies in a folder that somebody has named for it', async () => {
+  const before = process.umask(0o022)
+  const folder = await unpackLibraries(makeEmbedded(place), join(place, 'native'), { isChosen: true })
+  process.umask(before)
+  for (const name of ['..', '.', 'c++-runtime']) expect(modeOf(join(folder, name))).toBe(0o755)
+  expect(modeOf(join(folder, 'libggml.so'))).toBe(0o555)
+  expect(modeOf(join(folder, '.unpacked.json'))).toBe(0o644)
+})
 
 test.skipIf(isWindows)('nothing is unpacked into such a folder', async () => {
   const [libraries, parent] = [makeEmbedded(place), join(place, 'native')]

@@ -17,6 +17,8 @@ export interface FolderRights {
   readonly uid: number
   readonly gid: number
   readonly mode: number
+  /** Whether it is a link that stands where a folder should; whoever changes what it leads to is somebody else's matter. */
+  readonly isLink?: boolean
 }
 
 /** Who looks at it. */
@@ -30,7 +32,12 @@ export interface FolderUser {
  * user's own are let through: the folder was made for him alone, so somebody with the right to has given it to the group
  * (Kubernetes does so with each volume).
  */
-export function checkRights({ path, uid, gid, mode }: FolderRights, user: FolderUser): void {
+export function checkRights({ path, uid, gid, mode, isLink = false }: FolderRights, user: FolderUser): void {
+  if (isLink)
+    throw new UntrustedFolder(
+      `${path} is a link, and a folder must be there`,
+      `Remove ${path}; HEARTH_NATIVE_DIR names another folder to unpack into.`,
+    )
   if (uid !== user.uid && uid !== 0)
     throw new UntrustedFolder(
       `${path} belongs to another user (number ${uid}), who could put any code there`,
@@ -56,6 +63,26 @@ export async function requireTrust(parent: string, folder: string): Promise<void
   const found = await Promise.all([stat(parent).catch(() => undefined), lstat(folder).catch(() => undefined)])
   for (const [index, path] of [parent, folder].entries()) {
     const rights = found[index]
-    if (rights) checkRights({ path, uid: rights.uid, gid: rights.gid, mode: rights.mode }, user)
+    if (!rights) continue
+    const { uid, gid, mode } = rights
+    checkRights({ path, uid, gid, mode, isLink: rights.isSymbolicLink() }, user)
   }
+}
+
+/** Somebody else's folder, in which this user may do nothing. */
+export interface OtherOwner {
+  readonly path: string
+  /** 0: root. */
+  readonly uid: number
+}
+
+/** The first of the paths that can be seen, where it belongs to somebody else than this user. */
+export async function otherOwner(paths: readonly string[]): Promise<OtherOwner | undefined> {
+  const { geteuid } = process
+  if (!geteuid || process.platform === 'win32') return undefined
+  for (const path of paths) {
+    const found = await stat(path).catch(() => undefined)
+    if (found) return found.uid === geteuid() ? undefined : { path, uid: found.uid }
+  }
+  return undefined
 }

@@ -27,6 +27,8 @@ export async function removeOldVersions(parent: string, kept: string): Promise<v
 async function removeIfOld(parent: string, name: string): Promise<void> {
   const folder = join(parent, name)
   if (!(await isUnused(folder)) || !(await isOurs(folder)) || (await isOpen(await realpath(folder)))) return
+  // To look for that takes a while.
+  if (!(await isUnused(folder))) return
   // All at once, so that nobody finds half of it; whoever began to use it in this very moment gets it back.
   const aside = draftPath(parent)
   await rename(folder, aside)

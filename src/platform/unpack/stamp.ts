@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { EmbeddedFile } from '../embedded-libraries.ts'
@@ -51,13 +50,27 @@ export async function isAsStamped(folder: string, files: readonly EmbeddedFile[]
   }
 }
 
+interface StampCall {
+  readonly folder: string
+  readonly files: readonly EmbeddedFile[]
+  /** Where it is written before it appears in the folder: what is left of it there must be removed by somebody. */
+  readonly draft: string
+  /** The rights of the file. */
+  readonly mode: number
+}
+
+/** Whether all of the files are there, and not shorter or longer than they were built. Looks at no content. */
+export async function hasAll(folder: string, files: readonly EmbeddedFile[]): Promise<boolean> {
+  const sizes = await Promise.all(files.map(({ name }) => stat(join(folder, name)).catch(() => undefined)))
+  return files.every(({ bytes }, index) => sizes[index]?.size === bytes)
+}
+
 /** Stamps the files, which must be right, and keeps what the stamp says of others. Rejects with the system's errors. */
-export async function writeStamp(folder: string, files: readonly EmbeddedFile[]): Promise<void> {
+export async function writeStamp({ folder, files, draft, mode }: StampCall): Promise<void> {
   const marks = await Promise.all(files.map(async ({ name }) => [name, await readMark(folder, name)] as const))
   const stamp = { ...(await readStamp(folder)), ...Object.fromEntries(marks) }
-  const draft = join(folder, `${stampName}-${randomUUID()}`)
   try {
-    await writeFile(draft, JSON.stringify(stamp), { mode: 0o600, flag: 'wx' })
+    await writeFile(draft, JSON.stringify(stamp), { mode, flag: 'wx' })
     await rename(draft, join(folder, stampName))
   } finally {
     await rm(draft, { force: true })
@@ -75,12 +88,19 @@ export const lastUse = (folder: string): Promise<number | undefined> =>
     () => undefined,
   )
 
-/** Writes down that the folder is used now; where that cannot be written it is left out. */
-export async function noteUse(folder: string): Promise<void> {
+/**
+ * Writes down that the folder is used now; where that cannot be written it is left out. Answers false where the stamp is
+ * gone: somebody has just removed the folder as one that nobody uses.
+ */
+export async function noteUse(folder: string): Promise<boolean> {
   const now = Date.now()
   const last = await lastUse(folder)
-  if (last === undefined || Math.abs(now - last) < useStepMilliseconds) return
-  await utimes(join(folder, stampName), now / 1000, now / 1000).catch(() => {})
+  if (last === undefined) return false
+  if (Math.abs(now - last) < useStepMilliseconds) return true
+  return utimes(join(folder, stampName), now / 1000, now / 1000).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
+  )
 }
 
 async function readMark(folder: string, name: string): Promise<FileMark> {

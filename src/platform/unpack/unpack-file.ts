@@ -6,6 +6,19 @@ import { pipeline } from 'node:stream/promises'
 import { createZstdDecompress } from 'node:zlib'
 import type { EmbeddedFile } from '../embedded-libraries.ts'
 
+/** The rights of what is made. */
+export interface Modes {
+  readonly folder: number
+  readonly file: number
+  readonly stamp: number
+}
+
+/** For the user alone. */
+export const privateModes: Modes = { folder: 0o700, file: 0o500, stamp: 0o600 }
+
+/** For all users to read: what is unpacked is no secret. */
+export const sharedModes: Modes = { folder: 0o755, file: 0o555, stamp: 0o644 }
+
 /** What the executable carries is not what was built into it. */
 export class DamagedExecutable extends Error {}
 
@@ -17,9 +30,9 @@ const chunkBytes = 256 * 1024
  * folder is made. Rejects with `DamagedExecutable` where the content is not what was built in, and with the system's
  * errors; some of the file may be there then.
  */
-export async function unpackFile(file: EmbeddedFile, target: string): Promise<void> {
-  await mkdir(dirname(target), { recursive: true, mode: 0o700 })
-  const handle = await open(target, 'wx', 0o500)
+export async function unpackFile(file: EmbeddedFile, target: string, modes: Modes = privateModes): Promise<void> {
+  await mkdir(dirname(target), { recursive: true, mode: modes.folder })
+  const handle = await open(target, 'wx', modes.file)
   let problem: unknown
   try {
     await pipeline(
@@ -66,6 +79,8 @@ async function writeChecked({ file, chunks, handle }: CheckedWrite): Promise<voi
 async function writeAll(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let done = 0; done < chunk.byteLength; ) {
     const { bytesWritten } = await handle.write(chunk, done)
+    // Some network file systems have no other word for it.
+    if (bytesWritten === 0) throw Object.assign(new Error('nothing was written'), { code: 'ENOSPC' })
     done += bytesWritten
   }
 }
