@@ -29,6 +29,14 @@ test('an empty variable is an unset one', () => {
   expect([proxy, isColorUnwanted, nativeFolder]).toEqual([{}, false, undefined])
 })
 
+test('folders start at the current one, or with ~/ at that of the user', () => {
+  const folders = { HEARTH_HOME: '~/data', HEARTH_NATIVE_DIR: 'native', HEARTH_CUDA_DIR: '~' }
+  expect(make(folders)).toMatchObject({ dataFolder: '/home/ann/data', cudaFolder: '/home/ann' })
+  expect(make(folders).nativeFolder).toEndWith('/native')
+  expect(make({ HEARTH_HOME: '/x/~/y', HEARTH_NATIVE_DIR: '~ann/x' })).toMatchObject({ dataFolder: '/x/~/y' })
+  expect(make({ HEARTH_NATIVE_DIR: '~ann/x' }).nativeFolder).toEndWith('/~ann/x')
+})
+
 test('the endpoint loses its last slash, small proxy names go first, and ALL_PROXY stands in', () => {
   expect(make({ HF_ENDPOINT: 'http://mirror/' }).huggingFace.endpoint).toBe('http://mirror')
   expect(make({ HTTP_PROXY: 'a', http_proxy: 'b', all_proxy: 'c', NO_PROXY: 'd' }).proxy).toEqual({

@@ -76,7 +76,12 @@ export function makeEnvironment({ variables: all, platform, home, currentFolder 
   )
   /** An empty variable is an unset one. */
   const read = (...names: string[]) => names.map((name) => variables[name]).find((value) => value)
-  const { resolve } = pathsOf(platform)
+  // Shells know what `~/` means; unit files, compose files and .env files do not.
+  const absolute = (path: string) =>
+    pathsOf(platform).resolve(
+      currentFolder,
+      path.replace(/^~(?=$|[/\\])/, () => home),
+    )
   const [url, apiKey] = [read('HEARTH_URL'), read('HEARTH_API_KEY')]
   const [dataHome, native, cuda] = [read('HEARTH_HOME'), read('HEARTH_NATIVE_DIR'), read('HEARTH_CUDA_DIR')]
   const token = read('HF_TOKEN')
@@ -85,9 +90,9 @@ export function makeEnvironment({ variables: all, platform, home, currentFolder 
     platform,
     home,
     currentFolder,
-    dataFolder: dataHome ? resolve(currentFolder, dataHome) : usualDataFolder({ platform, home, read }),
-    ...(native && { nativeFolder: resolve(currentFolder, native) }),
-    ...(cuda && { cudaFolder: resolve(currentFolder, cuda) }),
+    dataFolder: dataHome ? absolute(dataHome) : usualDataFolder({ platform, home, read }),
+    ...(native && { nativeFolder: absolute(native) }),
+    ...(cuda && { cudaFolder: absolute(cuda) }),
     huggingFace: {
       endpoint: (read('HF_ENDPOINT') ?? 'https://huggingface.co').replace(/\/+$/, ''),
       ...(token && { token }),
