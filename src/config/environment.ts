@@ -76,15 +76,10 @@ export function makeEnvironment({ variables: all, platform, home, currentFolder 
   )
   /** An empty variable is an unset one. */
   const read = (...names: string[]) => names.map((name) => variables[name]).find((value) => value)
-  // Shells know what `~/` means; unit files, compose files and .env files do not.
-  const absolute = (path: string) =>
-    pathsOf(platform).resolve(
-      currentFolder,
-      path.replace(/^~(?=$|[/\\])/, () => home),
-    )
   const [url, apiKey] = [read('HEARTH_URL'), read('HEARTH_API_KEY')]
   const [dataHome, native, cuda] = [read('HEARTH_HOME'), read('HEARTH_NATIVE_DIR'), read('HEARTH_CUDA_DIR')]
   const token = read('HF_TOKEN')
+  const absolute = pathReader({ platform, home, currentFolder })
   return Object.freeze({
     variables: Object.freeze(variables),
     platform,
@@ -107,6 +102,16 @@ export function makeEnvironment({ variables: all, platform, home, currentFolder 
 
 /** The rules of paths on a platform. */
 export const pathsOf = (platform: string): typeof posix => (platform === 'win32' ? win32 : posix)
+
+/** Makes paths absolute. Shells know what `~/` means; unit files, compose files and .env files do not. */
+function pathReader({ platform, home, currentFolder }: Omit<EnvironmentFacts, 'variables'>) {
+  const { resolve } = pathsOf(platform)
+  return (path: string): string =>
+    resolve(
+      currentFolder,
+      path.replace(/^~(?=$|[/\\])/, () => home),
+    )
+}
 
 type Read = (...names: string[]) => string | undefined
 
