@@ -1,19 +1,10 @@
-import {
-  chmodSync,
-  copyFileSync,
-  linkSync,
-  mkdirSync,
-  mkdtempSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chmodSync, copyFileSync, linkSync, mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { checkBundle } from '../../../src/platform/bundle/check-bundle.ts'
 import { billName, licencesName } from '../../../src/platform/bundle/contents.ts'
 import { readBundledFile } from '../../../src/platform/bundle/read-bundled-file.ts'
 import { projectFolder } from '../../project-folder.ts'
+import { temporaryPath } from '../leftovers.ts'
 import { DistributionError } from './distribution-error.ts'
 import type { ReleaseNames } from './release-files.ts'
 import { writeArchive } from './write-archive.ts'
@@ -31,7 +22,8 @@ export async function archiveExecutable(folder: string, names: ReleaseNames, xzL
   const before = markOf(executable)
   const { licences, bill } = await readPapers(executable)
   // Begins as all that is not whole yet, so that it is removed when this is killed.
-  const place = mkdtempSync(join(folder, '.new-archive-'))
+  const place = temporaryPath(folder)
+  mkdirSync(place)
   try {
     const top = join(place, names.folder)
     mkdirSync(top)

@@ -19,7 +19,10 @@ export function packageTexts({ name, folder }: InstalledPackage): readonly strin
   const own = readdirSync(folder)
     .filter((file) => licenceNames.test(file))
     .sort()
-  const notices = (noticesOf[name] ?? []).filter((file) => existsSync(join(folder, file)))
+  const notices = noticesOf[name] ?? []
+  const lost = notices.find((file) => !existsSync(join(folder, file)))
+  if (lost)
+    throw new MissingLicence(`The package ${name} has no file ${lost} any more: look where its notices are now.`)
   if (own.length > 0) return [...own, ...notices].map((file) => readText(join(folder, file)))
   return [keptText(join('npm', `${name.replace('/', '+')}.txt`), name)]
 }

@@ -163,6 +163,12 @@ test('a package without a licence text fails', () => {
   expect(texts()).toEqual(['Yes.\n'])
 })
 
+test('a package whose notices are not where they were fails', () => {
+  const folder = mkdtempSync(join(place, 'moved-'))
+  writeFileSync(join(folder, 'LICENSE'), 'Yes.')
+  expect(() => packageTexts({ name: 'swagger-ui-dist', version: '9.0.0', folder })).toThrow(MissingLicence)
+})
+
 test('the bundler names what the program imports, and nothing that only tests use', async () => {
   const names = (await bundledPackages()).map(({ name }) => name)
   expect(names).toEqual(expect.arrayContaining(['elysia', 'yaml', 'swagger-ui-dist', 'string-width']))

@@ -1,10 +1,9 @@
-import { randomUUID } from 'node:crypto'
 import { existsSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { version } from '../../../src/config/version.ts'
 import type { ReleaseFile, ReleaseManifest } from '../../../src/core/release-manifest.ts'
 import { projectFolder } from '../../project-folder.ts'
-import { removeLeftovers } from '../packages.ts'
+import { removeLeftovers, temporaryPath } from '../leftovers.ts'
 import type { Target } from '../targets.ts'
 import { archiveExecutable } from './archive-executable.ts'
 import { checksumsName, checksumsOf, listTime, renderChecksums } from './checksums.ts'
@@ -47,7 +46,7 @@ export async function writeDistribution(
   for (const { target, output } of built) {
     const folder = dirname(resolve(projectFolder, output))
     const names = releaseNames(target, version)
-    if (!folders.has(folder)) removeLeftovers(folder)
+    if (!folders.has(folder)) await removeLeftovers(folder)
     folders.add(folder)
     removeArchive(folder, names)
     if (!archives) continue
@@ -147,7 +146,7 @@ function describeRelease(
 
 /** Appears under its name when it is whole; with a time of its own, in seconds since 1970, if it is to have one. */
 function replaceFile(path: string, text: string, time?: number): void {
-  const temporary = join(dirname(path), `.new-${randomUUID()}`)
+  const temporary = temporaryPath(dirname(path))
   try {
     writeFileSync(temporary, text)
     if (time !== undefined) utimesSync(temporary, time, time)

@@ -14,7 +14,7 @@ beforeAll(async () => {
   path = join(folder, 'hearth.exe')
   const target = targets.find(({ name }) => name === 'windows-arm64')
   if (!target) throw new Error('There is no such target.')
-  await writeTinyExecutable(path, target, '7.8.9')
+  await writeTinyExecutable(path, target, { version: '7.8.9' })
 })
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
@@ -65,6 +65,12 @@ test.skipIf(process.platform === 'win32')('a pipe and a device without an end ar
   for (const path of [pipe, '/dev/zero']) {
     expect(await check(path)).toMatchObject({ code: 1, errors: expect.stringContaining(`${path} cannot be read`) })
   }
+})
+
+test.skipIf(process.platform === 'win32' || process.getuid?.() === 0)('a file that one may not read', async () => {
+  const secret = join(folder, 'secret')
+  writeFileSync(secret, 'hearth', { mode: 0o000 })
+  expect(await check(secret)).toMatchObject({ code: 1, errors: expect.stringContaining('somebody who may read it') })
 })
 
 test('from source there is nothing of its own, and both commands say so', async () => {

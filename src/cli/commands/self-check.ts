@@ -58,6 +58,8 @@ async function checkFile({ operands: [file], environment }: CommandContext): Pro
     return { ...check, path, ...(unpacked && { unpacked }) }
   } catch (error) {
     if (!(error instanceof Error && (error instanceof NoFile || 'code' in error))) throw error
-    throw new CommandError(`${path} cannot be read: ${error.message}`, 'Name the executable itself.', { cause: error })
+    const isForbidden = 'code' in error && (error.code === 'EACCES' || error.code === 'EPERM')
+    const remedy = isForbidden ? 'Run this as somebody who may read it.' : 'Name the executable itself.'
+    throw new CommandError(`${path} cannot be read: ${error.message}`, remedy, { cause: error })
   }
 }
