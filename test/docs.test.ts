@@ -33,7 +33,9 @@ test.each(documents)('links in %s lead somewhere', (name) => {
 
 test('every path that ARCHITECTURE.md and the README name is there', () => {
   const text = read('ARCHITECTURE.md') + read('README.md')
-  const paths = [...text.matchAll(/`((?:src|scripts|test|docs)\/[\w./-]*)`/g)].map(([, path]) => path ?? '')
+  const paths = [...text.matchAll(/`((?:src|scripts|test|docs|native|packaging)\/[\w./-]*)`/g)].map(
+    ([, path]) => path ?? '',
+  )
   expect(paths.length).toBeGreaterThan(10)
   expect(paths.filter((path) => !existsSync(join(projectFolder, path)))).toEqual([])
 })
@@ -41,6 +43,23 @@ test('every path that ARCHITECTURE.md and the README name is there', () => {
 const shown = documents
   .flatMap((name) => shownCommands(read(name)))
   .concat(commands.flatMap(({ examples = [] }) => examples.flatMap(({ line }) => commandsOf(line))))
+
+test('ARCHITECTURE.md names every room and every suite', () => {
+  const text = read('ARCHITECTURE.md')
+  const folders = (parent: string) =>
+    readdirSync(join(projectFolder, parent), { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => `${parent}/${name}/`)
+  const suites = folders('test').filter((folder) => below(folder).some((name) => name.endsWith('.test.ts')))
+  expect([...folders('src'), ...suites].filter((folder) => !text.includes(folder))).toEqual([])
+})
+
+test('a link into the README leads to a heading of it', () => {
+  const readme = read('README.md')
+  const headings = [...readme.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) => title.toLowerCase().replaceAll(' ', '-'))
+  const anchors = [...readme.matchAll(/\]\(#([^)]+)\)/g)].map(([, anchor = '']) => anchor)
+  expect(anchors.filter((anchor) => !headings.includes(anchor))).toEqual([])
+})
 
 test('every command that a document or a help text shows is one, with flags that it has', async () => {
   const hearth = shown.flatMap(([program, ...words]) => (program === 'hearth' ? [words] : []))
