@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, join, relative, resolve } from 'node:path'
+import { basename, dirname, join, relative, resolve } from 'node:path'
 import type { BunPlugin } from 'bun'
 import { version } from '../../src/config/version.ts'
 import { projectFolder } from '../project-folder.ts'
@@ -11,9 +10,10 @@ import type { ExecutableContents, InstalledPackage } from './dist/executable-con
 import { releaseNames, removeArchive } from './dist/release-files.ts'
 import { sealExecutable } from './dist/seal-executable.ts'
 import { embedBuiltFor, embedLibraries } from './embed-libraries.ts'
+import { removeCacheLeftovers, removeLeftovers, temporaryPath } from './leftovers.ts'
 import { signAdHoc } from './mach-o-signature.ts'
 import { readNativeFiles } from './native-files.ts'
-import { type PackageName, packageFolder, removeLeftovers } from './packages.ts'
+import { type PackageName, packageFolder } from './packages.ts'
 import { writeRuntime } from './runtime-file.ts'
 import { outputOf, type Target } from './targets.ts'
 
@@ -40,18 +40,19 @@ export type BuildOptions = Pick<BuildArguments, 'nativeVersion' | 'releasesUrl' 
  * `MissingPackage`, `UnreachablePackage`, `UnknownRuntime`, `TooLarge`.
  */
 export async function buildTarget(target: Target, options: BuildOptions): Promise<Built> {
+  const folder = resolve(projectFolder, options.folder)
+  await removeLeftovers(folder)
+  await removeCacheLeftovers()
   const { contents, missing } = await gatherContents(target, options)
   const plugins = [
     embedLibraries(contents),
     embedBuiltFor(target.name, options.releasesUrl),
     await embedPapers(contents),
   ]
-  const folder = resolve(projectFolder, options.folder)
   const output = join(folder, basename(outputOf(target)))
   // A folder, because the name of the file goes into it.
-  const temporary = join(folder, `.new-${randomUUID()}`)
+  const temporary = temporaryPath(folder)
   mkdirSync(temporary, { recursive: true })
-  removeLeftovers(folder)
   try {
     const executable = join(temporary, basename(output))
     const runtime = join(temporary, 'runtime')
@@ -105,6 +106,22 @@ interface Compilation {
 }
 
 async function compile({ runtime: target }: Target, { runtime, executable, plugins }: Compilation): Promise<void> {
+  const before = process.cwd()
+  // Bun writes a file of its own into the current folder before it gives it its name: 130 MB that a killed build leaves.
+  process.chdir(dirname(executable))
+  try {
+    await bundle({ target, runtime, executable, plugins })
+  } finally {
+    process.chdir(before)
+  }
+}
+
+async function bundle({
+  target,
+  runtime,
+  executable,
+  plugins,
+}: Compilation & { readonly target: Bun.Build.CompileTarget }): Promise<void> {
   await Bun.build({
     entrypoints: [join(projectFolder, 'src', 'main.ts')],
     root: projectFolder,

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { readFile, writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
@@ -7,6 +7,7 @@ import { promisify } from 'node:util'
 import { constants, zstdCompress, zstdDecompress } from 'node:zlib'
 import { cacheFolder } from '../project-folder.ts'
 import type { CarriedFile } from './dist/executable-contents.ts'
+import { temporaryPath } from './leftovers.ts'
 import { type NativeFile, partOf } from './native-files.ts'
 
 const compress = promisify(zstdCompress)
@@ -40,7 +41,7 @@ async function compressedCopy({ path, bytes, sha256 }: NativeFile, parent: strin
   const copy = join(folder, `${sha256}.zst`)
   if (await holds(copy, sha256)) return copy
   mkdirSync(folder, { recursive: true })
-  const temporary = `${copy}.${randomUUID()}`
+  const temporary = temporaryPath(parent)
   try {
     const params = { [constants.ZSTD_c_compressionLevel]: level }
     await writeFile(temporary, await compress(await readFile(path), { params }))

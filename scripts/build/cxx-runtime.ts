@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { cacheFolder, projectFolder } from '../project-folder.ts'
@@ -6,8 +6,8 @@ import { compilerFor, versionOfCompiler } from './compilers.ts'
 import { faultOf } from './cxx-runtime/check-runtime.ts'
 import { compilersFile, linkRuntime, neededFile, runtimeNames } from './cxx-runtime/link-runtime.ts'
 import { type ElfLibrary, readElfLibrary } from './cxx-runtime/read-elf.ts'
+import { temporaryPath } from './leftovers.ts'
 import type { NativeFile } from './native-files.ts'
-import { removeLeftovers } from './packages.ts'
 import type { Target } from './targets.ts'
 
 /** The files were built, or why they were not. */
@@ -35,10 +35,9 @@ export function buildCxxRuntime(machine: Target['machine']): CxxRuntimeBuild {
 
 /** Makes both in a folder that appears only when they are whole and as they should be; answers what is wrong with them. */
 function make(compiler: string, folder: string): string | undefined {
-  const temporary = join(dirname(folder), `.new-${randomUUID()}`)
+  const temporary = temporaryPath(dirname(folder))
   try {
     mkdirSync(temporary, { recursive: true })
-    removeLeftovers(dirname(folder))
     for (const name of runtimeNames) linkRuntime(compiler, name, join(temporary, name))
     const fault = faultOfFolder(compiler, temporary)
     if (fault) return fault

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { createHash, randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { builtStepPath } from '../../src/platform/native-libraries.ts'
 import { cacheFolder, projectFolder } from '../project-folder.ts'
 import { compilerFor, versionOfCompiler } from './compilers.ts'
+import { temporaryPath } from './leftovers.ts'
 import type { Target } from './targets.ts'
 
 /** The module was built, or why it was not. */
@@ -15,6 +16,7 @@ const oldestVersion = '3.22.1'
 
 const source = join(projectFolder, 'native', 'hearth-step.cpp')
 const modules = join(projectFolder, 'node_modules')
+const stepCache = join(cacheFolder, 'native-step')
 
 /** What the step is built for. */
 export interface NativeStepRequest {
@@ -68,10 +70,10 @@ const readIfThere = (path: string) => (existsSync(path) ? readFileSync(path, 'ut
 /** Folders with the headers of llama.cpp and ggml, as the addon was built with them. */
 function readHeaders({ version, folder: root }: NativeStepRequest['nodeLlamaCpp']): readonly string[] | undefined {
   const llama = join(root, 'llama')
-  const folder = join(cacheFolder, 'native-step', `llama.cpp-${version}`)
+  const folder = join(stepCache, `llama.cpp-${version}`)
   const wanted = ['include', 'ggml/include']
   if (!existsSync(folder)) {
-    const temporary = `${folder}.${randomUUID()}`
+    const temporary = temporaryPath(stepCache)
     try {
       const bundle = join(llama, 'gitRelease.bundle')
       execFileSync('git', ['clone', '--quiet', '--no-checkout', bundle, temporary], {
@@ -118,7 +120,8 @@ function parametersOf({ libraries, headers, version }: Compilation): readonly st
 
 function compile(compilation: Compilation, path: string): void {
   mkdirSync(dirname(path), { recursive: true })
-  const temporary = `${path}.${randomUUID()}`
+  mkdirSync(stepCache, { recursive: true })
+  const temporary = temporaryPath(stepCache)
   try {
     execFileSync(compilation.compiler, [...parametersOf(compilation), '-o', temporary], {
       stdio: ['ignore', 'inherit', 'inherit'],

@@ -1,8 +1,9 @@
-import { createHash, randomUUID } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, relative, sep } from 'node:path'
 import type { NpmProgram } from '../npm-program.mjs'
 import { cacheFolder, projectFolder } from '../project-folder.ts'
+import { removeLeftovers, temporaryPath } from './leftovers.ts'
 import { NpmError, runNpm } from './npm.ts'
 
 /** A package of the npm registry. */
@@ -60,8 +61,8 @@ export async function packageFolder(wanted: PackageName, source: PackageSource =
     rmSync(folder, { recursive: true, force: true })
   }
   mkdirSync(cache, { recursive: true })
-  removeLeftovers(cache)
-  const temporary = join(cache, `.new-${randomUUID()}`)
+  await removeLeftovers(cache)
+  const temporary = temporaryPath(cache)
   mkdirSync(temporary)
   try {
     onNote?.(`fetching ${wanted.name}@${wanted.version}`)
@@ -89,17 +90,6 @@ function isWhole(folder: string): boolean {
     return Object.entries(list).every(([name, hash]) => sha256(join(folder, name)) === hash)
   } catch {
     return false
-  }
-}
-
-/** Removes the folders `.new-…` of builds that were killed; those of builds that run are younger than an hour. */
-export function removeLeftovers(parent: string): void {
-  const oldest = Date.now() - 3_600_000
-  for (const name of readdirSync(parent).filter((each) => each.startsWith('.new-'))) {
-    const path = join(parent, name)
-    if ((statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? oldest) < oldest) {
-      rmSync(path, { recursive: true, force: true })
-    }
   }
 }
 

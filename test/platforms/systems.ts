@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { removeLeftovers } from '../../scripts/build/packages.ts'
+import { removeLeftovers } from '../../scripts/build/leftovers.ts'
 import { cacheFolder, projectFolder } from '../../scripts/project-folder.ts'
 import { realModels } from '../real-models.ts'
 import { type RunResult, run } from '../run.ts'
@@ -167,7 +167,7 @@ async function madeOnce(name: string, make: (folder: string) => Promise<void>): 
   const folder = join(parent, name)
   if (existsSync(folder)) return folder
   mkdirSync(parent, { recursive: true })
-  removeLeftovers(parent)
+  await removeLeftovers(parent)
   const temporary = join(parent, `.new-${randomUUID()}`)
   try {
     await make(temporary)
