@@ -41,9 +41,16 @@ function readIntegrities(): Integrities {
 
 const nameOf = (path: string) => path.replace(/^.*node_modules\//, '')
 
+/** What no file of a package says in a form that programs read. */
+const packageNotes: Readonly<Record<string, string>> = {
+  'swagger-ui-dist':
+    'Its program holds other packages, such as React and lodash; the file log.bundle-sizes.swagger-ui.txt in it names them.',
+}
+
 function describePackage(each: InstalledPackage, integrities: Integrities): Component {
   const { name, version } = each
   const sha512 = integrities.get(`${name}@${version}`)
+  const note = packageNotes[name]
   return {
     name,
     version,
@@ -52,6 +59,7 @@ function describePackage(each: InstalledPackage, integrities: Integrities): Comp
     licence: packageLicence(each),
     texts: packageTexts(each),
     ...(sha512 && { sha512 }),
+    ...(note && { note }),
   }
 }
 
