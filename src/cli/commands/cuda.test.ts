@@ -6,7 +6,7 @@ import process from 'node:process'
 import { type FakeTerminalOptions, runCommandLine } from '../../../test/fakes/fake-terminal.ts'
 import { takeFileLock } from '../../models/pull/file-lock.ts'
 
-const onCuda = test.skipIf(process.platform === 'darwin')
+const onCuda = test.skipIf(process.platform === 'darwin' || process.arch !== 'x64')
 let home: string
 
 beforeEach(() => {

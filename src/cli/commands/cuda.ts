@@ -62,17 +62,25 @@ async function runCuda(context: CommandContext): Promise<number> {
     ...misused(action, context.flags),
   ]
   if (reportProblems(wrong, context) || !action) return 2
-  const { isCudaPlatform } = await import('../cuda/gather-cuda.ts')
-  if (!isCudaPlatform())
-    throw new CommandError('CUDA is for Linux and Windows; on macOS models run on the GPU through Metal.', '')
+  if (action !== 'remove') await requireCuda(context)
   const { interruptible } = await import('../interruptible.ts')
   const wanted = major === undefined ? undefined : (Number(major) as CudaMajor)
-  return await interruptible(async (signal) => {
-    if (action === 'status') return await status(context)
-    if (action === 'remove') return await remove(context, wanted, signal)
-    const { installCuda } = await import('../cuda/install-command.ts')
-    return await installCuda({ context, wanted, signal })
-  })
+  // A driver that hangs holds this thread: Ctrl+C ends the process as long as nobody waits for it here.
+  if (action === 'status') return await status(context)
+  if (action === 'remove') return await interruptible((signal) => remove(context, wanted, signal))
+  const { chooseMajor, installCuda } = await import('../cuda/install-command.ts')
+  const chosen = wanted ?? (await chooseMajor(context))
+  return await interruptible((signal) => installCuda({ context, major: chosen, signal }))
+}
+
+/** Throws a `CommandError` where there is no CUDA for machines like this one, and nobody brought libraries for it. */
+async function requireCuda({ environment }: CommandContext): Promise<void> {
+  const [{ hasCudaLibraries }, { withoutCuda }] = await Promise.all([
+    import('../cuda/gather-cuda.ts'),
+    import('../cuda/describe-cuda.ts'),
+  ])
+  const none = withoutCuda({ platform: process.platform, architecture: process.arch })
+  if (none && !hasCudaLibraries(environment)) throw new CommandError(none.message, none.hint)
 }
 
 function misused(action: Action | undefined, flags: CommandContext['flags']) {

@@ -128,7 +128,7 @@ async function install({ flags, signal = new AbortController().signal, how }: Gi
   const find: typeof findIndex = (call) => findIndex({ ...call, readText: () => '', runTool: async () => undefined })
   const code = await installCuda({
     context,
-    wanted: 13,
+    major: 13,
     signal,
     wheels: rows,
     find,

@@ -10,7 +10,7 @@ import { progressFor } from '../progress-for.ts'
 import { harmless } from '../styles.ts'
 import { fetchWheels, type WheelsCall } from './fetch-wheels.ts'
 import { findIndex } from './find-index.ts'
-import { fittingMajor, gatherCuda } from './gather-cuda.ts'
+import { fittingMajor, gatherCuda, hasCudaLibraries } from './gather-cuda.ts'
 import {
   downloadsFolder,
   forgetDownloads,
@@ -25,8 +25,7 @@ import { type RuntimeWheel, runtimeWheels, sizesOf } from './runtime-packages.ts
 
 interface InstallWish {
   readonly context: CommandContext
-  /** The version that was asked for. Absent: the one that the driver wants. */
-  readonly wanted: CudaMajor | undefined
+  readonly major: CudaMajor
   readonly signal: AbortSignal
   /** What is fetched, and how; by default the table, as models are. */
   readonly wheels?: readonly RuntimeWheel[]
@@ -37,9 +36,8 @@ interface InstallWish {
 
 /** `hearth cuda install`: resolves with the exit code. */
 export async function installCuda(wish: InstallWish): Promise<number> {
-  const { context, signal } = wish
+  const { context, signal, major } = wish
   const { environment, flags } = context
-  const major = wish.wanted ?? (await chooseMajor(context))
   const display = progressFor(context)
   const call = { major, environment, signal, display }
   try {
@@ -50,7 +48,7 @@ export async function installCuda(wish: InstallWish): Promise<number> {
     const wheels = wish.wheels ?? wheelsFor(major)
     const before = await installedFrom(call, wheels)
     if (before) return tell(context, before, display, 'Already')
-    const get = await prepareFetch(wish, major, wheels)
+    const get = await prepareFetch(wish, wheels)
     if (get === 'declined') return 1
     await using _lock = await lockRuntime(call)
     // Another process may have done it meanwhile.
@@ -73,8 +71,11 @@ function wheelsFor(major: CudaMajor): readonly RuntimeWheel[] {
   )
 }
 
-/** By the driver; where there is none, as while a container is built, by what the folder has, and else the newer one. */
-async function chooseMajor(context: CommandContext): Promise<CudaMajor> {
+/**
+ * By the driver, which is asked in this process and may hold it up; where there is none, as while a container is built, by what
+ * the folder has, and else the newer one.
+ */
+export async function chooseMajor(context: CommandContext): Promise<CudaMajor> {
   const state = await gatherCuda(context.environment)
   const major = fittingMajor(state)
   if (major !== undefined) return major
@@ -94,12 +95,8 @@ async function chooseMajor(context: CommandContext): Promise<CudaMajor> {
 type Fetch = (display: ReturnType<typeof progressFor>) => Promise<readonly string[]>
 
 /** Says what will be fetched, from where and under which licence, and asks. */
-async function prepareFetch(
-  wish: InstallWish,
-  major: CudaMajor,
-  wheels: readonly RuntimeWheel[],
-): Promise<Fetch | 'declined'> {
-  const { context, signal, how, find = findIndex } = wish
+async function prepareFetch(wish: InstallWish, wheels: readonly RuntimeWheel[]): Promise<Fetch | 'declined'> {
+  const { context, signal, major, how, find = findIndex } = wish
   const { environment, flags, writeError } = context
   const index = await find({ flag: flags.index, environment }).catch((error: unknown) => {
     throw new CommandError(`${messageOf(error)}.`, 'Correct it, or name another with --index URL.', { cause: error })
@@ -107,6 +104,10 @@ async function prepareFetch(
   if (!index)
     throw new CommandError('Nothing on this machine says where Python packages come from.', byHand(wheels, major))
   const { fetched, kept } = sizesOf(wheels)
+  if (!hasCudaLibraries(environment))
+    writeError(
+      'This program carries no CUDA libraries: the runtime is for another one; `hearth cuda status` says more.\n',
+    )
   writeError(
     [
       `NVIDIA’s runtime for CUDA ${major}: ${wheels.map((wheel) => `${wheel.package} ${wheel.version}`).join(', ')}`,

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import process from 'node:process'
 import { denoCommand } from '../../../test/deno-command.ts'
 import { run } from '../../../test/run.ts'
+import { driverLibraries } from './read-driver.ts'
 
 const compiler = Bun.which('cc') ?? Bun.which('gcc')
 const onLinux = test.skipIf(process.platform !== 'linux' || !compiler)
@@ -82,4 +83,23 @@ onLinux('a library of that name in the current folder is no driver', async () =>
   if (found.driver) expect(found.driver.cudaVersion).not.toBe('13.1')
   else
     expect(found).toMatchObject({ state: 'absent', problem: expect.stringContaining('cannot open shared object file') })
+})
+
+test('the driver is found where the loader does not look, and in Linux inside of Windows before any other', () => {
+  const at = (...paths: readonly string[]) =>
+    driverLibraries({ platform: 'linux', variables: {}, exists: (path) => paths.includes(path) })
+  expect(at()).toEqual(['libcuda.so.1'])
+  expect(at('/usr/lib/wsl/lib/libcuda.so.1')).toEqual(['/usr/lib/wsl/lib/libcuda.so.1', 'libcuda.so.1'])
+  for (const path of ['/run/opengl-driver/lib/libcuda.so.1', '/usr/local/nvidia/lib64/libcuda.so.1'])
+    expect(at(path)).toEqual(['libcuda.so.1', path])
+  const variables = { SystemRoot: 'D:\\Windows' }
+  expect(driverLibraries({ platform: 'win32', variables, exists: () => false })).toEqual([
+    'D:\\Windows\\System32\\nvcuda.dll',
+  ])
+})
+
+onLinux('a driver that has to be taken by its path is there for libraries that want its name', async () => {
+  const library = standInDriver()
+  const libraries = ['libcuda-that-is-not-there.so.1', library]
+  expect(await readIn([process.execPath], { withDevices: true, libraries })).toEqual(ready)
 })

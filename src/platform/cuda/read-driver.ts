@@ -43,11 +43,33 @@ export function readDriver({ withDevices, variables, libraries = usualLibraries(
   return { state: 'absent', problem }
 }
 
-/** Linux inside of Windows has it in a folder of its own. */
-function usualLibraries({ SystemRoot = 'C:\\Windows' }: DriverCall['variables']): readonly string[] {
-  const name = driverLibrary(process.platform)
-  if (process.platform === 'win32') return [win32.join(SystemRoot, 'System32', name)]
-  return [name, '/usr/lib/wsl/lib/libcuda.so.1'].filter((each) => !each.startsWith('/') || existsSync(each))
+const usualLibraries = (variables: DriverCall['variables']) =>
+  driverLibraries({ platform: process.platform, variables, exists: existsSync })
+
+interface DriverPlaceFacts {
+  readonly platform: string
+  readonly variables: Readonly<Record<string, string | undefined>>
+  readonly exists: (path: string) => boolean
+}
+
+/** Where Linux inside of Windows has it; what a distribution installs beside it there cannot work. */
+const windowsDriver = '/usr/lib/wsl/lib/libcuda.so.1'
+
+/** Where it is that the loader does not look: NixOS, nodes of Kubernetes, snap, Jetson. Only an administrator writes there. */
+const hiddenDrivers: readonly string[] = [
+  '/run/opengl-driver/lib/libcuda.so.1',
+  '/usr/local/nvidia/lib64/libcuda.so.1',
+  '/var/lib/snapd/lib/gl/libcuda.so.1',
+  '/usr/lib/aarch64-linux-gnu/tegra/libcuda.so.1',
+  '/usr/lib/aarch64-linux-gnu/nvidia/libcuda.so.1',
+]
+
+/** What is opened as the driver, the first choice first: names that the loader looks for, and paths. Pure but for `exists`. */
+export function driverLibraries({ platform, variables, exists }: DriverPlaceFacts): readonly string[] {
+  const name = driverLibrary(platform)
+  const { SystemRoot = 'C:\\Windows' } = variables
+  if (platform === 'win32') return [win32.join(SystemRoot, 'System32', name)]
+  return [...[windowsDriver].filter(exists), name, ...hiddenDrivers.filter(exists)]
 }
 
 /** Numbers of `CUdevice_attribute`. */

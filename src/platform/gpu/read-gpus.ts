@@ -24,8 +24,13 @@ export const hasNvidiaDriver = (): boolean =>
     existsSync(path),
   )
 
-/** Where the tool is, beside the folders of PATH: Linux inside of Windows has it there. */
-const nvidiaTools = ['nvidia-smi', '/usr/lib/wsl/lib/nvidia-smi']
+/** Where the tool is, beside the folders of PATH: of Linux inside of Windows, of NixOS, and of nodes of Kubernetes. */
+const nvidiaTools = [
+  'nvidia-smi',
+  '/usr/lib/wsl/lib/nvidia-smi',
+  '/run/current-system/sw/bin/nvidia-smi',
+  '/usr/local/nvidia/bin/nvidia-smi',
+]
 
 async function readNvidia(): Promise<readonly Gpu[]> {
   for (const tool of nvidiaTools) {
