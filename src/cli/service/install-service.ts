@@ -24,25 +24,27 @@ export async function installService(installation: Installation): Promise<number
   const { wish, files, problems } = readServiceWish(installation)
   if (reportProblems(problems, context)) return 2
   const before = ownDefinition(installation)
-  const linger = context.flags.linger === 'true'
-  const steps = manager.install(wish, { isUpdate: before !== undefined, linger })
+  // Last: where no polkit lets a user do it, the service runs all the same.
+  const last = context.flags.linger === 'true' && manager.linger ? [manager.linger] : []
+  const steps = manager.install(wish, { isUpdate: before !== undefined })
   if (isTrial) {
-    context.write(showSteps(steps))
+    context.write(showSteps([...steps, ...last]))
     return 0
   }
   await refuseWhatCannotBe(wish, { ...installation, before })
   const after = steps.find((step) => step.type === 'write-file')
   if (before !== undefined && after) {
     const newer = await newerThanService(files, installation)
-    if (after.text === before && !linger && newer?.length === 0) {
+    if (after.text === before && newer?.length === 0) {
       context.write(`The service is installed just so and runs; nothing was changed. ${manager.definition}\n`)
+      await doSteps(last, installation)
       return 0
     }
     context.write(changes(before, after.text))
     if (newer?.length) context.write(`Changed since it started: ${newer.join(', ')}\n`)
   }
   const since = new Date()
-  await doSteps(steps, installation)
+  await doSteps([...steps, ...last], installation)
   const code = await tellStart(wish, { ...installation, since })
   context.write(nextSteps(installation, wish))
   return code

@@ -6,6 +6,7 @@ import { version } from '../../config/version.ts'
 import { type EnvironmentFile, readEnvironmentFile } from '../../platform/service/environment-file.ts'
 import type { ServiceManager } from '../../platform/service/service-manager.ts'
 import type { ServiceRecord, ServiceWish } from '../../platform/service/service-wish.ts'
+import { shellLine } from '../../platform/service/step.ts'
 import { serverAddress } from '../client/server-address.ts'
 import type { CommandContext } from '../command.ts'
 import { readConfig } from '../read-config.ts'
@@ -32,7 +33,7 @@ export function readServiceWish({ context, machine, manager }: WishRequest): {
   const twice = flags.config !== undefined && operands.some((word) => /^--config(=|$)/.test(word))
   const doubt = [
     ...(twice ? [{ path: '--config', message: 'it stands before -- and behind it; say it once' }] : []),
-    ...(flags.linger === 'true' && !manager.canLinger
+    ...(flags.linger === 'true' && manager.linger === undefined
       ? [{ path: '--linger', message: `${manager.name} knows nothing of it; leave it out` }]
       : []),
   ]
@@ -168,7 +169,12 @@ function unreadable(file: string | undefined, { world }: ServiceMachine): readon
   if (file === undefined || world.platform !== 'linux') return []
   const mode = world.look(file, 'follow')?.mode ?? 0o777
   if ((mode & 0o044) !== 0) return []
-  return [{ path: file, message: 'only its owner may read it, and the service runs as another user: chmod 644 FILE' }]
+  return [
+    {
+      path: file,
+      message: `only its owner may read it, and the service runs as another user: ${shellLine(['chmod', '644', file])}`,
+    },
+  ]
 }
 
 const carried =

@@ -35,3 +35,17 @@ test('what a property list cannot hold is refused, and a secret is not told', as
   expect(refused.errors).not.toContain('cret')
   expect(world.ran).toEqual([])
 })
+
+test('a log that stays is told when the service goes', async () => {
+  const home = 'C:\\Users\\ada'
+  const logs = ['/Users/ada/Library/Logs/hearth.log', `${home}\\AppData\\Local\\hearth\\service.log`]
+  for (const [world, log] of [
+    [mac(''), logs[0]],
+    [fakeServiceWorld({ platform: 'win32', home }), logs[1]],
+  ] as const) {
+    world.answers.set('launchctl print', { output: 'state = running\n' })
+    await service(['install'], { world, machine: { ask: async () => undefined } })
+    world.files.set(`${log}`, 'lines')
+    expect((await service(['uninstall'], { world })).output).toContain(`  log      ${log}\n`)
+  }
+})

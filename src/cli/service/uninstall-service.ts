@@ -1,7 +1,6 @@
 import type { ServiceManager } from '../../platform/service/service-manager.ts'
 import { readRecord } from '../../platform/service/service-wish.ts'
 import { showSteps } from '../../platform/service/step.ts'
-import { serviceUser } from '../../platform/service/systemd-unit.ts'
 import type { CommandContext } from '../command.ts'
 import { CommandError } from '../command-error.ts'
 import { doSteps, ownDefinition } from './install-service.ts'
@@ -32,17 +31,11 @@ export async function uninstallService(removal: Removal): Promise<number> {
   const places = record && placesOf(record, { environment: context.environment, machine, manager })
   await doSteps(manager.uninstall(), removal)
   const file = record?.environmentFile ?? ''
-  context.write(
-    [
-      'The service is gone. What it worked with stays:',
-      ...(places ? [`  data     ${places.dataFolder}`, `  models   ${places.modelsFolder}`] : []),
-      ...(file !== '' && machine.world.look(file) ? [`  secrets  ${file}`] : []),
-      ...(machine.world.look(`${manager.definition}.d`) ? [`  settings ${manager.definition}.d`] : []),
-      ...(manager.dataFolder === undefined
-        ? []
-        : [`  user     ${serviceUser}, who owns them (userdel ${serviceUser} removes it)`]),
-      '',
-    ].join('\n'),
-  )
+  const stays = [
+    ...(places ? [['data', places.dataFolder] as const, ['models', places.modelsFolder] as const] : []),
+    ...(file !== '' && machine.world.look(file) ? [['secrets', file] as const] : []),
+    ...manager.remains(),
+  ].map(([name, text]) => `  ${name.padEnd(8)} ${text}\n`)
+  context.write(`The service is gone.${stays.length > 0 ? ' What it worked with stays:' : ''}\n${stays.join('')}`)
   return 0
 }

@@ -45,6 +45,7 @@ export function launchd(world: ServiceWorld, scope: ServiceScope): ServiceManage
       return code === 0 ? readLaunchdState(output) : { state: 'stopped' }
     },
     logs: ({ lines, follow }) => ['tail', '-n', `${lines}`, ...(follow ? ['-F'] : []), logFile],
+    remains: () => (world.look(logFile) ? [['log', logFile]] : []),
     remarks: () => remarksOn(logFile, isSystem),
   }
 }

@@ -1,6 +1,9 @@
 import { expect, test } from 'bun:test'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { booted, program, root, service, systemUnit, textOf } from '../../../test/fakes/fake-service-command.ts'
-import { fakeServiceWorld } from '../../../test/fakes/fake-service-world.ts'
+import { fakeServiceWorld, runningUnit } from '../../../test/fakes/fake-service-world.ts'
 
 const folder = { kind: 'folder', mode: 0o755 } as const
 const files = { ...booted, ...program }
@@ -104,4 +107,29 @@ test('settings of the user stay, and uninstall says where', async () => {
   expect((await service(['uninstall'], { world })).output).toContain(
     'settings /home/ada/.config/systemd/user/hearth.service.d',
   )
+})
+
+test('to run without a login changes nothing of a service that runs, and uninstall says that it stays', async () => {
+  const world = fakeServiceWorld({ files: booted })
+  await service(['install'], { world })
+  world.answers.set('systemctl --user show hearth.service', { output: runningUnit })
+  world.ran.length = 0
+  expect(await service(['install', '--linger'], { world })).toMatchObject({ code: 0, errors: '' })
+  expect(world.ran.filter((line) => !line.includes(' show '))).toEqual(['loginctl enable-linger ada'])
+  world.files.set('/var/lib/systemd/linger/ada', '')
+  expect((await service(['uninstall'], { world })).output).toContain('  linger   your services run without a login')
+})
+
+test('a configuration that the user of the service cannot read is told with the command that opens it', async () => {
+  const place = mkdtempSync(join(tmpdir(), 'hearth unit '))
+  try {
+    const config = join(place, 'config.yaml')
+    writeFileSync(config, 'port: 9001\n')
+    const world = fakeServiceWorld({ ...root, files: { ...files, [config]: { kind: 'file', mode: 0o600 } } })
+    const refused = await service(['install', '--config', config], { world })
+    expect([refused.code, world.ran]).toEqual([2, []])
+    expect(refused.errors).toContain(`chmod 644 '${config}'`)
+  } finally {
+    rmSync(place, { recursive: true, force: true })
+  }
 })

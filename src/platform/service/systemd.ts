@@ -22,18 +22,16 @@ export function systemd(world: ServiceWorld, scope: ServiceScope): ServiceManage
     scope,
     name: `systemd, ${isSystem ? 'for the whole machine' : `for the user ${world.userName}`}`,
     definition,
-    ...(isSystem ? { dataFolder: systemDataFolder } : { canLinger: true }),
+    ...(isSystem ? { dataFolder: systemDataFolder } : { linger: lingerStep(world) }),
     environmentFile: isSystem ? '/etc/hearth/hearth.env' : posix.join(settings, 'hearth', 'hearth.env'),
     obstacle: () => findObstacle(world, scope),
     judge: (wish) => judgeForSystemd(wish, { world, isSystem }),
-    install: (wish, { isUpdate, linger }) => [
+    install: (wish, { isUpdate }) => [
       ...(isSystem ? [...userSteps(world), ...folderSteps(wish, world)] : []),
       writeUnit(wish, { world, isSystem, path: definition }),
       run('daemon-reload'),
       run('enable', unitName),
       run(isUpdate ? 'restart' : 'start', unitName),
-      // Last: where no polkit lets a user do it, the service runs all the same.
-      ...(linger ? [lingerStep(world)] : []),
     ],
     uninstall: () => [
       run('disable', '--now', unitName),
@@ -45,6 +43,10 @@ export function systemd(world: ServiceWorld, scope: ServiceScope): ServiceManage
     state: async () =>
       readSystemdState((await world.run(control('show', unitName, `--property=${stateProperties}`))).output),
     logs: (how) => showLog(how, isSystem),
+    remains: () => [
+      ...(world.look(`${definition}.d`) ? [['settings', `${definition}.d`] as const] : []),
+      ...(isSystem ? systemRemains : lingerRemains(world)),
+    ],
     remarks: (wish) => (isSystem ? [...systemRemarks, ...foreignFolders(wish, world)] : userRemarks(world)),
   }
 }
@@ -98,8 +100,18 @@ async function findObstacle(world: ServiceWorld, scope: ServiceScope): Promise<O
   }
 }
 
+const isLingering = ({ look, userName }: ServiceWorld) => look(`/var/lib/systemd/linger/${userName}`) !== undefined
+
+/** Other services of the user may want it. */
+const lingerRemains = (world: ServiceWorld) =>
+  isLingering(world)
+    ? [['linger', `your services run without a login (loginctl disable-linger ${world.userName} ends it)`] as const]
+    : []
+
+const systemRemains = [['user', `${serviceUser}, who owns them (userdel ${serviceUser} removes it)`]] as const
+
 const userRemarks = (world: ServiceWorld): readonly string[] => {
-  if (world.look(`/var/lib/systemd/linger/${world.userName}`)) return []
+  if (isLingering(world)) return []
   return [
     `It runs from your login to your logout. So that it runs without one: loginctl enable-linger ${world.userName} (or hearth service install --linger)`,
   ]

@@ -39,6 +39,7 @@ export function taskScheduler(world: ServiceWorld, scope: ServiceScope): Service
     state: async () => readWindowsState((await world.run(powershell(stateScript(task.name)))).output),
     logs: ({ lines, follow }) =>
       powershell(`Get-Content -LiteralPath '${logFile.replaceAll("'", "''")}' -Tail ${lines}${follow ? ' -Wait' : ''}`),
+    remains: () => (world.look(logFile) ? [['log', logFile]] : []),
     remarks: () => [
       'It is a scheduled task, not a service of services.msc: it is looked after once a minute, and ending it cuts running requests.',
       `Its log is ${logFile}; nothing shortens it.`,
