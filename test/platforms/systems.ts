@@ -33,6 +33,7 @@ export function whyNoSystems(): string | undefined {
     ['unshare', ...aloneWith, 'setpriv', ...endsWithUs, 'true'],
     ['debootstrap', '--version'],
     ['dpkg-deb', '--version'],
+    ['apt-get', '--version'],
   ] as const) {
     if (!works(program, parameters)) return `${program} does not work here`
   }
