@@ -14,13 +14,23 @@ export const compilerFor = (machine: Target['machine']): string | undefined =>
 /** Everything that a compiler says about its version. */
 export const versionOfCompiler = (compiler: string): string => execFileSync(compiler, ['--version']).toString()
 
-/** What a compiler makes code for, as Node calls it; undefined where there is no such compiler. */
-function machineOf(compiler: string): string | undefined {
+/** What a compiler makes code for, as Node calls it; undefined where there is no such compiler, or it is for something else. */
+function machineOf(compiler: string): Target['machine'] | undefined {
   try {
-    const target = execFileSync(compiler, ['-dumpmachine'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString()
-    if (!target.includes('linux')) return undefined
-    return target.startsWith('x86_64') ? 'linux-x64' : target.startsWith('aarch64') ? 'linux-arm64' : undefined
+    return machineOfTriplet(
+      execFileSync(compiler, ['-dumpmachine'], { stdio: ['ignore', 'pipe', 'ignore'] }).toString(),
+    )
   } catch {
     return undefined
   }
+}
+
+/**
+ * Of what compilers call a machine (`x86_64-linux-gnu`, `aarch64-redhat-linux`). Code for another C library than glibc is for
+ * none: what is made of it would not run where executables do.
+ */
+export function machineOfTriplet(triplet: string): Target['machine'] | undefined {
+  const [, processor] = /^(x86_64|aarch64)-(?:\w+-)?linux(?:-gnu)?$/.exec(triplet.trim()) ?? []
+  if (processor === undefined) return undefined
+  return processor === 'x86_64' ? 'linux-x64' : 'linux-arm64'
 }
