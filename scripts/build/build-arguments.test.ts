@@ -50,7 +50,6 @@ test('takes an address of releases that everybody may read', () => {
   const wrong = [
     'example.org',
     'ftp://example.org',
-    'https://me:secret@example.org/',
     'https://example.org/?a',
     'file:///x',
     "https://example.org/a'b",
@@ -58,6 +57,20 @@ test('takes an address of releases that everybody may read', () => {
     `https://example.org/${'a'.repeat(300)}`,
   ]
   for (const url of wrong) expect(() => read('--releases', url)).toThrow(`'${url}'`)
+})
+
+test('refuses an address with a password, and does not repeat it', () => {
+  expect(() => read('--releases', 'https://me:secret@example.org/')).toThrow(/without a name or password(?!.*secret)/)
+})
+
+test('refuses a flag that is given twice, of which one would be ignored', () => {
+  for (const given of [
+    ['--native', '3.21.1', '--native', '3.22.1'],
+    ['--output', 'a', '--output=b'],
+    ['--releases', 'https://a.org', '--releases', 'https://b.org'],
+  ]) {
+    expect(() => read(...given)).toThrow(`${given[0]} is given more than once`)
+  }
 })
 
 test('refuses a flag that it does not know, and tells of all that it does', () => {

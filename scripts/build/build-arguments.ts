@@ -36,7 +36,7 @@ export const usage = `npm run build [-- [--target] NAME … [--native VERSION] [
   NAME            ${targets.map(({ name }) => name).join(', ')}, or all. Without one: this machine's.
   --native        the version of node-llama-cpp and its native packages; by default ${pinnedVersion('node-llama-cpp')}.
   --releases      the address below which releases are published: where 'hearth update' and install.sh look.
-  --output        where the files go; by default dist.
+  --output        the folder that the files go to, from the top of the project; by default dist.
   --no-archives   executables only.
   --help          this text.`
 
@@ -70,8 +70,19 @@ export function readBuildArguments(given: readonly string[], own: Target | undef
 }
 
 function parse(given: readonly string[]) {
+  const parsed = attempt(() => parseArgs({ args: [...given], options, allowPositionals: true, tokens: true }))
+  // The last one would count, and the others be ignored.
+  const once = parsed.tokens.flatMap((token) =>
+    token.kind === 'option' && token.name !== 'target' ? [token.name] : [],
+  )
+  const twice = once.find((name, index) => once.indexOf(name) !== index)
+  if (twice) throw new WrongArguments(`--${twice} is given more than once`)
+  return parsed
+}
+
+function attempt<T>(work: () => T): T {
   try {
-    return parseArgs({ args: [...given], options, allowPositionals: true })
+    return work()
   } catch (error) {
     throw new WrongArguments((error as Error).message)
   }
@@ -96,7 +107,9 @@ function readReleasesUrl(text: string): string {
   if (!URL.canParse(text)) throw wrong('not')
   const url = new URL(text)
   if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrong('with http or https')
-  if (url.username || url.password) throw wrong('without a name or password, which everybody could read')
+  if (url.username || url.password) {
+    throw new WrongArguments('--releases takes an address without a name or password, which everybody could read')
+  }
   if (url.search || url.hash) throw wrong('without ? and #')
   const address = url.href.replace(/\/+$/, '')
   // Now, and not after all of the targets were built.

@@ -1,5 +1,5 @@
 import { chmodSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join, relative, resolve } from 'node:path'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import type { BunPlugin } from 'bun'
 import { version } from '../../src/config/version.ts'
 import { projectFolder } from '../project-folder.ts'
@@ -20,7 +20,7 @@ import { outputOf, type Target } from './targets.ts'
 /** An executable that was built. */
 export interface Built {
   readonly target: Target
-  /** Relative to the top of the project. */
+  /** Relative to the top of the project; absolute where it is outside. */
   readonly output: string
   readonly bytes: number
   /** What it lacks, and why. */
@@ -65,7 +65,12 @@ export async function buildTarget(target: Target, options: BuildOptions): Promis
   } finally {
     rmSync(temporary, { recursive: true, force: true })
   }
-  return { target, output: relative(projectFolder, output), bytes: statSync(output).size, missing }
+  return { target, output: nameFor(output), bytes: statSync(output).size, missing }
+}
+
+function nameFor(path: string): string {
+  const inProject = relative(projectFolder, path)
+  return inProject.startsWith('..') || isAbsolute(inProject) ? path : inProject
 }
 
 interface Gathered {

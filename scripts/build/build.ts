@@ -1,9 +1,12 @@
+import { resolve } from 'node:path'
+import { projectFolder } from '../project-folder.ts'
 import { type BuildArguments, readBuildArguments, usage, WrongArguments } from './build-arguments.ts'
 import { type Outcome, reportOf } from './build-report.ts'
 import { buildTarget, TooLarge } from './build-target.ts'
 import { MissingLicence } from './dist/component.ts'
 import { DistributionError } from './dist/distribution-error.ts'
 import { writeDistribution } from './dist/write-distribution.ts'
+import { FolderProblem, folderProblem } from './folder-problem.ts'
 import { MissingPackage, UnreachablePackage } from './packages.ts'
 import { UnknownRuntime } from './patch-runtime.ts'
 import { ownTarget, type Target } from './targets.ts'
@@ -23,15 +26,16 @@ async function main(): Promise<number> {
   return built.length === outcomes.length ? 0 : 1
 }
 
+const kindsForPeople = [MissingPackage, UnreachablePackage, UnknownRuntime, TooLarge, MissingLicence, FolderProblem]
+
 async function outcomeOf(target: Target, wanted: BuildArguments): Promise<Outcome> {
   const start = performance.now()
   try {
     const built = await buildTarget(target, { ...wanted, onNote: (line) => console.log(`${target.name}: ${line}`) })
     return { target, built, seconds: (performance.now() - start) / 1000 }
-  } catch (problem) {
-    const isForPeople = [MissingPackage, UnreachablePackage, UnknownRuntime, TooLarge, MissingLicence].some(
-      (kind) => problem instanceof kind,
-    )
+  } catch (error) {
+    const problem = folderProblem(error, resolve(projectFolder, wanted.folder))
+    const isForPeople = kindsForPeople.some((kind) => problem instanceof kind)
     if (!isForPeople) console.error(`${target.name} could not be built:`, problem)
     return { target, problem }
   }
