@@ -49,6 +49,11 @@ test('from source the installed package is found', async () => {
   expect(found.version).toMatch(/^\d+\.\d+\.\d+$/)
 })
 
+test('from source a named folder without the addon is an error that says so', async () => {
+  const found = nativeLibraryFolder({ dataFolder: place, nativeFolder: place })
+  await expect(found).rejects.toThrow(`HEARTH_NATIVE_DIR names ${place}, which holds no llama-addon.node`)
+})
+
 test('a GPU package goes before the plain one', () => {
   expect(packageNames('linux', 'x64')).toEqual(['linux-x64-cuda', 'linux-x64-vulkan', 'linux-x64'])
   expect(packageNames('linux', 'arm').at(-1)).toBe('linux-armv7l')

@@ -52,10 +52,19 @@ export async function nativeLibraryFolder(request: NativeLibraryRequest): Promis
   if (nativeFolder && existsSync(join(nativeFolder, addonName))) {
     return { ...placed(nativeFolder), version: 'custom', device: deviceIn(nativeFolder) }
   }
-  if (!embedded) return packagedLibraries(process.platform, process.arch)
+  if (!embedded) return fromPackages(nativeFolder)
   const parent = nativeFolder ?? join(dataFolder, 'native')
   const folder = await unpackLibraries(embedded, parent, { parts, isChosen: nativeFolder !== undefined })
   return { ...placed(folder), version: embedded.version, device: embedded.device }
+}
+
+/** A folder that somebody has named is not passed over in silence. */
+function fromPackages(nativeFolder: string | undefined): NativeLibraries {
+  if (!nativeFolder) return packagedLibraries(process.platform, process.arch)
+  throw new ServerError('native_libraries_unusable', {
+    problem: `HEARTH_NATIVE_DIR names ${nativeFolder}, which holds no ${addonName}`,
+    remedy: 'Name the folder that holds it, or unset HEARTH_NATIVE_DIR: then those that npm has installed are used.',
+  })
 }
 
 /** What the libraries that would be used compute on where they can; opens and unpacks nothing. Absent: there are none. */

@@ -123,6 +123,28 @@ test('a file that was changed is put right, also with its old size and time', as
   expect(readFileSync(file).equals(before)).toBe(true)
 })
 
+test('what is damaged as it was stamped, as by a disk that lost power, is told once and put right then', async () => {
+  await start()
+  const [file, stamp] = [join(versionFolder(), 'llama-addon.node'), join(versionFolder(), '.unpacked.json')]
+  const before = readFileSync(file)
+  chmodSync(file, 0o700)
+  writeFileSync(file, Buffer.alloc(before.length))
+  const { size, mtimeMs, ctimeMs } = statSync(file)
+  const marks = {
+    ...JSON.parse(readFileSync(stamp, 'utf8')),
+    'llama-addon.node': { bytes: size, modified: mtimeMs, changed: ctimeMs },
+  }
+  writeFileSync(stamp, JSON.stringify(marks))
+  expect(await start()).toMatchObject({ type: 'failure', problem: expect.stringContaining(`${file} is damaged`) })
+  expect(await start()).toMatchObject({ type: 'report' })
+  expect(readFileSync(file).equals(before)).toBe(true)
+})
+
+test('a path may have spaces, signs and letters of any language in it', async () => {
+  for (const name of ['with spaces', 'Größe 漢字 🦙', "it's $HOME", '50% #1'])
+    expect(await start({ HEARTH_HOME: join(home, name) }), name).toMatchObject({ type: 'report' })
+})
+
 test('a folder that others can write to is not used, unless it was chosen', async () => {
   mkdirSync(parent, { recursive: true })
   chmodSync(parent, 0o777)

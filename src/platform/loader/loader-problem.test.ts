@@ -50,10 +50,10 @@ test.each([
     /^Set HEARTH_NATIVE_DIR to a folder from which programs may be run\.$/,
   ],
   ['libggml-base.so: failed to map segment from shared object: Cannot allocate memory', /no memory left/, /ulimit -v/],
-  ['/w/libllama-common.so: file too short', /\/w\/libllama-common\.so is damaged/, /unpacked anew/],
-  ['/w/libllama-common.so: invalid ELF header', /\/w\/libllama-common\.so is damaged/, /unpacked anew/],
+  ['/w/libllama-common.so: file too short', /\/w\/libllama-common\.so is damaged/, /put right/],
+  ['/w/libllama-common.so: invalid ELF header', /\/w\/libllama-common\.so is damaged/, /put right/],
   ['libllama-common.so: wrong ELF class: ELFCLASS32', /another kind of machine/, /files for this machine/],
-  ['/w/libllama.so: cannot read file data: Is a directory', /is damaged/, /unpacked anew/],
+  ['/w/libllama.so: cannot read file data: Is a directory', /is damaged/, /put right/],
   [
     'dlopen(/w/llama-addon.node, 0x0002): Library not loaded: built for macOS 14.0 which is newer than running OS',
     /macOS 14\.0 or newer is needed/,

@@ -92,7 +92,7 @@ const readings: readonly Reading[] = [
     read: ([, path = '', fault = '']) => ({
       problem: `${path} is damaged, or for another kind of machine (${fault})`,
       remedy:
-        'Remove it, so that it is unpacked anew; where HEARTH_NATIVE_DIR names its folder, put files for this machine there.',
+        'Try once more: what Hearth has unpacked is read again then, and put right. Where HEARTH_NATIVE_DIR names a folder of your own, put files for this machine there.',
     }),
   },
   {

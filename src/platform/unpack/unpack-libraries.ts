@@ -39,7 +39,7 @@ export async function unpackLibraries(
   } catch (cause) {
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0)
     // What somebody has named may hold more than libraries, so nobody is told to give it away.
-    const owner = isChosen ? undefined : await otherOwner([folder, parent])
+    const owner = isChosen ? undefined : await otherOwner([folder, parent, dirname(parent)])
     throw new ServerError('native_libraries_unusable', { ...unpackProblem(cause, { folder, bytes, owner }) }, { cause })
   }
   await removeLeftovers(parent)

@@ -8,7 +8,7 @@ const problemOf = (code: string, uid?: number) =>
 test('a folder of root is told as what a start with sudo leaves, with what to type', () => {
   expect(problemOf('EACCES', 0)).toEqual({
     problem: `the native libraries have to be unpacked into ${place.folder}, and /home/ada/native belongs to root, as after a start with sudo`,
-    remedy: `Give it to this user (sudo chown -R "$(id -un)" '/home/ada/native'), or set HEARTH_NATIVE_DIR to a folder that can be written and has 30 MB free.`,
+    remedy: `Give it to this user if it holds nothing but files of Hearth (sudo chown -R "$(id -un)" '/home/ada/native'), or set HEARTH_HOME to a folder of your own.`,
   })
 })
 
@@ -19,6 +19,11 @@ test('so is that of another user', () => {
 test('where the owner is not the reason nobody is told to change him', () => {
   for (const code of ['EROFS', 'ENOSPC', 'EIO']) expect(JSON.stringify(problemOf(code, 0))).not.toContain('chown')
   expect(problemOf('EACCES').problem).toContain('which cannot be written')
+})
+
+test('what is no folder is told as that', () => {
+  for (const code of ['EEXIST', 'ENOTDIR'])
+    expect(problemOf(code).problem).toContain('no folder, or a link that leads nowhere')
 })
 
 test('a quota is no full disk', () => {

@@ -12,7 +12,7 @@ export interface UnpackPlace {
   readonly folder: string
   /** What had to be unpacked into it. */
   readonly bytes: number
-  /** Whose folder is in the way, where it is not the user's; it is there for libraries alone. */
+  /** Whose folder is in the way, where it is not the user's. */
   readonly owner?: OtherOwner | undefined
 }
 
@@ -31,7 +31,12 @@ export function unpackProblem(cause: unknown, { folder, bytes, owner }: UnpackPl
   if ((code === 'EACCES' || code === 'EPERM') && owner)
     return {
       problem: `the native libraries have to be unpacked into ${folder}, and ${owner.path} belongs to ${owner.uid === 0 ? 'root, as after a start with sudo' : `another user (number ${owner.uid})`}`,
-      remedy: `Give it to this user (sudo chown -R "$(id -un)" '${owner.path}'), or set HEARTH_NATIVE_DIR to a folder that can be written and has ${size} free.`,
+      remedy: `Give it to this user if it holds nothing but files of Hearth (sudo chown -R "$(id -un)" '${owner.path}'), or set HEARTH_HOME to a folder of your own.`,
+    }
+  if (code === 'EEXIST' || code === 'ENOTDIR')
+    return {
+      problem: `the native libraries have to be unpacked into ${folder}, and something there or above is no folder, or a link that leads nowhere (${messageOf(cause)})`,
+      remedy: `Remove that, or set HEARTH_NATIVE_DIR to a folder that can be written and has ${size} free.`,
     }
   if (code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
     return {

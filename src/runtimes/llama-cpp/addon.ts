@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { Bug } from '../../core/errors.ts'
 import type { CudaPlan } from '../../platform/cuda/cuda-plan.ts'
 import { openNativeModule } from '../../platform/loader/open-native-module.ts'
+import { removeStamp } from '../../platform/unpack/stamp.ts'
 import { inFolder, loadBackends } from './load-backends.ts'
 
 /**
@@ -208,7 +209,15 @@ export function openAddon(
   onLog: (level: 'error' | 'warn' | 'debug', message: string) => void,
   call: OpenCall = {},
 ): Promise<Addon> {
-  return inFolder(folder, () => open(folder, onLog, call))
+  return inFolder(folder, async () => {
+    try {
+      return await open(folder, onLog, call)
+    } catch (error) {
+      // A disk may have lost what was written last, which shows in no size and no time: the next start reads all of it.
+      await removeStamp(folder)
+      throw error
+    }
+  })
 }
 
 async function open(
