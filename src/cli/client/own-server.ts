@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { Config } from '../../config/config.ts'
+import type { Log } from '../../observe/log.ts'
 import type { CommandContext } from '../command.ts'
 import { createClient, type HearthClient } from './hearth-client.ts'
 
@@ -8,19 +9,23 @@ export interface OwnServer extends AsyncDisposable {
   readonly client: HearthClient
 }
 
-const silent = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
+const silent: Log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} }
 
 /**
  * Starts them on a free port of this machine. Nothing is loaded before it is asked for. They answer to a key that is made
- * for this one time: others on this machine can reach the port, and nothing behind it.
+ * for this one time: others on this machine can reach the port, and nothing behind it. Absent `log`: nobody reads one.
  */
-export async function startOwnServer(config: Config, environment: CommandContext['environment']): Promise<OwnServer> {
+export async function startOwnServer(
+  config: Config,
+  environment: CommandContext['environment'],
+  log = silent,
+): Promise<OwnServer> {
   const { startServer } = await import('../../compose.ts')
   const apiKey = randomBytes(32).toString('hex')
   const server = await startServer({
     config: { ...config, host: '127.0.0.1', port: 0, preload: false, shutdown_seconds: 1, require_key: 'always' },
     environment: { ...environment, allowedApiKeys: { ...environment.allowedApiKeys, keys: [apiKey] } },
-    log: silent,
+    log,
   })
   return {
     client: createClient({ url: server.url, apiKey }),

@@ -6,7 +6,8 @@ import type { CommandContext, Flag } from '../command.ts'
 export const urlFlag: Flag = {
   name: 'url',
   value: 'URL',
-  summary: 'The running server to use. Absent: HEARTH_URL, or the address that the configuration has (host and port).',
+  summary:
+    'The running server to use. Absent: --host and --port, or HEARTH_URL, or the address that the configuration has.',
 }
 
 /** Where a server is looked for. */
@@ -22,7 +23,9 @@ export function serverAddress(
   { flags, environment }: Pick<CommandContext, 'flags' | 'environment'>,
   { host, port }: Pick<Config, 'host' | 'port'>,
 ): ServerAddress | { readonly problem: ConfigProblem } {
-  const named = flags.url ?? environment.server.url
+  // What stands on the command line goes before a variable.
+  const isPlaced = flags.host !== undefined || flags.port !== undefined
+  const named = flags.url ?? (isPlaced ? undefined : environment.server.url)
   if (named === undefined) return { isNamed: false, ...(port > 0 && { url: `http://${reachable(host)}:${port}` }) }
   const path = flags.url === undefined ? 'HEARTH_URL' : '--url'
   const text = named.includes('://') ? named : `http://${named}`

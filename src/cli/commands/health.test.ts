@@ -15,6 +15,9 @@ test('health ends with 0 where a server is up, also without a key, and with 1 wh
   const variables = { HEARTH_HOST: '0.0.0.0', HEARTH_PORT: port }
   const json = await runCommandLine(['health', '--json'], { variables })
   expect(JSON.parse(json.output)).toEqual({ status: 'ok', url: `http://127.0.0.1:${port}`, version })
+  // What stands on the command line goes before a variable.
+  const placed = await runCommandLine(['health', '--port', port], { variables: { HEARTH_URL: 'http://127.0.0.1:1' } })
+  expect(placed.code).toBe(0)
   await open.server.closeNow()
   const down = await runCommandLine(['health'], { variables })
   expect(down).toMatchObject({ code: 1, output: '' })
