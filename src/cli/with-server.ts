@@ -1,5 +1,6 @@
 import type { Config } from '../config/config.ts'
 import { findServer, requireServer } from './client/find-server.ts'
+import { gpuNotices } from './client/gpu-notices.ts'
 import type { HearthClient } from './client/hearth-client.ts'
 import { serverAddress } from './client/server-address.ts'
 import type { CommandContext } from './command.ts'
@@ -50,8 +51,9 @@ export async function withServer(
     const running = await (without === 'refuse' ? requireServer(search) : mayBeThere ? findServer(search) : undefined)
     if (running) return await work({ ...call, client: running.client, isOwn: false })
     const { startOwnServer } = await import('./client/own-server.ts')
-    await using server = await startOwnServer(config, context.environment)
-    return await work({ ...call, client: server.client, isOwn: true })
+    const notices = gpuNotices(context)
+    await using server = await startOwnServer(config, context.environment, notices.log)
+    return await work({ ...call, client: server.client, isOwn: true }).finally(() => notices.end())
   })
 }
 
