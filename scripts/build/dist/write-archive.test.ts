@@ -88,6 +88,23 @@ test('a time that is none is refused, and not written into an archive that nothi
   }
 })
 
+test.skipIf(process.platform === 'win32')('where xz fails, its own words are told', async () => {
+  const path = process.env.PATH
+  mkdirSync(join(place, 'bin'))
+  writeFileSync(join(place, 'bin', 'xz'), '#!/bin/sh\necho "xz: no memory" >&2\nexit 3\n', { mode: 0o755 })
+  // More than a pipe holds.
+  writeFileSync(join(folder, 'hearth'), Buffer.alloc(4_000_000))
+  process.env.PATH = `${join(place, 'bin')}:${path}`
+  try {
+    const refused = await writeArchive(order('a.tar.xz')).catch((error) => error)
+    expect(refused).toBeInstanceOf(DistributionError)
+    expect(refused.message).toBe('xz ended with 3: xz: no memory')
+    expect(readdirSync(place).sort()).toEqual(['bin', 'hearth-1.2.3-here'])
+  } finally {
+    process.env.PATH = path
+  }
+})
+
 test('where xz is missing, that is said with what to install', async () => {
   const path = process.env.PATH
   process.env.PATH = join(place, 'nowhere')

@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createWriteStream } from 'node:fs'
 import { readdir, rename, rm, stat } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { Readable } from 'node:stream'
+import { Readable, type Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { create as createTar } from 'tar'
@@ -59,9 +59,19 @@ export async function writeArchive(order: ArchiveOrder): Promise<void> {
 
 const namesIn = async (folder: string) => (await readdir(folder)).sort()
 
-async function writeTar({ folder, program, time, xzLevel = usualLevel }: TimedOrder, output: string): Promise<void> {
+async function writeTar(order: TimedOrder, output: string): Promise<void> {
+  const names = await namesIn(order.folder)
+  // Nothing is read before there is somebody to take it.
+  const xz = await startXz(order.xzLevel ?? usualLevel)
+  try {
+    await compress(tarOf(order, names), { xz, output })
+  } finally {
+    xz.kill()
+  }
+}
+
+function tarOf({ folder, program, time }: TimedOrder, names: readonly string[]): AsyncIterable<Uint8Array> {
   const top = basename(folder)
-  const names = (await namesIn(folder)).map((name) => `${top}/${name}`)
   const tar = createTar(
     {
       cwd: dirname(folder),
@@ -73,16 +83,15 @@ async function writeTar({ folder, program, time, xzLevel = usualLevel }: TimedOr
           entry.stat.mode = (entry.stat.mode & ~0o777) | (entry.path === `${top}/${program}` ? 0o755 : 0o644)
       },
     },
-    names,
+    names.map((name) => `${top}/${name}`),
   )
-  await compress(tar, { output, xzLevel })
+  // It goes on with the files for a moment when nobody takes it any more, and they are removed then.
+  tar.on('error', () => {})
+  return tar
 }
 
 /** With two threads or more, xz makes the same bytes however many there are. */
-async function compress(
-  tar: AsyncIterable<Uint8Array>,
-  { output, xzLevel }: { readonly output: string; readonly xzLevel: number },
-): Promise<void> {
+async function startXz(xzLevel: number): Promise<ChildProcessByStdio<Writable, Readable, Readable>> {
   const threads = Math.max(2, availableParallelism())
   const xz = spawn('xz', [`-${xzLevel}`, `--threads=${threads}`, '--stdout'], { stdio: ['pipe', 'pipe', 'pipe'] })
   try {
@@ -91,19 +100,26 @@ async function compress(
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new DistributionError(missingXz)
     throw error
   }
+  return xz
+}
+
+interface Compression {
+  readonly xz: ChildProcessByStdio<Writable, Readable, Readable>
+  readonly output: string
+}
+
+async function compress(tar: AsyncIterable<Uint8Array>, { xz, output }: Compression): Promise<void> {
   const problems = text(xz.stderr)
   const ended = once(xz, 'close') as Promise<[number | null]>
-  try {
-    await Promise.all([
-      pipeline(Readable.from(tar), xz.stdin),
-      pipeline(xz.stdout, createWriteStream(output)),
-      ended.then(async ([code]) => {
-        if (code !== 0) throw new DistributionError(`xz ended with ${code}: ${(await problems).trim()}`)
-      }),
-    ])
-  } finally {
-    xz.kill()
-  }
+  const [taken, written] = await Promise.allSettled([
+    pipeline(Readable.from(tar), xz.stdin),
+    pipeline(xz.stdout, createWriteStream(output)),
+  ])
+  const [code] = await ended
+  // Where one of them stops, the others do, too: the first cause is told.
+  if (written.status === 'rejected') throw written.reason
+  if (code !== 0) throw new DistributionError(`xz ended with ${code}: ${(await problems).trim()}`)
+  if (taken.status === 'rejected') throw taken.reason
 }
 
 const missingXz =

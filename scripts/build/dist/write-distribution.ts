@@ -56,8 +56,7 @@ export async function writeDistribution(
       const seconds = ((performance.now() - start) / 1000).toFixed(1)
       onNote(`${names.archive}  ${megabytes(join(folder, names.archive))}  (${seconds} s)`)
     } catch (error) {
-      if (!(error instanceof DistributionError)) throw error
-      problems.push(error.message)
+      problems.push(problemOf(error, names))
     }
   }
   for (const folder of folders) {
@@ -65,6 +64,13 @@ export async function writeDistribution(
     if (note !== undefined) onNote(note)
   }
   if (problems.length > 0) throw new DistributionError([...new Set(problems)].join('\n'))
+}
+
+/** One of the file system's, such as a full disk, is one for people as well. */
+function problemOf(error: unknown, { archive }: ReleaseNames): string {
+  if (error instanceof DistributionError) return error.message
+  if (error instanceof Error && 'code' in error) return `${archive} could not be made: ${error.message}`
+  throw error
 }
 
 const megabytes = (path: string) => `${(statSync(path).size / 1e6).toFixed(1)} MB`
