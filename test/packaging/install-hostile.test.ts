@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { run } from '../run.ts'
-import { findProgram, makeMachine, script, shells } from './install-script.fixture.ts'
+import { findProgram, lacksTools, makeMachine, script, shells } from './install-script.fixture.ts'
 import { addRelease, type ReleaseServer, startReleaseServer, sumOf } from './release-server.ts'
 
 let server: ReleaseServer
@@ -29,16 +29,19 @@ const deadProxy = {
 }
 
 describe.each(shells.map((shell) => [shell.join(' ').replace(/^.*\//, ''), shell] as const))('%s', (_, shell) => {
-  test('a list of sums is taken with ends of lines as Windows has them, and without the last one', async () => {
-    for (const list of [sums.replaceAll('\n', '\r\n'), sums.trimEnd(), sums.replaceAll('  ', ' *')]) {
-      using machine = makeMachine({ shell })
-      server.answers.set(latest, (response) => void response.end(list))
-      const { code, output } = await machine.install('--releases', server.url)
-      expect([code, machine.installed()], output).toEqual([0, ['hearth']])
-    }
-  })
+  test.skipIf(lacksTools)(
+    'a list of sums is taken with ends of lines as Windows has them, and without the last one',
+    async () => {
+      for (const list of [sums.replaceAll('\n', '\r\n'), sums.trimEnd(), sums.replaceAll('  ', ' *')]) {
+        using machine = makeMachine({ shell })
+        server.answers.set(latest, (response) => void response.end(list))
+        const { code, output } = await machine.install('--releases', server.url)
+        expect([code, machine.installed()], output).toEqual([0, ['hearth']])
+      }
+    },
+  )
 
-  test('what is no list of sums, or one that nobody can go by, is refused', async () => {
+  test.skipIf(lacksTools)('what is no list of sums, or one that nobody can go by, is refused', async () => {
     const [first = ''] = sums.split('\n')
     const wrong: [string, string][] = [
       ['<!doctype html>\n<title>Log in</title>\n', 'is no list of SHA-256 sums'],
@@ -61,25 +64,28 @@ describe.each(shells.map((shell) => [shell.join(' ').replace(/^.*\//, ''), shell
     expect(machine.installed()).toEqual([])
   })
 
-  test('a home with spaces, quotes and wildcards, a strict mask and a dead proxy do no harm', async () => {
-    using machine = makeMachine({ shell, variables: { ...deadProxy, SHELL: '/bin/zsh' } })
-    const home = join(machine.home, "Ann's $HOME * [x]")
-    mkdirSync(home)
-    const noclobber = shell[0].endsWith('/bash') ? { SHELLOPTS: 'noclobber:noglob' } : {}
-    const environment = { ...machine.environment, ...noclobber, HOME: home }
-    const [program, ...rest] = shell
-    const command = 'umask 077; cat "$1" | { shift; "$@"; }'
-    const piped = ['-c', command, 'sh', script, program, ...rest, '-s', '--', '--releases', server.url]
-    const { code, output } = await run([shells[0]?.[0] ?? 'sh', ...piped], { environment })
-    expect([code, output]).toEqual([0, expect.stringContaining('is installed')])
-    expect(output).toContain('its name has a letter that means something else there')
-    const installed = join(home, '.local/bin/hearth')
-    expect(statSync(installed).mode & 0o777).toBe(0o755)
-    expect((await run([installed, 'version'])).standardOutput).toBe('1.2.3\n')
-  })
+  test.skipIf(lacksTools)(
+    'a home with spaces, quotes and wildcards, a strict mask and a dead proxy do no harm',
+    async () => {
+      using machine = makeMachine({ shell, variables: { ...deadProxy, SHELL: '/bin/zsh' } })
+      const home = join(machine.home, "Ann's $HOME * [x]")
+      mkdirSync(home)
+      const noclobber = shell[0].endsWith('/bash') ? { SHELLOPTS: 'noclobber:noglob' } : {}
+      const environment = { ...machine.environment, ...noclobber, HOME: home }
+      const [program, ...rest] = shell
+      const command = 'umask 077; cat "$1" | { shift; "$@"; }'
+      const piped = ['-c', command, 'sh', script, program, ...rest, '-s', '--', '--releases', server.url]
+      const { code, output } = await run([shells[0]?.[0] ?? 'sh', ...piped], { environment })
+      expect([code, output]).toEqual([0, expect.stringContaining('is installed')])
+      expect(output).toContain('its name has a letter that means something else there')
+      const installed = join(home, '.local/bin/hearth')
+      expect(statSync(installed).mode & 0o777).toBe(0o755)
+      expect((await run([installed, 'version'])).standardOutput).toBe('1.2.3\n')
+    },
+  )
 })
 
-test('a server that leads on to the version’s own folder is followed', async () => {
+test.skipIf(lacksTools)('a server that leads on to the version’s own folder is followed', async () => {
   const wget = findProgram('wget')
   for (const programs of [{}, ...(wget ? [{ curl: undefined, wget: `exec ${wget} "$@"` }] : [])]) {
     using machine = makeMachine({ programs, variables: deadProxy })
@@ -93,7 +99,7 @@ test('a server that leads on to the version’s own folder is followed', async (
   }
 })
 
-test.skipIf(!findProgram('openssl'))('curl is not led from https to http', async () => {
+test.skipIf(lacksTools || !findProgram('openssl'))('curl is not led from https to http', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'hearth-tls-'))
   try {
     const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
@@ -118,15 +124,18 @@ test.skipIf(!findProgram('openssl'))('curl is not led from https to http', async
   }
 })
 
-test('the wget of busybox, which does not look at certificates, fetches nothing over https', async () => {
-  const wget = 'case "$1" in --help) echo "BusyBox v1.35.0 multi-call binary." >&2 ;; *) echo fetched ;; esac'
-  using machine = makeMachine({ programs: { curl: undefined, wget } })
-  const { code, output } = await machine.install('--releases', 'https://downloads.example.com/hearth')
-  expect([code, output]).toEqual([1, expect.stringContaining('install curl or GNU wget')])
-  expect(output).not.toContain('fetched')
-})
+test.skipIf(lacksTools)(
+  'the wget of busybox, which does not look at certificates, fetches nothing over https',
+  async () => {
+    const wget = 'case "$1" in --help) echo "BusyBox v1.35.0 multi-call binary." >&2 ;; *) echo fetched ;; esac'
+    using machine = makeMachine({ programs: { curl: undefined, wget } })
+    const { code, output } = await machine.install('--releases', 'https://downloads.example.com/hearth')
+    expect([code, output]).toEqual([1, expect.stringContaining('install curl or GNU wget')])
+    expect(output).not.toContain('fetched')
+  },
+)
 
-test('an executable of another version takes no place, and that is what is said', async () => {
+test.skipIf(lacksTools)('an executable of another version takes no place, and that is what is said', async () => {
   await using other = await startReleaseServer()
   const executable = () => '#!/bin/sh\necho 1.9.9\n'
   await addRelease(other.folder, { version: '2.0.0', targets: ['linux-x64'], executable })
@@ -136,32 +145,38 @@ test('an executable of another version takes no place, and that is what is said'
   expect(machine.installed()).toEqual([])
 })
 
-test.skipIf(process.getuid?.() !== 0)('what root installs is root’s, whoever made the archive', async () => {
-  await using other = await startReleaseServer()
-  await addRelease(other.folder, { version: '2.0.0', targets: ['linux-x64'] })
-  const [place, name] = [join(other.folder, 'download/v2.0.0'), 'hearth-2.0.0-linux-x64']
-  const archive = join(place, `${name}.tar.xz`)
-  await run(['tar', '-C', place, '-xf', archive])
-  await run(['tar', '-C', place, '--owner=12345', '--group=12345', '-cJf', archive, name])
-  const list = `${sumOf(readFileSync(archive))}  ${name}.tar.xz\n`
-  writeFileSync(join(other.folder, latest), list)
-  using machine = makeMachine()
-  const { code, output } = await machine.install('--releases', other.url)
-  expect(code, output).toBe(0)
-  const { uid, gid } = statSync(join(machine.home, '.local/bin/hearth'))
-  expect([uid, gid]).toEqual([0, 0])
-})
+test.skipIf(lacksTools || process.getuid?.() !== 0)(
+  'what root installs is root’s, whoever made the archive',
+  async () => {
+    await using other = await startReleaseServer()
+    await addRelease(other.folder, { version: '2.0.0', targets: ['linux-x64'] })
+    const [place, name] = [join(other.folder, 'download/v2.0.0'), 'hearth-2.0.0-linux-x64']
+    const archive = join(place, `${name}.tar.xz`)
+    await run(['tar', '-C', place, '-xf', archive])
+    await run(['tar', '-C', place, '--owner=12345', '--group=12345', '-cJf', archive, name])
+    const list = `${sumOf(readFileSync(archive))}  ${name}.tar.xz\n`
+    writeFileSync(join(other.folder, latest), list)
+    using machine = makeMachine()
+    const { code, output } = await machine.install('--releases', other.url)
+    expect(code, output).toBe(0)
+    const { uid, gid } = statSync(join(machine.home, '.local/bin/hearth'))
+    expect([uid, gid]).toEqual([0, 0])
+  },
+)
 
-test('a folder that is a link is followed, and a tilde that the shell left is the home', async () => {
-  using machine = makeMachine()
-  mkdirSync(join(machine.home, 'real'))
-  symlinkSync('real', join(machine.home, 'bin'))
-  const { code, output } = await machine.install('--releases', server.url, '--dir=~/bin')
-  expect([code, output]).toEqual([0, expect.stringContaining(`is installed: ${machine.home}/bin/hearth`)])
-  expect(statSync(join(machine.home, 'real/hearth')).isFile()).toBe(true)
-  const none = await makeAndInstall({ HOME: '' }, '--dir=~/bin')
-  expect(none).toMatchObject({ code: 1, output: expect.stringContaining('HOME is not set') })
-})
+test.skipIf(lacksTools)(
+  'a folder that is a link is followed, and a tilde that the shell left is the home',
+  async () => {
+    using machine = makeMachine()
+    mkdirSync(join(machine.home, 'real'))
+    symlinkSync('real', join(machine.home, 'bin'))
+    const { code, output } = await machine.install('--releases', server.url, '--dir=~/bin')
+    expect([code, output]).toEqual([0, expect.stringContaining(`is installed: ${machine.home}/bin/hearth`)])
+    expect(statSync(join(machine.home, 'real/hearth')).isFile()).toBe(true)
+    const none = await makeAndInstall({ HOME: '' }, '--dir=~/bin')
+    expect(none).toMatchObject({ code: 1, output: expect.stringContaining('HOME is not set') })
+  },
+)
 
 async function makeAndInstall(variables: Readonly<Record<string, string>>, ...parameters: string[]) {
   using machine = makeMachine({ variables })

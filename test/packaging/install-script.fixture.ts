@@ -30,6 +30,9 @@ export function findProgram(name: string): string | undefined {
   })
 }
 
+/** Whether something is missing without which no release can be made and installed here. */
+export const lacksTools = ['curl', 'tar', 'xz'].some((name) => !findProgram(name))
+
 /** The shells that are here, each as the beginning of a command line. */
 export const shells: readonly (readonly [string, ...string[]])[] = [
   ['dash'],

@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync
 import { join } from 'node:path'
 import process from 'node:process'
 import { run } from '../run.ts'
-import { answering, findProgram, makeMachine, script, shells } from './install-script.fixture.ts'
+import { answering, findProgram, lacksTools, makeMachine, script, shells } from './install-script.fixture.ts'
 import { addRelease, type ReleaseServer, startReleaseServer } from './release-server.ts'
 
 let server: ReleaseServer
@@ -23,7 +23,7 @@ const asked = () => server.asked.splice(0)
 const target = async (home: string) => (await run([join(home, '.local/bin/hearth'), 'target'])).standardOutput.trim()
 
 describe.each(shells.map((shell) => [shell.join(' ').replace(/^.*\//, ''), shell] as const))('%s', (_, shell) => {
-  test('installs the newest version, and leaves nothing else behind', async () => {
+  test.skipIf(lacksTools)('installs the newest version, and leaves nothing else behind', async () => {
     using machine = makeMachine({ shell })
     asked()
     const { code, output } = await machine.install('--releases', `${server.url}/`)
@@ -38,7 +38,7 @@ describe.each(shells.map((shell) => [shell.join(' ').replace(/^.*\//, ''), shell
     expect((await run([join(machine.home, '.local/bin/hearth'), 'version'])).standardOutput).toBe('1.0.0\n')
   })
 
-  test('refuses what has another sum, and what was there stays', async () => {
+  test.skipIf(lacksTools)('refuses what has another sum, and what was there stays', async () => {
     using machine = makeMachine({ shell })
     await machine.install('--releases', server.url, '--version=1.0.0')
     const path = '/download/v1.2.3/hearth-1.2.3-linux-x64.tar.xz'
@@ -53,7 +53,7 @@ describe.each(shells.map((shell) => [shell.join(' ').replace(/^.*\//, ''), shell
     expect((await run([join(machine.home, '.local/bin/hearth'), 'version'])).standardOutput).toBe('1.0.0\n')
   })
 
-  test('a script that was cut on its way does nothing', async () => {
+  test.skipIf(lacksTools)('a script that was cut on its way does nothing', async () => {
     const text = readFileSync(script, 'utf8')
     const last = text.lastIndexOf('{ main')
     const lines = [...text.matchAll(/\n/g)].map(({ index }) => index).filter((at, line) => line % 23 === 0 && at < last)
@@ -69,7 +69,7 @@ describe.each(shells.map((shell) => [shell.join(' ').replace(/^.*\//, ''), shell
   })
 })
 
-test('where xz is missing, the plain executable is taken', async () => {
+test.skipIf(lacksTools)('where xz is missing, the plain executable is taken', async () => {
   using machine = makeMachine({ programs: { xz: undefined } })
   asked()
   expect((await machine.install('--releases', server.url)).code).toBe(0)
@@ -77,7 +77,7 @@ test('where xz is missing, the plain executable is taken', async () => {
   expect(await target(machine.home)).toBe('linux-x64')
 })
 
-test.skipIf(!findProgram('wget'))('where curl is missing, wget does it', async () => {
+test.skipIf(lacksTools || !findProgram('wget'))('where curl is missing, wget does it', async () => {
   using machine = makeMachine({ programs: { curl: undefined, wget: `exec ${findProgram('wget')} "$@"` } })
   const { code, output } = await machine.install('--releases', server.url)
   expect(output).toContain('is installed')
@@ -89,7 +89,7 @@ test.skipIf(!findProgram('wget'))('where curl is missing, wget does it', async (
   ])
 })
 
-test.skipIf(!findProgram('busybox'))('busybox alone is enough', async () => {
+test.skipIf(lacksTools || !findProgram('busybox'))('busybox alone is enough', async () => {
   const wget = `exec ${findProgram('busybox')} wget "$@"`
   const shell = [findProgram('busybox') ?? '', 'sh'] as const
   using machine = makeMachine({ isBusybox: true, shell, programs: { curl: undefined, wget } })
@@ -98,7 +98,7 @@ test.skipIf(!findProgram('busybox'))('busybox alone is enough', async () => {
   expect([code, await target(machine.home)]).toEqual([0, 'linux-x64'])
 })
 
-test('sums are made with what is there, and nothing is installed unchecked', async () => {
+test.skipIf(lacksTools)('sums are made with what is there, and nothing is installed unchecked', async () => {
   const openssl = findProgram('openssl')
   if (openssl) {
     using machine = makeMachine({ programs: { sha256sum: undefined, openssl: `exec ${openssl} "$@"` } })
@@ -117,63 +117,69 @@ test('sums are made with what is there, and nothing is installed unchecked', asy
   expect(asked()).toEqual([])
 })
 
-test('musl and an old glibc are refused in one line that says what is needed and what to use instead', async () => {
-  const old = [
-    { getconf: answering({ LONG_BIT: '64', GNU_LIBC_VERSION: 'glibc 2.31' }) },
-    { getconf: undefined, ldd: 'echo "ldd (Debian GLIBC 2.31-13+deb11u11) 2.31"; echo "Copyright (C) 2020 …"' },
-    { getconf: 'exit 1', ldd: 'echo "ldd (GNU libc) 2.28"' },
-    { getconf: 'exit 1', ldd: 'echo "musl libc (x86_64)" >&2; echo "Version 1.2.4" >&2; exit 1' },
-  ]
-  asked()
-  for (const programs of old) {
-    using machine = makeMachine({ programs })
-    const { code, output } = await machine.install('--releases', server.url)
-    expect(output).toMatch(
-      /^install\.sh: Hearth needs glibc 2\.34 or newer, and this system has (2\.31|2\.28|musl): use Hearth in a container .*, Ubuntu 22\.04, .*\n$/,
-    )
-    expect([code, machine.installed()]).toEqual([1, []])
-  }
-  expect(asked()).toEqual([])
-  for (const version of ['2.34', '2.41', '3.0']) {
-    using machine = makeMachine({ programs: { getconf: 'exit 1', ldd: `echo "ldd (GNU libc) ${version}"` } })
-    expect((await machine.install('--releases', server.url)).code).toBe(0)
-  }
-  using unknown = makeMachine({ programs: { getconf: undefined } })
-  const { code, output } = await unknown.install('--releases', server.url)
-  expect([code, output]).toEqual([0, expect.stringContaining('cannot be told')])
-})
+test.skipIf(lacksTools)(
+  'musl and an old glibc are refused in one line that says what is needed and what to use instead',
+  async () => {
+    const old = [
+      { getconf: answering({ LONG_BIT: '64', GNU_LIBC_VERSION: 'glibc 2.31' }) },
+      { getconf: undefined, ldd: 'echo "ldd (Debian GLIBC 2.31-13+deb11u11) 2.31"; echo "Copyright (C) 2020 …"' },
+      { getconf: 'exit 1', ldd: 'echo "ldd (GNU libc) 2.28"' },
+      { getconf: 'exit 1', ldd: 'echo "musl libc (x86_64)" >&2; echo "Version 1.2.4" >&2; exit 1' },
+    ]
+    asked()
+    for (const programs of old) {
+      using machine = makeMachine({ programs })
+      const { code, output } = await machine.install('--releases', server.url)
+      expect(output).toMatch(
+        /^install\.sh: Hearth needs glibc 2\.34 or newer, and this system has (2\.31|2\.28|musl): use Hearth in a container .*, Ubuntu 22\.04, .*\n$/,
+      )
+      expect([code, machine.installed()]).toEqual([1, []])
+    }
+    expect(asked()).toEqual([])
+    for (const version of ['2.34', '2.41', '3.0']) {
+      using machine = makeMachine({ programs: { getconf: 'exit 1', ldd: `echo "ldd (GNU libc) ${version}"` } })
+      expect((await machine.install('--releases', server.url)).code).toBe(0)
+    }
+    using unknown = makeMachine({ programs: { getconf: undefined } })
+    const { code, output } = await unknown.install('--releases', server.url)
+    expect([code, output]).toEqual([0, expect.stringContaining('cannot be told')])
+  },
+)
 
 const nvidia = { 'nvidia-smi': 'echo "GPU 0: NVIDIA H200"' }
 
-test('where an NVIDIA driver is, the build with CUDA is taken, unless it is told otherwise or there is none', async () => {
-  const cases: [string[], Record<string, string>, string][] = [
-    [[], nvidia, 'linux-x64-cuda'],
-    [['--cpu'], nvidia, 'linux-x64'],
-    [['--vulkan'], nvidia, 'linux-x64-vulkan'],
-    [['--target', 'linux-x64'], nvidia, 'linux-x64'],
-    [['--cuda'], {}, 'linux-x64-cuda'],
-    [[], { 'nvidia-smi': 'exit 9' }, 'linux-x64'],
-    [[], { ...nvidia, uname: answering({ '-s': 'Linux', '-m': 'aarch64' }) }, 'linux-arm64'],
-  ]
-  for (const [parameters, programs, expected] of cases) {
-    using machine = makeMachine({ programs })
-    const { output } = await machine.install('--releases', server.url, ...parameters)
-    expect(output).toContain(`Hearth 1.2.3 (${expected}) is installed`)
-    expect(await target(machine.home)).toBe(expected)
-  }
-  await using other = await startReleaseServer()
-  await addRelease(other.folder, { version: '2.0.0', targets: ['linux-x64'] })
-  using machine = makeMachine({ programs: nvidia })
-  const { output } = await machine.install('--releases', other.url)
-  expect(output).toContain('Hearth 2.0.0 has no build with CUDA; this takes the one for processors.')
-  const wanted = await machine.install('--releases', other.url, '--cuda')
-  expect([wanted.code, wanted.output]).toEqual([
-    1,
-    expect.stringContaining('has no build linux-x64-cuda; it has: linux-x64\n'),
-  ])
-})
+test.skipIf(lacksTools)(
+  'where an NVIDIA driver is, the build with CUDA is taken, unless it is told otherwise or there is none',
+  async () => {
+    const cases: [string[], Record<string, string>, string][] = [
+      [[], nvidia, 'linux-x64-cuda'],
+      [['--cpu'], nvidia, 'linux-x64'],
+      [['--vulkan'], nvidia, 'linux-x64-vulkan'],
+      [['--target', 'linux-x64'], nvidia, 'linux-x64'],
+      [['--cuda'], {}, 'linux-x64-cuda'],
+      [[], { 'nvidia-smi': 'exit 9' }, 'linux-x64'],
+      [[], { ...nvidia, uname: answering({ '-s': 'Linux', '-m': 'aarch64' }) }, 'linux-arm64'],
+    ]
+    for (const [parameters, programs, expected] of cases) {
+      using machine = makeMachine({ programs })
+      const { output } = await machine.install('--releases', server.url, ...parameters)
+      expect(output).toContain(`Hearth 1.2.3 (${expected}) is installed`)
+      expect(await target(machine.home)).toBe(expected)
+    }
+    await using other = await startReleaseServer()
+    await addRelease(other.folder, { version: '2.0.0', targets: ['linux-x64'] })
+    using machine = makeMachine({ programs: nvidia })
+    const { output } = await machine.install('--releases', other.url)
+    expect(output).toContain('Hearth 2.0.0 has no build with CUDA; this takes the one for processors.')
+    const wanted = await machine.install('--releases', other.url, '--cuda')
+    expect([wanted.code, wanted.output]).toEqual([
+      1,
+      expect.stringContaining('has no build linux-x64-cuda; it has: linux-x64\n'),
+    ])
+  },
+)
 
-test('a Mac with an ARM processor gets its own build also under Rosetta', async () => {
+test.skipIf(lacksTools)('a Mac with an ARM processor gets its own build also under Rosetta', async () => {
   const mac = { getconf: undefined, uname: answering({ '-s': 'Darwin', '-m': 'x86_64' }) }
   for (const [sysctl, expected] of [
     ['echo 1', 'macos-arm64'],
@@ -185,7 +191,7 @@ test('a Mac with an ARM processor gets its own build also under Rosetta', async 
   }
 })
 
-test('what has no build is told', async () => {
+test.skipIf(lacksTools)('what has no build is told', async () => {
   const machines: [string, string, string][] = [
     ['Linux', 'riscv64', 'processors of the kind riscv64'],
     ['FreeBSD', 'amd64', 'there is no build for FreeBSD'],
@@ -202,7 +208,7 @@ test('what has no build is told', async () => {
   expect((await narrow.install('--releases', server.url)).output).toContain('32 bits only')
 })
 
-test('an address that is not safe, or no address, is refused before anything is asked', async () => {
+test.skipIf(lacksTools)('an address that is not safe, or no address, is refused before anything is asked', async () => {
   using machine = makeMachine()
   const wrong = [
     'http://downloads.example.com/hearth',
@@ -243,7 +249,7 @@ test('an address that is not safe, or no address, is refused before anything is 
   expect(readdirSync(machine.home)).toEqual([])
 })
 
-test('an executable that does not run here takes no place', async () => {
+test.skipIf(lacksTools)('an executable that does not run here takes no place', async () => {
   await using other = await startReleaseServer()
   await addRelease(other.folder, {
     version: '2.0.0',
@@ -257,7 +263,7 @@ test('an executable that does not run here takes no place', async () => {
   expect([machine.installed(), await target(machine.home)]).toEqual([['hearth'], 'linux-x64'])
 })
 
-test('Ctrl+C in the middle of a download leaves nothing behind', async () => {
+test.skipIf(lacksTools)('Ctrl+C in the middle of a download leaves nothing behind', async () => {
   using machine = makeMachine({ variables: { HEARTH_RELEASES_URL: server.url } })
   const path = '/download/v1.2.3/hearth-1.2.3-linux-x64.tar.xz'
   const { promise: begun, resolve } = Promise.withResolvers<void>()
@@ -276,7 +282,7 @@ test('Ctrl+C in the middle of a download leaves nothing behind', async () => {
   expect(machine.installed()).toEqual([])
 })
 
-test('it says how to get the folder into PATH, and who comes first in it', async () => {
+test.skipIf(lacksTools)('it says how to get the folder into PATH, and who comes first in it', async () => {
   for (const [shell, text] of [
     ['/usr/bin/fish', 'fish_add_path'],
     ['/bin/zsh', '~/.zshrc'],
@@ -298,36 +304,39 @@ test('it says how to get the folder into PATH, and who comes first in it', async
   expect(readdirSync(folder)).toEqual(['hearth'])
 })
 
-test('a folder that cannot be written, a folder of that name, and what Homebrew has put there are left alone', async () => {
-  using machine = makeMachine()
-  expect(await machine.install('--releases', server.url, '--dir', '/proc/hearth')).toMatchObject({
-    code: 1,
-    output: expect.stringContaining('choose another one with --dir'),
-  })
-  const bin = join(machine.home, '.local', 'bin')
-  mkdirSync(join(bin, 'hearth'), { recursive: true })
-  expect((await machine.install('--releases', server.url)).output).toContain('is a folder')
-  const brewed = join(machine.home, 'brewed')
-  mkdirSync(join(machine.home, 'Cellar', 'hearth'), { recursive: true })
-  mkdirSync(brewed)
-  writeFileSync(join(machine.home, 'Cellar/hearth/hearth'), '')
-  symlinkSync('../Cellar/hearth/hearth', join(brewed, 'hearth'))
-  for (const [parameter, text] of [
-    ['--dir', 'brew upgrade'],
-    ['--uninstall', 'brew uninstall'],
-  ] as const) {
-    const { code, output } = await machine.install(
-      '--releases',
-      server.url,
-      '--dir',
-      brewed,
-      ...(parameter === '--dir' ? [] : [parameter]),
-    )
-    expect([code, output]).toEqual([1, expect.stringContaining(text)])
-  }
-})
+test.skipIf(lacksTools)(
+  'a folder that cannot be written, a folder of that name, and what Homebrew has put there are left alone',
+  async () => {
+    using machine = makeMachine()
+    expect(await machine.install('--releases', server.url, '--dir', '/proc/hearth')).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('choose another one with --dir'),
+    })
+    const bin = join(machine.home, '.local', 'bin')
+    mkdirSync(join(bin, 'hearth'), { recursive: true })
+    expect((await machine.install('--releases', server.url)).output).toContain('is a folder')
+    const brewed = join(machine.home, 'brewed')
+    mkdirSync(join(machine.home, 'Cellar', 'hearth'), { recursive: true })
+    mkdirSync(brewed)
+    writeFileSync(join(machine.home, 'Cellar/hearth/hearth'), '')
+    symlinkSync('../Cellar/hearth/hearth', join(brewed, 'hearth'))
+    for (const [parameter, text] of [
+      ['--dir', 'brew upgrade'],
+      ['--uninstall', 'brew uninstall'],
+    ] as const) {
+      const { code, output } = await machine.install(
+        '--releases',
+        server.url,
+        '--dir',
+        brewed,
+        ...(parameter === '--dir' ? [] : [parameter]),
+      )
+      expect([code, output]).toEqual([1, expect.stringContaining(text)])
+    }
+  },
+)
 
-test('--uninstall removes the executable and says where the rest is', async () => {
+test.skipIf(lacksTools)('--uninstall removes the executable and says where the rest is', async () => {
   using machine = makeMachine()
   await machine.install('--releases', server.url)
   const data = join(machine.home, '.local/share/hearth')

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ReleaseManifest } from '../../src/core/release-manifest.ts'
 import { run } from '../run.ts'
+import { findProgram } from './install-script.fixture.ts'
 
 /** Releases on a free port of 127.0.0.1, laid out as `src/core/release-manifest.ts` says. */
 export interface ReleaseServer extends AsyncDisposable {
@@ -87,8 +88,8 @@ async function addTarget(place: string, target: string, { version, executable = 
   chmodSync(join(inner, `hearth${suffix}`), 0o755)
   writeFileSync(join(inner, 'LICENSE'), 'Apache-2.0')
   const archive = `${stem}${suffix ? '.zip' : '.tar.xz'}`
-  // What is in an archive for Windows is of no interest here.
-  if (suffix) writeFileSync(join(place, archive), content)
+  // What is in an archive for Windows is of no interest here; one for others is opened where there is xz.
+  if (suffix || !findProgram('xz')) writeFileSync(join(place, archive), content)
   else await run(['tar', '-C', place, '-cJf', join(place, archive), stem])
   rmSync(inner, { recursive: true })
   const bytes = readFileSync(join(place, archive))
