@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import {
   chmodSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -84,4 +85,10 @@ test('a plan stops at the first step that fails, and tells which', async () => {
   const below: ServiceStep = { ...write, path: join(path, 'below') }
   expect(await carryOut([below], { world, onDone })).toMatchObject({ step: below, problem: expect.any(String) })
   chmodSync(path, 0o600)
+})
+
+test('a place that cannot be taken is told by what was wrong, and nothing of the file stays', () => {
+  mkdirSync(join(folder, 'taken', 'inner'), { recursive: true })
+  expect(() => world.write(join(folder, 'taken'), 'x', { mode: 0o600 })).toThrow(/rename|EISDIR|ENOTEMPTY|EPERM/)
+  expect(readdirSync(folder)).toEqual(['taken'])
 })

@@ -109,8 +109,18 @@ function writeWhole(path: string, text: string, { mode, encoding }: Parameters<S
     writeFileSync(fresh, encoding ? Buffer.from(`\ufeff${text}`, 'utf16le') : text, { mode: 0o600, flag: 'wx' })
     chmodSync(fresh, mode)
     renameSync(fresh, path)
-  } finally {
-    rmSync(fresh, { force: true })
+  } catch (error) {
+    removeQuietly(fresh)
+    throw error
+  }
+}
+
+/** What was wrong first is what matters. */
+function removeQuietly(path: string): void {
+  try {
+    rmSync(path, { force: true })
+  } catch {
+    // A disk that cannot be written to keeps nothing that would have to go.
   }
 }
 
