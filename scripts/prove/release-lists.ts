@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
-import { createReadStream, existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { ReleaseFile, ReleaseManifest } from '../../src/core/release-manifest.ts'
+import { checksumsName, readChecksums, sha256Of } from '../build/dist/checksums.ts'
 import { outputOf, targets } from '../build/targets.ts'
 
 /** What was found in the lists of a folder. */
@@ -13,11 +13,11 @@ export interface ListsProof {
 
 /** Compares `SHA256SUMS` and `release.json` of a folder with what lies there. */
 export async function proveLists(folder: string): Promise<ListsProof> {
-  const [sumsPath, releasePath] = ['SHA256SUMS', 'release.json'].map((name) => join(folder, name)) as [string, string]
+  const [sumsPath, releasePath] = [checksumsName, 'release.json'].map((name) => join(folder, name)) as [string, string]
   if (!existsSync(sumsPath) || !existsSync(releasePath)) {
     return { facts: 'no lists', problems: [`${folder} has no SHA256SUMS and release.json`] }
   }
-  const sums = readSums(sumsPath)
+  const sums = readChecksums(readFileSync(sumsPath, 'utf8'))
   const { files } = JSON.parse(readFileSync(releasePath, 'utf8')) as ReleaseManifest
   const problems = [
     ...(await sumProblems(folder, sums)),
@@ -26,14 +26,6 @@ export async function proveLists(folder: string): Promise<ListsProof> {
   ]
   return { facts: `${sums.size} checksums, ${files.length} archives`, problems }
 }
-
-const readSums = (path: string): ReadonlyMap<string, string> =>
-  new Map(
-    readFileSync(path, 'utf8')
-      .split('\n')
-      .filter((line) => line !== '')
-      .map((line) => [line.slice(66), line.slice(0, 64)] as const),
-  )
 
 async function sumProblems(folder: string, sums: ReadonlyMap<string, string>): Promise<readonly string[]> {
   const problems: string[] = []
@@ -63,10 +55,4 @@ function rowProblems(
     ...(isRight(archive, { bytes, sha256 }) ? [] : [`${archive} is not as release.json says`]),
     ...(isRight(plain, executable) ? [] : [`${plain} is not as release.json says`]),
   ]
-}
-
-async function sha256Of(path: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(path, { highWaterMark: 1024 * 1024 })) hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }

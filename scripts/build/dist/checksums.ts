@@ -36,7 +36,8 @@ export const renderChecksums = (sums: ReadonlyMap<string, string>): string =>
     .map(([name, sum]) => `${sum}  ${name}\n`)
     .join('')
 
-function readChecksums(text: string): ReadonlyMap<string, string> {
+/** Reads a list; lines that are none are left out. */
+export function readChecksums(text: string): ReadonlyMap<string, string> {
   const rows = text.split('\n').flatMap((line) => {
     const [, sum, name] = /^([\da-f]{64}) [ *](.+)$/.exec(line) ?? []
     return sum && name ? [[name, sum] as const] : []
@@ -44,7 +45,8 @@ function readChecksums(text: string): ReadonlyMap<string, string> {
   return new Map(rows)
 }
 
-async function sha256Of(path: string): Promise<string> {
+/** Of a file, in hexadecimal. */
+export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(path, { highWaterMark: 1024 * 1024 }), async (chunks: AsyncIterable<Buffer>) => {
     for await (const chunk of chunks) hash.update(chunk)
