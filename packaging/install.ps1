@@ -35,8 +35,17 @@ function Install-Hearth {
 
   if ($Uninstall) {
     if (-not (Test-Path -LiteralPath $installed -PathType Leaf)) { throw "There is no $installed; -Dir says where it is." }
+    $data = Join-Path $env:LOCALAPPDATA 'hearth'
+    # A task whose program is gone would fail at every start.
+    foreach ($scope in 'user', 'system') {
+      $task = Join-Path $data "service-$scope.xml"
+      if ((Test-Path -LiteralPath $task) -and (Get-Content -LiteralPath $task -Raw).Contains($installed)) {
+        throw "A service runs it ($task): type first & '$($installed -replace "'", "''")' service uninstall"
+      }
+    }
     Remove-Item -LiteralPath $installed -Force
-    Write-Host "$installed is removed. Models and settings stay in $(Join-Path $env:LOCALAPPDATA 'hearth')."
+    if ($env:HEARTH_HOME) { $data = $env:HEARTH_HOME }
+    Write-Host "$installed is removed. Models and settings stay in $data."
     return
   }
 
@@ -69,6 +78,7 @@ function Install-Hearth {
   if ($name -notmatch '^[a-z0-9-]+$') { throw "'$name' is no build." }
 
   $wanted = $Version.TrimStart('v')
+  if ($wanted -and $wanted -notmatch '^\d+\.\d+\.\d+[0-9A-Za-z.+-]*$') { throw "'$Version' is no version like 1.2.3." }
   $place = if ($wanted) { "$base/download/v$wanted" } else { "$base/latest/download" }
   $null = New-Item -ItemType Directory -Force -Path $folder
   $work = Join-Path $folder ('.hearth-install.' + [guid]::NewGuid().ToString('N'))
@@ -115,7 +125,7 @@ function Install-Hearth {
     Write-Host 'Type: hearth'
   } else {
     Write-Host 'The folder is not in PATH. Type this once, and open a new terminal:'
-    Write-Host "  [Environment]::SetEnvironmentVariable('Path', '$folder;' + [Environment]::GetEnvironmentVariable('Path', 'User'), 'User')"
+    Write-Host "  [Environment]::SetEnvironmentVariable('Path', '$($folder -replace "'", "''");' + [Environment]::GetEnvironmentVariable('Path', 'User'), 'User')"
   }
 }
 

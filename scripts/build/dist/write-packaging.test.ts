@@ -38,6 +38,8 @@ test('with an address, the scripts know it and the formula has a sum for every f
   expect(read('install.sh')).toContain(`\ndefault_releases='${releasesUrl}'\n`)
   expect(read('install.ps1')).toContain(`$defaultReleases = '${releasesUrl}'\n`)
   expect(statSync(join(folder, 'install.sh')).mode & 0o111).toBe(0o111)
+  // Windows PowerShell takes what comes without a charset for Latin-1.
+  expect(read('install.ps1')).toMatch(/^[\n -~]+$/)
   const formula = read('hearth.rb')
   expect(formula).not.toContain('@')
   expect(formula).toContain(`  on_macos do
