@@ -62,10 +62,14 @@ test('n_gpu_layers -1 is as many as fit', async () => {
 })
 
 test('draft_n_gpu_layers is heard, within what the model has', () => {
-  expect(draftLayers({ gpuLayers: -1, header }, 'cuda')).toBe(33)
-  expect(draftLayers({ gpuLayers: 0, header }, 'cuda')).toBe(0)
-  expect(draftLayers({ gpuLayers: 7, header }, 'cuda')).toBe(7)
-  expect(draftLayers({ gpuLayers: 99, header }, 'cuda')).toBe(33)
-  expect(draftLayers({ gpuLayers: -1 }, 'cuda')).toBe(999)
-  expect(draftLayers({ gpuLayers: 7, header }, 'cpu')).toBe(0)
+  const onGpu = { device: 'cuda', gpuLayers: 33 }
+  expect(draftLayers({ gpuLayers: -1, header }, onGpu)).toBe(33)
+  expect(draftLayers({ gpuLayers: 0, header }, onGpu)).toBe(0)
+  expect(draftLayers({ gpuLayers: 7, header }, onGpu)).toBe(7)
+  expect(draftLayers({ gpuLayers: 99, header }, onGpu)).toBe(33)
+  expect(draftLayers({ gpuLayers: -1 }, onGpu)).toBe(999)
+  expect(draftLayers({ gpuLayers: 7, header }, { device: 'cpu', gpuLayers: 0 })).toBe(0)
+  // The GPU has no room, or is to be left alone: then the draft model is no exception, unless it was asked for.
+  expect(draftLayers({ gpuLayers: -1, header }, { device: 'cuda', gpuLayers: 0 })).toBe(0)
+  expect(draftLayers({ gpuLayers: 7, header }, { device: 'cuda', gpuLayers: 0 })).toBe(7)
 })

@@ -27,14 +27,14 @@ interface DrafterRequest {
  * `model_unusable`. Rejects by the signal, too.
  */
 export async function loadDrafter({ loading, draft, context, onDraft }: DrafterRequest): Promise<LoadedDrafter> {
-  const { addon, entry, call, fitted, device, errors, batchSize } = loading
+  const { addon, entry, call, fitted, errors, batchSize } = loading
   const { architecture } = entry.header
   if (addon.getIsArchRecurrent(architecture) || addon.getIsArchHybrid(architecture))
     return without(loading, draft, `'${architecture}' models cannot take back tokens, which guessing ahead needs`)
   let model: AddonModel | undefined
   try {
     const { path, header } = draft
-    const gpuLayers = draftLayers(draft, device)
+    const gpuLayers = draftLayers(draft, loading)
     model = await loadWeights({ addon, errors, entry, path, header, gpuLayers, call: { signal: call.signal } })
     const contextSize =
       draft.contextSize === 'auto' ? fitted.contextSize : Math.min(draft.contextSize, fitted.contextSize)
@@ -54,9 +54,15 @@ export async function loadDrafter({ loading, draft, context, onDraft }: DrafterR
   }
 }
 
-/** Layers of a draft model on the GPU: all where nothing else is asked for, since it is small. Pure. */
-export function draftLayers({ gpuLayers, header }: Pick<DraftOptions, 'gpuLayers' | 'header'>, device: string): number {
-  if (device === 'cpu') return 0
+/**
+ * Layers of a draft model on the GPU: all where nothing else is asked for, since it is small. None then where the large model has
+ * none there, as the estimate of its memory has it: nothing fitted, or it was to stay away from the GPU. Pure.
+ */
+export function draftLayers(
+  { gpuLayers, header }: Pick<DraftOptions, 'gpuLayers' | 'header'>,
+  large: Pick<Loading, 'device' | 'gpuLayers'>,
+): number {
+  if (large.device === 'cpu' || (gpuLayers < 0 && large.gpuLayers === 0)) return 0
   const layers = header ? layersOf(header) : 999
   return gpuLayers < 0 ? layers : Math.min(gpuLayers, layers)
 }
