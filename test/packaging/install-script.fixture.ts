@@ -111,7 +111,7 @@ export function makeMachine({ programs = {}, variables, shell, isBusybox }: Mach
   return {
     home,
     environment,
-    install: (...parameters) => run([...(shell ?? first), script, ...parameters], { environment }),
+    install: (...parameters) => run([...(shell ?? first), script, ...parameters], { environment, folder: home }),
     installed: () => {
       try {
         return readdirSync(join(home, '.local', 'bin')).sort()
