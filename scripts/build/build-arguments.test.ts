@@ -50,6 +50,7 @@ test('takes an address of releases that everybody may read', () => {
   const wrong = [
     'example.org',
     'ftp://example.org',
+    'http://example.org/hearth',
     'https://example.org/?a',
     'file:///x',
     "https://example.org/a'b",

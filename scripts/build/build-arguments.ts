@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
+import { isLoopback } from '../../src/models/pull/proxy.ts'
 import { projectFolder } from '../project-folder.ts'
 import { isSafeAddress } from './dist/write-packaging.ts'
 import { type Target, targets } from './targets.ts'
@@ -106,7 +107,9 @@ function readReleasesUrl(text: string): string {
     new WrongArguments(`--releases takes an address such as https://example.org/hearth/releases, ${what}: '${text}'`)
   if (!URL.canParse(text)) throw wrong('not')
   const url = new URL(text)
-  if (url.protocol !== 'https:' && url.protocol !== 'http:') throw wrong('with http or https')
+  // What asks there, hearth update and the install scripts, takes no other.
+  const isAsked = url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname))
+  if (!isAsked) throw wrong('with https, or http for this machine itself')
   if (url.username || url.password) {
     throw new WrongArguments('--releases takes an address without a name or password, which everybody could read')
   }
