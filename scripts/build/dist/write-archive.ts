@@ -110,15 +110,15 @@ interface Compression {
 
 async function compress(tar: AsyncIterable<Uint8Array>, { xz, output }: Compression): Promise<void> {
   const problems = text(xz.stderr)
-  const ended = once(xz, 'close') as Promise<[number | null]>
+  const ended = once(xz, 'close') as Promise<[number | null, NodeJS.Signals | null]>
   const [taken, written] = await Promise.allSettled([
     pipeline(Readable.from(tar), xz.stdin),
     pipeline(xz.stdout, createWriteStream(output)),
   ])
-  const [code] = await ended
+  const [code, signal] = await ended
   // Where one of them stops, the others do, too: the first cause is told.
   if (written.status === 'rejected') throw written.reason
-  if (code !== 0) throw new DistributionError(`xz ended with ${code}: ${(await problems).trim()}`)
+  if (code !== 0) throw new DistributionError(`xz ended with ${code ?? signal}: ${(await problems).trim()}`)
   if (taken.status === 'rejected') throw taken.reason
 }
 

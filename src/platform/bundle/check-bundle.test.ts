@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
 import { createHash, randomBytes } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { zstdCompressSync } from 'node:zlib'
@@ -289,6 +289,9 @@ test('anything else is told apart, and nothing of it is believed', async () => {
     expect((await checkBundle(path)).problems.join()).toContain('no list of files')
   }
   await expect(checkBundle(place)).rejects.toThrow(NoFile)
+  writeFileSync(path, elf())
+  truncateSync(path, 2 ** 40)
+  expect((await checkBundle(path)).problems.join()).toContain('larger than any executable of Hearth')
 })
 
 test('bytes are found over the borders of the pieces, each once', async () => {

@@ -34,8 +34,10 @@ export async function checkBundle(path: string): Promise<BundleCheck> {
   const file = await open(path)
   try {
     const { size: bytes } = await file.stat()
+    // What has no size may have no end: files of the kernel are such.
+    if (bytes === 0 || bytes > mostBytes) return { bytes, files: [], problems: [bytes === 0 ? unreadable() : tooLarge] }
     const format = await readFormat(file)
-    const found = await findContents(file)
+    const found = format && (await findContents(file))
     if (!format || !found) return { bytes, ...(format && { format }), files: [], problems: [unreadable(format)] }
     const { contents } = found
     const files = await checkFiles(file, { wanted: contents.files, size: bytes })
@@ -51,7 +53,12 @@ export async function checkBundle(path: string): Promise<BundleCheck> {
   }
 }
 
-const unreadable = (format: ExecutableFormat | undefined) =>
+/** Windows starts no larger program, and ours have a tenth of it. */
+const mostBytes = 4 * 1024 ** 3
+
+const tooLarge = 'It is larger than any executable of Hearth, and was not read.'
+
+const unreadable = (format?: ExecutableFormat) =>
   format
     ? 'There is no list of files in this program: it is not an executable of Hearth, or an older or a damaged one.'
     : 'This is no program for Linux, macOS or Windows, or its headers are damaged.'
