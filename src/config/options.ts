@@ -210,7 +210,7 @@ export const options = {
     group: 'Guessing ahead (speculative decoding)',
     schema: count(-1),
     default: -1,
-    description: 'Layers of the draft model on the GPU. -1: all that fit. 0: none.',
+    description: 'Layers of the draft model on the GPU. -1: all, where the model has some there. 0: none.',
     example: 0,
     perModel: true,
   },

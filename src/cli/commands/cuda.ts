@@ -104,12 +104,14 @@ async function status(context: CommandContext): Promise<number> {
 }
 
 async function remove(context: CommandContext, wanted: CudaMajor | undefined, signal: AbortSignal): Promise<number> {
-  const [{ readOwnRuntime, removeOwnRuntime }, { lockRuntime }, { confirm }, { size }] = await Promise.all([
-    import('../../platform/cuda/own-runtime.ts'),
-    import('../cuda/install-runtime.ts'),
-    import('../confirm.ts'),
-    import('../../models/pull/human-units.ts'),
-  ])
+  const [{ readOwnRuntime, removeOwnRuntime }, { lockRuntime }, { confirm }, { size }, { explainFailure }] =
+    await Promise.all([
+      import('../../platform/cuda/own-runtime.ts'),
+      import('../cuda/install-runtime.ts'),
+      import('../confirm.ts'),
+      import('../../models/pull/human-units.ts'),
+      import('../cuda/explain-failure.ts'),
+    ])
   const { environment } = context
   const { dataFolder } = environment
   if (!existsSync(join(dataFolder, 'cuda'))) {
@@ -122,8 +124,12 @@ async function remove(context: CommandContext, wanted: CudaMajor | undefined, si
   const question = { text: `Delete ${what} from the disk?`, otherwise: 'Nothing is deleted' }
   if (here.length > 0 && context.flags.yes !== 'true' && !(await confirm(question, context, signal))) return 1
   const display = { say: (line: string) => context.writeError(`${line}\n`) }
-  await using _lock = await lockRuntime({ environment, signal, display })
-  const freed = await removeOwnRuntime(dataFolder, majors)
-  context.write(freed > 0 ? `Removed ${what}: ${size(freed)}.\n` : 'There was nothing to remove.\n')
-  return 0
+  try {
+    await using _lock = await lockRuntime({ environment, signal, display })
+    const freed = await removeOwnRuntime(dataFolder, majors)
+    context.write(freed > 0 ? `Removed ${what}: ${size(freed)}.\n` : 'There was nothing to remove.\n')
+    return 0
+  } catch (error) {
+    throw explainFailure(error, join(dataFolder, 'cuda'))
+  }
 }

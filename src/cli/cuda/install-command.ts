@@ -1,4 +1,4 @@
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import process from 'node:process'
 import { messageOf, ServerError } from '../../core/errors.ts'
 import { size } from '../../models/pull/human-units.ts'
@@ -8,6 +8,7 @@ import { CommandError } from '../command-error.ts'
 import { confirm } from '../confirm.ts'
 import { progressFor } from '../progress-for.ts'
 import { harmless } from '../styles.ts'
+import { explainFailure } from './explain-failure.ts'
 import { fetchWheels, type WheelsCall } from './fetch-wheels.ts'
 import { findIndex } from './find-index.ts'
 import { fittingMajor, gatherCuda, hasCudaLibraries } from './gather-cuda.ts'
@@ -57,6 +58,9 @@ export async function installCuda(wish: InstallWish): Promise<number> {
     const installed = await installWheels(call, await get(display))
     await forgetDownloads(environment.dataFolder, major)
     return tell(context, installed, display)
+  } catch (error) {
+    signal.throwIfAborted()
+    throw explainFailure(error, join(environment.dataFolder, 'cuda'))
   } finally {
     display.end()
   }
