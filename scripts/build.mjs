@@ -5,5 +5,8 @@ import { bunPath, ensurePackages, projectFolder } from './setup.mjs'
 
 await runMain(() => {
   ensurePackages({ dev: false })
-  return runProgram(bunPath(), [join(projectFolder, 'scripts', 'build', 'build.ts'), ...process.argv.slice(2)])
+  const script = join(projectFolder, 'scripts', 'build', 'build.ts')
+  // The build runs npm, which Bun does not find beside itself.
+  const env = { npm_node_execpath: process.execPath, ...process.env }
+  return runProgram(bunPath(), [script, ...process.argv.slice(2)], { env })
 })

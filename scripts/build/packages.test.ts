@@ -140,6 +140,13 @@ test.each([
   expect(error.message).not.toContain('\n')
 })
 
+test('takes no other package than the one that the project knows, whatever the registry says of it', async () => {
+  const source = { npm: fakeNpm(packs), cache: join(place, 'cache'), installed: place }
+  const fetched = packageFolder(wanted, { ...source, sum: `sha512-${'A'.repeat(86)}==` })
+  await expect(fetched).rejects.toThrow('the registry sent another @test/libraries@1.2.3')
+  expect(readdirSync(source.cache)).toEqual([])
+})
+
 test('says when there is no npm', async () => {
   const npm = { program: join(place, 'absent'), first: [], shell: false }
   const source = { npm, cache: join(place, 'cache'), installed: place }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { basename, join, relative, sep } from 'node:path'
 import type { NpmProgram } from '../npm-program.mjs'
 import { cacheFolder, projectFolder } from '../project-folder.ts'
+import { knownSum, sumOf } from './known-sums.ts'
 import { removeLeftovers, temporaryPath } from './leftovers.ts'
 import { NpmError, runNpm } from './npm.ts'
 
@@ -20,6 +21,8 @@ export interface PackageSource {
   readonly cache?: string
   /** A `node_modules` folder: what lies there at the very version is taken. */
   readonly installed?: string
+  /** The SHA-512 of the package's archive as npm writes it; absent: the one that the project knows, if any. */
+  readonly sum?: string
   /** Gets a line before each download, and what was found damaged. */
   readonly onNote?: (line: string) => void
 }
@@ -46,7 +49,7 @@ const listName = '.files.json'
 
 /**
  * The folder of a package: in `node_modules` if it is there at that version, else in the cache, where it comes by npm, which
- * checks what it fetches. Each file of the cache is checked each time, and a package with a damaged one is fetched anew.
+ * checks what it fetches; what the project knows the checksum of must have that one, whatever the registry says. Each file of the cache is checked each time, and a package with a damaged one is fetched anew.
  * Two processes may do this at once, and one that is killed leaves nothing that would be taken for whole. Throws
  * `MissingPackage` and `UnreachablePackage`.
  */
@@ -66,7 +69,11 @@ export async function packageFolder(wanted: PackageName, source: PackageSource =
   mkdirSync(temporary)
   try {
     onNote?.(`fetching ${wanted.name}@${wanted.version}`)
-    const fresh = await download(wanted, { temporary, ...(source.npm && { npm: source.npm }) })
+    const fresh = await download(wanted, {
+      temporary,
+      sum: source.sum ?? knownSum(wanted),
+      ...(source.npm && { npm: source.npm }),
+    })
     putInPlace(fresh, folder)
   } finally {
     rmSync(temporary, { recursive: true, force: true })
@@ -102,7 +109,7 @@ let isOutOfReach = false
 /** Answers the unpacked folder, below `temporary`. */
 async function download(
   wanted: PackageName,
-  { temporary, npm }: { temporary: string; npm?: NpmProgram },
+  { temporary, npm, sum }: { temporary: string; npm?: NpmProgram; sum?: string | undefined },
 ): Promise<string> {
   try {
     // npm tries for more than a minute; once is enough for all that a build wants.
@@ -113,7 +120,13 @@ async function download(
     if (!file) throw new UnreachablePackage(`npm did not say where it put ${wanted.name}@${wanted.version}`)
     // Some versions of npm name it with the scope's slash, which is not in the file's name.
     const archive = join(temporary, basename(file.replace(/^@/, '').replace('/', '-')))
-    await new Bun.Archive(readFileSync(archive)).extract(temporary)
+    const content = readFileSync(archive)
+    if (sum && sumOf(content) !== sum) {
+      throw new UnreachablePackage(
+        `the registry sent another ${name} than the one that this project knows; it is not used`,
+      )
+    }
+    await new Bun.Archive(content).extract(temporary)
     rmSync(archive)
   } catch (error) {
     if (!(error instanceof NpmError)) throw error
