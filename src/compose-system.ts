@@ -12,6 +12,7 @@ import { hasNvidiaDriver, readGpus } from './platform/gpu/read-gpus.ts'
 import { nativeDevice } from './platform/native-libraries.ts'
 import { probeNatively } from './platform/native-probe.ts'
 import { isCompiled } from './platform/own-command.ts'
+import { processMemoryBytes } from './platform/process-memory.ts'
 import { runtimeName } from './platform/runtime-name.ts'
 import { createSystemReader } from './platform/system/create-system-reader.ts'
 import { gpuProblem, unusedGpus } from './platform/system/gpu-problem.ts'
@@ -94,12 +95,13 @@ export async function requireGpu(system: SystemReader): Promise<void> {
 }
 
 function readProgram(): SystemInfo['program'] {
+  const memoryBytes = processMemoryBytes(process.pid)
   return {
     version,
     runtime: runtimeName(),
     isCompiled: isCompiled(),
     uptimeSeconds: Math.floor(process.uptime()),
-    memoryBytes: process.memoryUsage.rss(),
+    ...(memoryBytes !== undefined && { memoryBytes }),
     processId: process.pid,
   }
 }

@@ -70,8 +70,8 @@ export interface ProgramInfo {
   /** Whether it is the compiled executable. */
   readonly isCompiled: boolean
   readonly uptimeSeconds: number
-  /** Resident memory of the serving process. */
-  readonly memoryBytes: number
+  /** Main memory of the serving process; absent where the system does not tell, as without /proc. */
+  readonly memoryBytes?: number
   readonly processId: number
 }
 

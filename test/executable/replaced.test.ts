@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { spawnSync } from 'node:child_process'
 import { copyFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { type ModelsFolder, makeModelsFolder } from '../real-models.ts'
 import { startHearth } from '../start-hearth.ts'
@@ -44,5 +45,31 @@ test.skipIf(process.platform !== 'linux').each([
   expect(server.log()).toContain(`${executable.path} was replaced or removed: models go on with the version that runs`)
   expect(await fetch(`${server.url}/v1/system/info`).then((response) => response.json())).toMatchObject({
     llama_cpp: { state: 'ready' },
+  })
+})
+
+const canMount = process.platform === 'linux' && spawnSync('unshare', ['--mount', 'true']).status === 0
+
+// Without /proc, a file that runs has no name but its path on Linux either.
+test.skipIf(!canMount)('where only a path leads to a file, nothing else is started in its place', async () => {
+  await using server = await startHearth({
+    by: { command: ['unshare', '--mount', executable.path] },
+    folder: executable.folder,
+    environment: { ...executable.environment, PATH: process.env.PATH ?? '' },
+    flags: ['--no-preload'],
+    modelsFolder: models.path,
+  })
+  // Bun itself does not start without it.
+  const left = spawnSync('nsenter', ['--target', `${server.processId}`, '--mount', 'umount', '-l', '/proc'])
+  expect(left.status).toBe(0)
+  const info = await fetch(`${server.url}/v1/system/info`)
+  expect([info.status, await info.json()]).toMatchObject([200, { process: { is_compiled: true } }])
+  putInPlace((path) => writeFileSync(path, '#!/bin/sh\nexit 3\n', { mode: 0o755 }))
+  const answer = await fetch(`${server.url}/v1/embeddings`, {
+    method: 'POST',
+    body: JSON.stringify({ input: 'a word' }),
+  })
+  expect(await answer.json()).toMatchObject({
+    error: { code: 'native_libraries_unusable', hint: 'Restart Hearth: models that are loaded work until then.' },
   })
 })

@@ -30,7 +30,7 @@ export function fromSystemInfo(info: SystemInfo, wish: Wish): SystemInfoReply {
     storage: info.folders.map((folder) => fromFolder(folder, wish)),
     process: {
       uptime_seconds: program.uptimeSeconds,
-      memory_bytes: program.memoryBytes,
+      ...present({ memory_bytes: program.memoryBytes }),
       is_compiled: program.isCompiled,
       ...(wish.verbose && { id: program.processId }),
     },

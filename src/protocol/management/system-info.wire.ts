@@ -87,7 +87,9 @@ export const SystemInfoReply = t.Object({
   ),
   process: t.Object({
     uptime_seconds: t.Integer(),
-    memory_bytes: bytes('Of the serving process; models have processes of their own.'),
+    memory_bytes: t.Optional(
+      bytes('Of the serving process; models have processes of their own. Absent where the system does not tell.'),
+    ),
     is_compiled: t.Boolean({ description: 'Whether it is the executable, and not the source.' }),
     id: t.Optional(t.Integer({ description: 'Only when `verbose`.' })),
   }),
