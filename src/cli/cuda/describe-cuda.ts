@@ -46,6 +46,7 @@ function say(verdict: CudaVerdict, { device }: Pick<CudaState, 'device'>): strin
 
 const sources = {
   hand: 'HEARTH_CUDA_DIR',
+  libraries: 'HEARTH_NATIVE_DIR',
   own: 'hearth cuda install',
   loader: 'found by the system',
   toolkit: 'CUDA toolkit',

@@ -7,7 +7,7 @@ import { type CudaMajor, libraryNames, runtimeLibraries } from './runtime-librar
 import { type Place, type PlaceFacts, runtimePlaces } from './runtime-places.ts'
 
 /** What the search starts from; the rest it finds out. */
-export type RuntimeSearch = Pick<PlaceFacts, 'variables' | 'home' | 'dataFolder' | 'cudaFolder'>
+export type RuntimeSearch = Pick<PlaceFacts, 'variables' | 'home' | 'dataFolder' | 'cudaFolder' | 'nativeFolder'>
 
 /**
  * Looks for a CUDA runtime of that version on this machine, as `runtimePlaces` says; opens nothing. A folder that other

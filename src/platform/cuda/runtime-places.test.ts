@@ -34,6 +34,11 @@ test('the folder given by hand goes first, then our own, then what the loader lo
   ])
 })
 
+test('a runtime may lie beside libraries that were given by hand', () => {
+  const found = foldersOf(facts({ nativeFolder: '/srv/libraries' }))
+  expect(found.slice(0, 2)).toEqual(['libraries /srv/libraries', 'own /home/ann/.local/share/hearth/cuda/13'])
+})
+
 test('nothing is looked for in the current folder', () => {
   const variables = {
     LD_LIBRARY_PATH: ':.:lib:/opt/lib:',

@@ -1,8 +1,11 @@
 import { posix, win32 } from 'node:path'
 import type { CudaMajor } from './runtime-libraries.ts'
 
-/** Where the CUDA runtime was found: `hand` is the folder of HEARTH_CUDA_DIR, `own` the one that `hearth cuda install` fills. */
-export type PlaceSource = 'hand' | 'own' | 'loader' | 'toolkit' | 'python' | 'ollama' | 'lm-studio'
+/**
+ * Where the CUDA runtime was found: `hand` is the folder of HEARTH_CUDA_DIR, `libraries` that of HEARTH_NATIVE_DIR, `own` the one
+ * that `hearth cuda install` fills.
+ */
+export type PlaceSource = 'hand' | 'libraries' | 'own' | 'loader' | 'toolkit' | 'python' | 'ollama' | 'lm-studio'
 
 /** One installation, as far as its folders tell: absolute paths, in which a library may lie. */
 export interface Place {
@@ -19,6 +22,8 @@ export interface PlaceFacts {
   readonly dataFolder: string
   /** The folder that was given by hand. */
   readonly cudaFolder?: string
+  /** The folder of libraries that was given by hand: whoever builds such often puts the runtime beside them. */
+  readonly nativeFolder?: string
   /** Folders of the loader's cache, in its order. */
   readonly loaderFolders: readonly string[]
   /** Names in a folder, in their order; none where there is no such folder. */
@@ -34,10 +39,11 @@ export const ownRuntimeFolder = (dataFolder: string, major: CudaMajor, platform:
  * of folders only where a path has a part that varies. Pure but for `list`.
  */
 export function runtimePlaces(facts: PlaceFacts, major: CudaMajor): readonly Place[] {
-  const { platform, cudaFolder, dataFolder, loaderFolders } = facts
+  const { platform, cudaFolder, nativeFolder, dataFolder, loaderFolders } = facts
   const path = pathsOf(platform)
   const places: Place[] = [
     ...(cudaFolder === undefined ? [] : [{ source: 'hand' as const, folders: inside(path, cudaFolder, major) }]),
+    ...(nativeFolder === undefined ? [] : [{ source: 'libraries' as const, folders: [nativeFolder] }]),
     { source: 'own', folders: [ownRuntimeFolder(dataFolder, major, platform)] },
     { source: 'loader', folders: [...searchFolders(facts), ...loaderFolders] },
     ...(platform === 'win32' ? windowsPlaces(facts, major) : linuxPlaces(facts, major)),

@@ -8,6 +8,8 @@ export function missingLibraryRemedy(backEnd: BackEnd, problem: string): string 
   if (library && /libcuda\.so|nvcuda\.dll/.test(library))
     return 'Install the NVIDIA driver; in a container, start it with the GPU (docker run --gpus all).'
   const [, cudaVersion] = /(?:cudart|cublas(?:Lt)?)(?:64_|\.so\.)(\d+)/i.exec(library ?? '') ?? []
+  if (cudaVersion && !/^1[23]$/.test(cudaVersion))
+    return `These libraries were built with a CUDA that Hearth does not fetch: put the folder of ${library} into LD_LIBRARY_PATH, on Windows into PATH.`
   if (cudaVersion)
     return `Run \`hearth cuda install --major ${cudaVersion}\`, which fetches NVIDIA’s libraries once; if they are there, set HEARTH_CUDA_DIR to their folder.`
   if (library && /vulkan/i.test(library)) return `${vulkanLoaderRemedy} and the driver of the GPU.`

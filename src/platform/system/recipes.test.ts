@@ -54,6 +54,10 @@ test.each([
     'Run `hearth cuda install --major 12`, which fetches NVIDIA’s libraries once; if they are there, set HEARTH_CUDA_DIR to their folder.',
   ],
   [
+    'libcudart.so.11.0: cannot open shared object file: No such file or directory',
+    'These libraries were built with a CUDA that Hearth does not fetch: put the folder of libcudart.so.11.0 into LD_LIBRARY_PATH, on Windows into PATH.',
+  ],
+  [
     'libcuda.so.1: cannot open shared object file: No such file or directory',
     'Install the NVIDIA driver; in a container, start it with the GPU (docker run --gpus all).',
   ],
