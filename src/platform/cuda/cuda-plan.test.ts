@@ -78,3 +78,13 @@ test('libraries that others can change are passed over with a word', () => {
     remedy: expect.stringContaining('set HEARTH_CUDA_DIR to /mnt/shared'),
   })
 })
+
+test('of a service the folder is named into which the runtime has to come', () => {
+  const runtimes = { 13: { missing: ['libcublas.so.13'] } }
+  const remedyFor = (facts: Partial<PlanFacts>) => (plan({ runtimes, ...facts }) as { remedy?: string }).remedy
+  expect(remedyFor({ dataHome: '/var/lib/hearth' })).toStartWith(
+    'Run `HEARTH_HOME=/var/lib/hearth hearth cuda install`',
+  )
+  expect(remedyFor({ dataHome: '/srv/a b' })).toStartWith("Run `HEARTH_HOME='/srv/a b' hearth cuda install`")
+  expect(remedyFor({ dataHome: 'C:\\data', platform: 'win32' })).toStartWith('Run `hearth cuda install`')
+})

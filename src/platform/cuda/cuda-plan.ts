@@ -24,10 +24,12 @@ export interface PlanFacts {
   readonly runtimes: Readonly<Partial<Record<CudaMajor, RuntimeChoice>>>
   /** The versions that there are libraries of ggml for. */
   readonly carried: readonly CudaMajor[]
+  /** HEARTH_HOME as this process has it: of a service, whoever types a command has another one. */
+  readonly dataHome?: string | undefined
 }
 
 /** The best version that libraries, driver, GPUs and a runtime are there for, or what is missing for it. Pure. */
-export function planCuda({ platform, driver, runtimes, carried }: PlanFacts): CudaPlan {
+export function planCuda({ platform, driver, runtimes, carried, dataHome }: PlanFacts): CudaPlan {
   if (driver.state !== 'ready') return withoutDriver(platform, driver)
   const usable = usableMajors(driver.driver).filter((major) => carried.includes(major))
   const [best] = usable
@@ -42,11 +44,12 @@ export function planCuda({ platform, driver, runtimes, carried }: PlanFacts): Cu
   const problem = `${listed(missing)} of CUDA ${best} ${missing.length === 1 ? 'is' : 'are'} missing`
   const [folder] = untrusted
   const base = { type: 'leave', reason: 'no-runtime', major: best } as const
-  if (folder === undefined) return { ...base, problem, remedy: runtimeRemedy }
+  const remedy = runtimeRemedy(platform === 'win32' ? undefined : dataHome)
+  if (folder === undefined) return { ...base, problem, remedy }
   return {
     ...base,
     problem: `${problem}; what lies in ${listed(untrusted)} is passed over, because other people can change it`,
-    remedy: `${runtimeRemedy} Or, if you trust it, set HEARTH_CUDA_DIR to ${folder}.`,
+    remedy: `${remedy} Or, if you trust it, set HEARTH_CUDA_DIR to ${folder}.`,
   }
 }
 
@@ -84,8 +87,10 @@ const listed = (names: readonly string[]) =>
   names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`
 
 /** What to type where NVIDIA's runtime libraries are missing. */
-export const runtimeRemedy =
-  'Run `hearth cuda install`: it fetches NVIDIA’s libraries once; `hearth cuda status` says more.'
+function runtimeRemedy(dataHome: string | undefined): string {
+  const home = dataHome ? `HEARTH_HOME=${/^[\w/.-]+$/.test(dataHome) ? dataHome : `'${dataHome.replaceAll("'", `'\\''`)}'`} ` : ''
+  return `Run \`${home}hearth cuda install\`: it fetches NVIDIA’s libraries once; \`hearth cuda status\` says more.`
+}
 
 const driverRemedy =
   'Install the NVIDIA driver, version 580 or newer; in a container, start it with the GPU (docker run --gpus all).'

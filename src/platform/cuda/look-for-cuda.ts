@@ -31,7 +31,8 @@ export async function lookForCuda({ search, carried, driver: known }: LookCall):
   const wanted = usable.filter((major) => carried.includes(major))
   const found = await Promise.all(wanted.map(async (major) => [major, await findRuntime(search, major)] as const))
   const runtimes = Object.fromEntries(found)
-  return { driver, plan: planCuda({ platform: process.platform, driver, runtimes, carried }) }
+  const dataHome = search.variables.HEARTH_HOME
+  return { driver, plan: planCuda({ platform: process.platform, driver, runtimes, carried, dataHome }) }
 }
 
 /** Of which versions there is a library of ggml: in a folder, or inside the executable. */
