@@ -5,6 +5,7 @@ import { hostname } from 'node:os'
 import { join } from 'node:path'
 import process from 'node:process'
 import { isProcessRunning } from '../process-probe.ts'
+import { mayRemove } from './folder-trust.ts'
 
 /** `.new-<machine>-<process>-<its beginning>-<anything>`: so that others know whether whoever made it still lives. */
 const namePattern = /^\.new-([0-9a-f]{12})-(\d+)-(\d+)-[0-9a-f]{8}$/
@@ -27,12 +28,13 @@ export async function makeDraftFolder(parent: string, mode = 0o700): Promise<str
   return path
 }
 
-/** Removes what processes left behind in `parent` that ended in the middle of it, and nothing of those that live. Never rejects. */
+/** Removes what processes left behind in `parent` that ended in the middle of it, and nothing of those that live or of other users. Never rejects. */
 export async function removeLeftovers(parent: string): Promise<void> {
   const names = await readdir(parent).catch(() => [])
   for (const name of names) {
     const path = join(parent, name)
-    if (await isLeftover(path, namePattern.exec(name))) await rm(path, { recursive: true, force: true }).catch(() => {})
+    if ((await isLeftover(path, namePattern.exec(name))) && (await mayRemove(path)))
+      await rm(path, { recursive: true, force: true }).catch(() => {})
   }
 }
 

@@ -1,10 +1,22 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
-import { chmodSync, mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, statSync, symlinkSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ServerError } from '../../core/errors.ts'
 import { makeEmbedded } from './embedded.fixture.ts'
-import { checkRights } from './folder-trust.ts'
+import { checkRights, isSafeToRemove } from './folder-trust.ts'
 import { unpackLibraries } from './unpack-libraries.ts'
 
 const ada = { uid: 1000, gids: [1000, 27] }
@@ -37,6 +49,32 @@ test('a link is none, whatever its rights say', () => {
 test('the administrator trusts nobody else', () => {
   expect(() => checkRights(rights, { uid: 0, gids: [0] })).toThrow(/number 1000/)
 })
+
+test('what others could put links into is removed by its owner only', () => {
+  const [mine, theirs] = [{ uid: 1000 }, { uid: 1001 }]
+  const [own, shared, strange] = [rights, { ...rights, uid: 0, mode: 0o41777 }, { ...rights, uid: 1001, mode: 0o40755 }]
+  expect([mine, theirs].map((folder) => isSafeToRemove(folder, own, 1000))).toEqual([true, true])
+  expect([mine, theirs].map((folder) => isSafeToRemove(folder, shared, 1000))).toEqual([true, false])
+  expect([mine, theirs].map((folder) => isSafeToRemove(folder, strange, 1000))).toEqual([true, false])
+})
+
+test.skipIf(process.geteuid?.() !== 0)(
+  'root removes nothing of others where they could put links into it',
+  async () => {
+    const parent = join(place, 'native')
+    const old = await unpackLibraries(makeEmbedded(place, { version: '1.0.0' }), parent, { isChosen: true })
+    const leftover = join(parent, '.new-0123456789ab-1-100-00000001')
+    mkdirSync(leftover)
+    for (const path of [join(old, '.unpacked.json'), leftover]) utimesSync(path, 1e9, 1e9)
+    for (const path of [old, leftover]) chownSync(path, 1001, 1001)
+    chmodSync(parent, 0o1777)
+    await unpackLibraries(makeEmbedded(place), parent, { isChosen: true })
+    expect([existsSync(old), existsSync(leftover)]).toEqual([true, true])
+    chmodSync(parent, 0o755)
+    await unpackLibraries(makeEmbedded(place), parent, { isChosen: true })
+    expect([existsSync(old), existsSync(leftover)]).toEqual([false, false])
+  },
+)
 
 let place: string
 beforeEach(() => {

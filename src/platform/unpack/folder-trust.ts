@@ -1,4 +1,5 @@
 import { lstat, stat } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import process from 'node:process'
 
 /** A folder that other users of the machine can put code into. */
@@ -66,6 +67,30 @@ export async function requireTrust(parent: string, folder: string): Promise<void
     if (!rights) continue
     const { uid, gid, mode } = rights
     checkRights({ path, uid, gid, mode, isLink: rights.isSymbolicLink() }, user)
+  }
+}
+
+/**
+ * Whether all of a folder may be removed: nobody but this user and root can put a link into it while that is done, which
+ * would lead to other files. Pure. `above` is the folder that it lies in.
+ */
+export function isSafeToRemove(
+  rights: Pick<FolderRights, 'uid'>,
+  above: Omit<FolderRights, 'path'>,
+  uid: number,
+): boolean {
+  const isPrivate = (above.uid === uid || above.uid === 0) && (above.mode & 0o022) === 0
+  return isPrivate || rights.uid === uid
+}
+
+/** As `isSafeToRemove`, of what lies there; on Windows always. Never rejects. */
+export async function mayRemove(path: string): Promise<boolean> {
+  const { geteuid } = process
+  if (!geteuid || process.platform === 'win32') return true
+  try {
+    return isSafeToRemove(await lstat(path), await stat(dirname(path)), geteuid())
+  } catch {
+    return false
   }
 }
 

@@ -114,13 +114,11 @@ describe.each(beginnings)('%s', (name, begin) => {
   })
 
   // Other versions are removed when all is done, and nobody removes what was used a moment ago.
-  test.skipIf(name.includes('another version'))(
-    'works when somebody else removes the folder in the middle of it',
-    async () => {
+  if (!name.includes('another version'))
+    test('works when somebody else removes the folder in the middle of it', async () => {
       for (const { place, said } of await interruptEverywhere(begin, 'remove')) {
         if (said !== 'unpacked') throw new Error(said)
         expect(await findDamaged(join(place, 'native', folder), makeEmbedded(place).files.slice(0, 3))).toEqual([])
       }
-    },
-  )
+    })
 })

@@ -1,6 +1,7 @@
 import { lstat, readdir, readFile, realpath, rename, rm } from 'node:fs/promises'
 import { basename, join, sep } from 'node:path'
 import { draftPath } from './draft-folder.ts'
+import { mayRemove } from './folder-trust.ts'
 import { lastUse, readStamp, stampName } from './stamp.ts'
 
 /**
@@ -27,6 +28,7 @@ export async function removeOldVersions(parent: string, kept: string): Promise<v
 async function removeIfOld(parent: string, name: string): Promise<void> {
   const folder = join(parent, name)
   if (!(await isUnused(folder)) || !(await isOurs(folder)) || (await isOpen(await realpath(folder)))) return
+  if (!(await mayRemove(folder))) return
   // To look for that takes a while.
   if (!(await isUnused(folder))) return
   // All at once, so that nobody finds half of it; whoever began to use it in this very moment gets it back.
