@@ -88,7 +88,9 @@ const listed = (names: readonly string[]) =>
 
 /** What to type where NVIDIA's runtime libraries are missing. */
 function runtimeRemedy(dataHome: string | undefined): string {
-  const home = dataHome ? `HEARTH_HOME=${/^[\w/.-]+$/.test(dataHome) ? dataHome : `'${dataHome.replaceAll("'", `'\\''`)}'`} ` : ''
+  const home = dataHome
+    ? `HEARTH_HOME=${/^[\w/.-]+$/.test(dataHome) ? dataHome : `'${dataHome.replaceAll("'", `'\\''`)}'`} `
+    : ''
   return `Run \`${home}hearth cuda install\`: it fetches NVIDIA’s libraries once; \`hearth cuda status\` says more.`
 }
 
