@@ -3,12 +3,13 @@ import { connect, createServer } from 'node:net'
 
 const ours = 'counted'
 
-/** Counts the connections to a Unix socket, until it is closed. */
-export async function countConnections(path: string) {
+/** Counts the connections to a Unix socket, until it is closed; `onConnection` is called at each. */
+export async function countConnections(path: string, onConnection: () => void = () => {}) {
   let connections = 0
   const heardOurs = Promise.withResolvers<void>()
   const server = createServer((socket) => {
     connections++
+    onConnection()
     socket.on('error', () => {})
     socket.setEncoding('utf8').on('data', (text) => {
       if (text.toString() === ours) heardOurs.resolve()

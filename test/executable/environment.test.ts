@@ -6,7 +6,7 @@ import { packageFolder } from '../../scripts/build/packages.ts'
 import { variablesToPatch } from '../../scripts/build/patch-runtime.ts'
 import { ownTarget, type Target } from '../../scripts/build/targets.ts'
 import { projectFolder } from '../../scripts/project-folder.ts'
-import { run } from '../run.ts'
+import { type RunOptions, run } from '../run.ts'
 import { countConnections } from './count-connections.ts'
 import { type LoneExecutable, loneExecutable } from './executable.ts'
 
@@ -31,7 +31,7 @@ interface Place {
 const settings: readonly [string, (place: Place) => Readonly<Record<string, string>>][] = [
   ['BUN_BE_BUN', () => ({ BUN_BE_BUN: '1' })],
   ['BUN_OPTIONS', () => ({ BUN_OPTIONS: `--preload ${script}` })],
-  ['BUN_INSPECT', ({ socket }) => ({ BUN_INSPECT: '127.0.0.1:0', BUN_INSPECT_NOTIFY: `unix://${socket}` })],
+  ['BUN_INSPECT', ({ socket }) => ({ BUN_INSPECT: '127.0.0.1:0/any?break=1', BUN_INSPECT_NOTIFY: `unix://${socket}` })],
   ['BUN_INSPECT_CONNECT_TO', ({ socket }) => ({ BUN_INSPECT_CONNECT_TO: `unix://${socket}` })],
   ['BUN_BYTECODE_DIGEST_OUT', ({ folder }) => ({ BUN_BYTECODE_DIGEST_OUT: join(folder, 'digest') })],
   ['BUN_BYTECODE_ORDER_OUT', ({ folder }) => ({ BUN_BYTECODE_ORDER_OUT: join(folder, 'order') })],
@@ -42,20 +42,36 @@ async function effectOf(program: string, setting: (typeof settings)[number][1]) 
   const folder = join(executable.environment.HOME, 'empty')
   const socket = join(executable.environment.HOME, 'socket')
   mkdirSync(folder)
-  const connections = await countConnections(socket)
+  const ending = new AbortController()
+  // Whatever connects may wait for an answer.
+  const connections = await countConnections(socket, () => ending.abort())
   try {
     const environment = { ...executable.environment, ...setting({ folder, socket }) }
     const said = await Promise.all(
       // To a Bun the one is a script to run; to others it is a command that there is not.
-      [['version'], [script]].map((words) => run([program, ...words], { folder, environment })),
+      [['version'], [script]].map((words) => outputOf([program, ...words], { folder, environment }, ending.signal)),
     )
-    const ran = said.some(({ output }) => output.includes(told))
-    return { ran, files: readdirSync(folder), connected: (await connections.count()) > 0, version: said[0]?.output }
+    const ran = said.some((output) => output.includes(told))
+    return { ran, files: readdirSync(folder), connected: (await connections.count()) > 0, version: said[0] }
   } finally {
     connections.close()
     rmSync(folder, { recursive: true })
   }
 }
+
+async function outputOf(command: string[], { folder, environment }: RunOptions, signal: AbortSignal): Promise<string> {
+  const program = Bun.spawn(command, {
+    ...(folder && { cwd: folder }),
+    env: { ...environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+    killSignal: 'SIGKILL',
+  })
+  const [output, errors] = await Promise.all([textOf(program.stdout), textOf(program.stderr), program.exited])
+  return output + errors
+}
+
+const textOf = (stream: ReadableStream<Uint8Array<ArrayBuffer>>) => new Response(stream).text()
 
 const none = { ran: false, files: [], connected: false, version: `${version}\n` }
 

@@ -13,7 +13,7 @@ export function guardOlder(context: AddonContext): AddonContext {
   const sample = (context as AddonContext).sampleToken.bind(context) as (...given: unknown[]) => Promise<unknown>
   let last: Promise<unknown> = Promise.resolve()
   const sampleInTurn = (...given: unknown[]) => {
-    if (given[4] !== undefined) return Promise.reject(tooOld('they tell no chances of tokens'))
+    if (given[4] !== undefined) return Promise.reject(tooOld('they give no log probabilities (logprobs)'))
     const next = last.then(() => sample(...given))
     last = next.catch(() => {})
     return next
