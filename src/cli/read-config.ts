@@ -9,15 +9,22 @@ export interface ReadConfig extends LoadedConfig {
   readonly file?: string
 }
 
+/** What is read: by default beside this very program, where no file is named. */
+export type ConfigRequest = Pick<CommandContext, 'flags' | 'environment' | 'problems'> & {
+  /** Absolute path. */
+  readonly beside?: string
+}
+
 /** Finds the file, reads it, and puts flags and environment over it. The problems of the command line come first. */
 export function readConfig({
   flags: { config: flag, ...flags },
   environment,
   problems: before,
-}: Pick<CommandContext, 'flags' | 'environment' | 'problems'>): ReadConfig {
+  beside = programFolder(),
+}: ConfigRequest): ReadConfig {
   const { file, problem } = findFile({
     environment,
-    programFolder: programFolder(),
+    programFolder: beside,
     ...(flag !== undefined && { flag }),
   })
   const loaded = loadConfig({ flags, environment, ...(file && { file }) })

@@ -1,4 +1,5 @@
-import { readdirSync, readlinkSync } from 'node:fs'
+import { readlinkSync } from 'node:fs'
+import { namesIn } from './names-in.ts'
 
 /**
  * Numbers of the processes that have the file open, smallest first, as far as this user may see; undefined where the system
@@ -13,14 +14,6 @@ export function fileUsers(path: string): readonly number[] | undefined {
     .filter(hasOpen)
     .map(Number)
     .sort((left, right) => left - right)
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }
 
 function linkOf(path: string): string | undefined {

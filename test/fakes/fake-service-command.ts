@@ -19,6 +19,9 @@ export const program = Object.fromEntries(
 )
 export const root = { userId: 0, userName: 'root', home: '/root' }
 
+/** Nothing is there, on no machine: a configuration of the machine that the test runs on is none of its business. */
+export const emptyFolder = '/nowhere/hearth'
+
 interface Trial {
   readonly world: FakeServiceWorld
   readonly machine?: Partial<ServiceMachine>
@@ -33,7 +36,7 @@ export async function service(words: readonly string[], { world, machine: parts 
   const isStarted = () => world.ran.some((line) => /^systemctl .*(re)?start hearth/.test(line))
   const machine: ServiceMachine = {
     world,
-    program: { command: ['/usr/local/bin/hearth'], isExecutable: true },
+    program: { command: ['/usr/local/bin/hearth'], isExecutable: true, folder: emptyFolder },
     ask: async () => (isStarted() ? '0.1.0' : undefined),
     pause: async () => {},
     patience: 3,

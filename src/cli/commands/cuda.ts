@@ -4,6 +4,7 @@ import process from 'node:process'
 import type { CudaMajor } from '../../platform/cuda/runtime-libraries.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CommandError } from '../command-error.ts'
+import { flagsNotTaken } from '../flags-not-taken.ts'
 import { reportProblems } from '../report-problems.ts'
 
 const actions = ['status', 'install', 'remove'] as const
@@ -59,7 +60,7 @@ async function runCuda(context: CommandContext): Promise<number> {
     ...(major === undefined || /^1[23]$/.test(major)
       ? []
       : [{ path: '--major', message: `expected 12 or 13, found '${major}'` }]),
-    ...misused(action, context.flags),
+    ...(action ? flagsNotTaken(action, context.flags, flagsOf[action]) : []),
   ]
   if (reportProblems(wrong, context) || !action) return 2
   if (action !== 'remove') await requireCuda(context)
@@ -81,13 +82,6 @@ async function requireCuda({ environment }: CommandContext): Promise<void> {
   ])
   const none = withoutCuda({ platform: process.platform, architecture: process.arch })
   if (none && !hasCudaLibraries(environment)) throw new CommandError(none.message, none.hint)
-}
-
-function misused(action: Action | undefined, flags: CommandContext['flags']) {
-  if (!action) return []
-  return Object.keys(flags)
-    .filter((name) => !flagsOf[action].includes(name))
-    .map((name) => ({ path: `--${name}`, message: `${action} does not take it` }))
 }
 
 async function status(context: CommandContext): Promise<number> {

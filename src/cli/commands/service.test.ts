@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
   booted,
+  emptyFolder,
   execStart,
   program,
   root,
@@ -90,7 +91,9 @@ test('a file that Hearth did not write stays, unless it is forced', async () => 
 
 test('a dry run shows files and commands, and does nothing', async () => {
   const world = fakeServiceWorld({ ...root, files: program })
-  const isExecutable = { program: { command: ['/usr/local/bin/hearth'], isExecutable: false } } as const
+  const isExecutable = {
+    program: { command: ['/usr/local/bin/hearth'], isExecutable: false, folder: emptyFolder },
+  } as const
   const done = await service(['install', '--dry-run'], { world, machine: isExecutable })
   expect(done).toMatchObject({ code: 0, errors: '' })
   expect(done.output).toContain('run     useradd --system')
@@ -130,7 +133,7 @@ test('a program that the user of the service cannot reach is refused with the wa
     ['/usr/local/bin/hearth', closed],
   ] as const) {
     const world = fakeServiceWorld({ ...root, files: { ...booted, ...files } })
-    const machine = { program: { command: [path], isExecutable: true } } as const
+    const machine = { program: { command: [path], isExecutable: true, folder: emptyFolder } } as const
     const done = await service(['install'], { world, machine })
     expect(done).toMatchObject({ code: 2, output: '', errors: expect.stringContaining('install -m 755') })
     expect(world.ran).toEqual([])
@@ -154,7 +157,7 @@ test('what stands in the way is told with what to do: no systemd, no root, no us
   expect(await trial(['install'], alone)).toContain('enable-linger ada')
   const there = { ask: async () => '0.0.9' }
   expect(await trial(['install'], fakeServiceWorld({ files: booted }), there)).toContain('version 0.0.9')
-  const source = { program: { command: ['/bun', '/main.ts'], isExecutable: false } } as const
+  const source = { program: { command: ['/bun', '/main.ts'], isExecutable: false, folder: emptyFolder } } as const
   expect(await trial(['install'], fakeServiceWorld({ files: booted }), source)).toContain('npm run build')
   expect(await trial(['install'], fakeServiceWorld({ platform: 'aix' }))).toContain('aix')
 })
@@ -308,7 +311,7 @@ test('Windows has a task, which is disabled while it shall be stopped', async ()
   const world = fakeServiceWorld({ platform: 'win32', home, variables: { USERDOMAIN: 'BOX' } })
   const { userId: _, ...windows } = world
   const machine: Partial<ServiceMachine> = {
-    program: { command: ['C:\\Program Files\\Hearth\\hearth.exe'], isExecutable: true },
+    program: { command: ['C:\\Program Files\\Hearth\\hearth.exe'], isExecutable: true, folder: emptyFolder },
     ask: async () => (world.ran.some((line) => line.includes('/create')) ? '0.1.0' : undefined),
   }
   const trial = { world: windows as FakeServiceWorld, machine }

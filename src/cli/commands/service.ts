@@ -2,6 +2,7 @@ import type { ServiceManager } from '../../platform/service/service-manager.ts'
 import type { ServiceScope } from '../../platform/service/service-wish.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CommandError } from '../command-error.ts'
+import { flagsNotTaken } from '../flags-not-taken.ts'
 import { reportProblems } from '../report-problems.ts'
 import type { ServiceMachine } from '../service/service-machine.ts'
 
@@ -98,9 +99,7 @@ function misuse(action: Action, { flags, operands }: CommandContext) {
   const extra = action === 'install' ? [] : operands.slice(1)
   const { lines } = flags
   return [
-    ...Object.keys(flags)
-      .filter((name) => !taken.includes(name))
-      .map((name) => ({ path: `--${name}`, message: `${action} does not take it` })),
+    ...flagsNotTaken(action, flags, taken),
     ...extra.map((word) => ({ path: word, message: `${action} takes nothing more` })),
     ...(flags.user === 'true' && flags.system === 'true'
       ? [{ path: '--user', message: 'it is either --user or --system' }]

@@ -1,9 +1,9 @@
 import type { NativeReport } from '../../core/native-report.ts'
 import type { SystemInfo } from '../../core/system.ts'
 import { leastGlibc, systemRemedy } from '../../platform/loader/loader-problem.ts'
-import { isWorthIt, unusedGpus } from '../../platform/system/gpu-problem.ts'
+import { gpuProblem, isWorthIt } from '../../platform/system/gpu-problem.ts'
 import { missingLibraryRemedy } from '../../platform/system/missing-library.ts'
-import { nameOf, otherLibraries } from '../../platform/system/recipes.ts'
+import { nameOf } from '../../platform/system/recipes.ts'
 import { type Check, ok, problem, warning } from './check.ts'
 import type { DoctorFacts } from './facts.ts'
 
@@ -88,32 +88,18 @@ function checkCpu({ processor }: SystemInfo, { cpuVariant, cpuFeatures }: Native
   )
 }
 
-function checkGpus({ gpus, operatingSystem }: SystemInfo, report: NativeReport): readonly Check[] {
+function checkGpus(system: SystemInfo, report: NativeReport): readonly Check[] {
   if (report.device !== 'cpu') {
     const where = `${report.deviceNames.join(', ')} through ${nameOf(report.device)}`
     return [ok('gpu', `Models run on ${where}.`)]
   }
-  const failed = report.backEnds.find(({ outcome }) => outcome === 'failed')
-  if (failed) {
-    const { backEnd, problem: why = 'nobody says why' } = failed
-    const seen = gpus.length > 0 ? ` The system has ${gpus.map(({ name }) => name).join(', ')}.` : ''
-    const message = `Models run on the CPU: ${nameOf(backEnd)} cannot be used: ${why}.${seen}`
-    return [warning('gpu', message, failed.remedy ?? missingLibraryRemedy(backEnd, why))]
-  }
-  const useful = gpus.filter(isWorthIt)
-  const [first] = useful
-  if (!first)
-    return [
-      ok(
-        'gpu',
-        gpus.length > 0
-          ? `${gpus.map(({ name }) => name).join(', ')}: models run on the CPU.`
-          : 'There is no GPU; models run on the CPU.',
-      ),
-    ]
-  const backEnd = first.vendor === 'NVIDIA' ? 'cuda' : 'vulkan'
-  const message = `${unusedGpus(useful)}: this build carries no libraries for GPUs.`
-  return [warning('gpu', message, otherLibraries(backEnd, report.version, operatingSystem))]
+  const names = system.gpus.map(({ name }) => name).join(', ')
+  const hasFailed = report.backEnds.some(({ outcome }) => outcome === 'failed')
+  if (!hasFailed && !system.gpus.some(isWorthIt))
+    return [ok('gpu', names ? `${names}: models run on the CPU.` : 'There is no GPU; models run on the CPU.')]
+  const why = gpuProblem(system)
+  const seen = hasFailed && names ? ` The system has ${names}.` : ''
+  return [warning('gpu', `Models run on the CPU: ${why?.problem}.${seen}`, why?.remedy)]
 }
 
 /** Whether what is unpacked may be run. Pure. */

@@ -122,7 +122,7 @@ describe('GPUs', () => {
       {
         id: 'gpu',
         status: 'warning',
-        message: 'NVIDIA RTX A2000 is not used: this build carries no libraries for GPUs.',
+        message: 'Models run on the CPU: NVIDIA RTX A2000 is not used: this build carries no libraries for GPUs.',
         remedy: expect.stringContaining('@node-llama-cpp/linux-x64-cuda'),
       },
     ])

@@ -38,7 +38,7 @@ export function readServiceWish({ context, machine, manager }: WishRequest): {
       : []),
   ]
   const own = serviceEnvironment({ environment, manager, variables: file.variables })
-  const read = readConfig({ flags: words.flags, environment: own, problems: words.problems })
+  const read = readConfig({ ...words, environment: own, beside: machine.program.folder })
   const wish: ServiceWish = {
     version,
     command: machine.program.command,
@@ -75,7 +75,7 @@ export function placesOf(
   const { variables } = readEnvironmentFile(text ?? '')
   const own = serviceEnvironment({ environment, manager, variables })
   const { flags } = readServeWords(record.args, environment)
-  const { config, problems } = readConfig({ flags, environment: own, problems: [] })
+  const { config, problems } = readConfig({ flags, environment: own, problems: [], beside: machine.program.folder })
   // Who may not read all of it goes by what was so when it was installed.
   const isKnown = problems.length === 0 && !isClosed
   const url = isKnown ? urlOf(config, own) : record.url === undefined ? {} : { url: record.url }

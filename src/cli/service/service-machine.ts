@@ -2,6 +2,7 @@ import { userInfo } from 'node:os'
 import { delimiter, isAbsolute, join } from 'node:path'
 import process from 'node:process'
 import { dangerousVariables, isCompiled, ownCommand } from '../../platform/own-command.ts'
+import { programFolder } from '../../platform/program-folder.ts'
 import { realPlace, type ServiceWorld, thisWorld } from '../../platform/service/service-world.ts'
 import type { CommandContext } from '../command.ts'
 import { CommandError } from '../command-error.ts'
@@ -10,7 +11,12 @@ import { CommandError } from '../command-error.ts'
 export interface ServiceMachine {
   readonly world: ServiceWorld
   /** What starts this program, and whether that is one executable, which can be relied on to lie there tomorrow. */
-  readonly program: { readonly command: readonly [string, ...string[]]; readonly isExecutable: boolean }
+  readonly program: {
+    readonly command: readonly [string, ...string[]]
+    readonly isExecutable: boolean
+    /** Absolute path of the folder in which its config.yaml is looked for. */
+    readonly folder: string
+  }
   /** The version of the Hearth that answers at an address; nothing where none does. */
   readonly ask: (url: string) => Promise<string | undefined>
   /** Waits a moment between two questions. */
@@ -37,7 +43,7 @@ export function thisMachine(environment: CommandContext['environment']): Service
       home: environment.home,
       variables: { ...(runtime !== undefined && { XDG_RUNTIME_DIR: runtime }), ...variables },
     }),
-    program: { command: ownProgram(environment.searchPath), isExecutable: isCompiled() },
+    program: { command: ownProgram(environment.searchPath), isExecutable: isCompiled(), folder: programFolder() },
     ask: (url) => askOnce(url, environment),
     pause: () => new Promise((resolve) => setTimeout(resolve, 250)),
     patience: 60,

@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { existsSync, realpathSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import process from 'node:process'
+import { namesIn } from '../names-in.ts'
 import { runTool } from '../run-tool.ts'
 import { chooseRuntime, type RuntimeChoice, type SeenFolder, type SeenPlace } from './choose-runtime.ts'
 import { type CudaMajor, libraryNames, runtimeLibraries } from './runtime-libraries.ts'
@@ -88,12 +89,4 @@ export function isOurs(path: string): boolean {
 function foldersAbove(path: string): readonly string[] {
   const parent = dirname(path)
   return parent === path ? [] : [parent, ...foldersAbove(parent)]
-}
-
-function namesIn(folder: string): readonly string[] {
-  try {
-    return readdirSync(folder)
-  } catch {
-    return []
-  }
 }

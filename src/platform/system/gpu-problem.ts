@@ -30,7 +30,9 @@ export function gpuProblem({
     return { problem: `${nameOf(backEnd)} cannot be used: ${problem}`, ...(remedy && { remedy }) }
   }
   const useful = gpus.filter(isWorthIt)
-  const libraries = otherLibraries(useful[0]?.vendor === 'AMD' ? 'vulkan' : 'cuda', report.version, operatingSystem)
+  const [first] = useful
+  const backEnd = first && first.vendor !== 'NVIDIA' ? 'vulkan' : 'cuda'
+  const libraries = otherLibraries(backEnd, report.version, operatingSystem)
   if (useful.length === 0)
     return { problem: 'no GPU was found, and this build carries no libraries for one', remedy: libraries }
   return { problem: `${unusedGpus(useful)}: this build carries no libraries for GPUs`, remedy: libraries }
