@@ -87,6 +87,16 @@ async function tellUnusedGpus(log: Log): Promise<void> {
   log.warn(`${unusedGpus(gpus)}: this build carries no libraries for GPUs. ${remedy}`)
 }
 
+/** As `requireGpu`, for who has no server yet. */
+export async function requireGpuHere(parts: Omit<SystemParts, 'signal'>): Promise<void> {
+  const ending = new AbortController()
+  try {
+    await requireGpu(composeSystem({ ...parts, signal: ending.signal }))
+  } finally {
+    ending.abort()
+  }
+}
+
 /** Throws `gpu_required` where models would run on the processor. Takes as long as the native libraries take to open. */
 export async function requireGpu(system: SystemReader): Promise<void> {
   await system.supportedArchitectures()

@@ -138,12 +138,12 @@ test('serve names the Hearth that has its port', async () => {
   expect(errors).toContain('--port')
 })
 
-test.skipIf(process.platform === 'darwin')(
-  'serve refuses to start where a GPU is required and none is',
-  async () => {
+test.skipIf(process.platform === 'darwin').each([[['--no-auto-pull']], [[]]])(
+  'serve refuses to start where a GPU is required and none is, and fetches nothing before: %j',
+  async (flags) => {
     // On a machine that has one it is hidden.
     const variables = { CUDA_VISIBLE_DEVICES: '-1', GGML_VK_VISIBLE_DEVICES: '-1', VK_DRIVER_FILES: '/nowhere' }
-    const refused = hearth(['serve', '--require-gpu', '--port', '0', '--no-auto-pull', '--no-preload'], variables)
+    const refused = hearth(['serve', '--require-gpu', '--port', '0', '--no-preload', ...flags], variables)
     end(refused)
     expect(await refused.ended).toMatchObject({
       code: 1,

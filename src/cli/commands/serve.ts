@@ -79,6 +79,9 @@ async function fetchMissing(config: Config, context: CommandContext): Promise<nu
   ])
   const names = await missingModels(config, await openRegistry(config, context.environment))
   if (names.length === 0) return 0
+  // Before the download, which nobody wants where the server is not going to start.
+  if (config.require_gpu)
+    await (await import('../../compose-system.ts')).requireGpuHere({ config, environment: context.environment })
   const [{ fetchModels }, { interruptible }, { explainError }] = await Promise.all([
     import('../fetch-models.ts'),
     import('../interruptible.ts'),
