@@ -59,20 +59,22 @@ LABEL org.opencontainers.image.title="Hearth" \
 WORKDIR /data
 
 # NVIDIA's runtime libraries, so that of the host only the driver is needed. Whoever builds this accepts NVIDIA's licence, which lies
-# beside them. They are fetched by what pip is told in a layer that no change of the source makes new.
+# beside them. Both versions: with a driver before 590 most GPUs of servers (T4, A100, H100) can use that of CUDA 12 only. They are fetched
+# by what pip is told in a layer that no change of the source makes new.
 FROM --platform=$BUILDPLATFORM debian:12-slim AS cuda-wheels
 RUN apt-get update \
  && apt-get install --yes --no-install-recommends ca-certificates python3-pip \
  && rm -rf /var/lib/apt/lists/*
-COPY packaging/docker/cuda-13.txt /
+COPY packaging/docker/cuda-12.txt packaging/docker/cuda-13.txt /
 ARG PIP_INDEX_URL
-RUN pip download --no-cache-dir --no-deps --only-binary=:all: --require-hashes --dest /wheels --requirement /cuda-13.txt \
+RUN pip download --no-cache-dir --no-deps --only-binary=:all: --require-hashes --dest /wheels \
+    --requirement /cuda-12.txt --requirement /cuda-13.txt \
     --platform manylinux_2_27_x86_64 --platform manylinux2014_x86_64
 
 FROM base AS cuda-runtime
 COPY --from=build-cuda /usr/local/bin/hearth /usr/local/bin/hearth
 RUN --mount=type=bind,from=cuda-wheels,source=/wheels,target=/wheels \
-    HEARTH_HOME=/opt/hearth hearth cuda install --major 13 --from /wheels --yes
+    for major in 12 13; do HEARTH_HOME=/opt/hearth hearth cuda install --major "$major" --from /wheels --yes || exit 1; done
 
 FROM base AS cuda
 COPY --from=cuda-runtime /opt/hearth/cuda /opt/hearth/cuda

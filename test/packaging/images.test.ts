@@ -38,10 +38,10 @@ test('every image ends as a user without rights, and nothing is copied from a st
   }
 })
 
-test('the image has the CUDA runtime that hearth cuda install would fetch', () => {
-  const wanted = runtimeWheels('linux', 'x64', 13)
+test.each([12, 13] as const)('the image has the runtime that hearth cuda install would fetch for CUDA %d', (major) => {
+  const wanted = runtimeWheels('linux', 'x64', major)
   const lines = wanted.map((wheel) => `${wheel.package}==${wheel.version} --hash=sha256:${wheel.sha256}`)
-  expect(read('packaging/docker/cuda-13.txt').split('\n').slice(1, -1)).toEqual(lines)
+  expect(read(`packaging/docker/cuda-${major}.txt`).split('\n').slice(1, -1)).toEqual(lines)
 })
 
 test('everything that a build reads goes to the daemon, and nothing that says who works here or what was built', () => {
