@@ -49,7 +49,7 @@ export async function service(words: readonly string[], { world, machine: parts 
   const { platform, home } = world
   const context: CommandContext = {
     ...parsed,
-    environment: makeEnvironment({ variables, platform, home, currentFolder: '/work' }),
+    environment: makeEnvironment({ variables, platform, home, currentFolder: '/projects' }),
     streams: { input: process.stdin, output: process.stdout, errors: process.stderr },
     write: (text) => {
       output += text

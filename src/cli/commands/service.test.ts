@@ -23,7 +23,9 @@ test('install writes a unit, starts it, and says what it did and what comes next
     world,
   })
   expect(done).toMatchObject({ code: 0, errors: '' })
-  expect(execStart(world)).toBe('/usr/local/bin/hearth serve --port 9000 --models-dir "/work/my models" --no-preload')
+  expect(execStart(world)).toBe(
+    '/usr/local/bin/hearth serve --port 9000 --models-dir "/projects/my models" --no-preload',
+  )
   expect(world.ran).toEqual([
     'systemctl --user show --property=Version',
     'systemctl --user daemon-reload',
@@ -203,7 +205,7 @@ test('secrets come from a file of their own, which others may not read', async (
   expect(textOf(world, userUnit)).toContain(`\nEnvironmentFile=-${path}\n`)
   expect(textOf(world, userUnit) + done.output).not.toContain('s3cret')
   const missing = await service(['install', '--env-file', 'none.env'], { world })
-  expect(missing).toMatchObject({ code: 2, errors: expect.stringContaining('/work/none.env') })
+  expect(missing).toMatchObject({ code: 2, errors: expect.stringContaining('/projects/none.env') })
 })
 
 test('status tells what runs, and its exit code says it too', async () => {

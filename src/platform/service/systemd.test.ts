@@ -74,7 +74,9 @@ test('what the service cannot see, or somebody else could change, is refused', a
 })
 
 test('a file of variables whose name systemd would cut is refused', async () => {
-  const world = fakeServiceWorld({ files: { ...booted, '/work/a\\': { kind: 'file', mode: 0o600, text: 'A=b\n' } } })
+  const world = fakeServiceWorld({
+    files: { ...booted, '/projects/a\\': { kind: 'file', mode: 0o600, text: 'A=b\n' } },
+  })
   const refused = await service(['install', '--env-file', 'a\\'], { world })
   expect([refused.code, world.ran]).toEqual([2, []])
   expect(refused.errors).toContain('ends with a blank or a backslash')
