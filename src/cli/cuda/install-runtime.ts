@@ -3,13 +3,13 @@ import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdir, readdir, rm, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import process from 'node:process'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import type { Environment } from '../../config/environment.ts'
 import { takeFileLock } from '../../models/pull/file-lock.ts'
 import { explainFullDisk, requireSpace } from '../../models/pull/free-space.ts'
 import { sha256Of } from '../../models/pull/part-file.ts'
 import type { ProgressDisplay } from '../../models/pull/progress-display.ts'
+import { watchChunks } from '../../models/pull/watch-chunks.ts'
 import { findRuntimeIn } from '../../platform/cuda/find-runtime.ts'
 import { libraryProblem } from '../../platform/cuda/library-problem.ts'
 import { type OwnRuntime, readOwnRuntime, replaceOwnRuntime } from '../../platform/cuda/own-runtime.ts'
@@ -163,12 +163,9 @@ async function copy(from: string, folder: string, { signal, display }: InstallCa
   if (problem) throw new CommandError(`${from} ${problem}.`, 'Name a folder with libraries for this machine.')
   const { size } = await stat(from)
   await requireSpace(folder, size)
-  const [hash, watch] = [
-    createHash('sha256'),
-    new Transform({ transform: (chunk, _encoding, done) => done(null, chunk) }),
-  ]
+  const hash = createHash('sha256')
   let doneBytes = 0
-  watch.on('data', (chunk: Uint8Array) => {
+  const watch = watchChunks((chunk) => {
     hash.update(chunk)
     doneBytes += chunk.byteLength
     display.show({ model: name, step: 'copy', doneBytes, totalBytes: size })

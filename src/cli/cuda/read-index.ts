@@ -1,5 +1,5 @@
 import { plainAnswerProblem } from '../../models/pull/answer-problem.ts'
-import { readChunks } from '../../models/pull/read-chunks.ts'
+import { readText } from '../../models/pull/read-chunks.ts'
 import { drop, mayLeadTo, request } from '../../models/pull/request.ts'
 import type { PackageIndex } from './find-index.ts'
 import type { RuntimeWheel } from './runtime-packages.ts'
@@ -49,7 +49,8 @@ export async function wheelAddress({ index, wheel, variables, signal }: IndexReq
     await drop(response)
     throw plainAnswerProblem(response, `${place}, asked for ${wheel.package},`, refusedRemedy)
   }
-  const text = await textOf(response, place, signal)
+  const text = await readText({ body: response.body, stall: patienceMilliseconds, signal }, mostBytes)
+  if (text === undefined) throw new Error(`${place} sends more than a list of files`)
   const isJson = (response.headers.get('content-type') ?? '').includes('json')
   const found = (isJson ? filesInJson(text, place) : filesInHtml(text)).find(({ name }) => name === wheel.file)
   if (!found) throw new Error(`${place} has no ${wheel.file}`)
@@ -63,17 +64,6 @@ export async function wheelAddress({ index, wheel, variables, signal }: IndexReq
     url: withoutCredentials(url),
     ...(own.authorization ? own : url.origin === index.url.origin && authorizationOf(index.url)),
   }
-}
-
-async function textOf({ body }: Response, place: string, signal: AbortSignal): Promise<string> {
-  const [decoder, chunks] = [new TextDecoder(), [] as string[]]
-  let bytes = 0
-  for await (const chunk of readChunks({ body, stall: patienceMilliseconds, signal })) {
-    bytes += chunk.byteLength
-    if (bytes > mostBytes) throw new Error(`${place} sends more than a list of files`)
-    chunks.push(decoder.decode(chunk, { stream: true }))
-  }
-  return chunks.join('')
 }
 
 /** What stands before the host of an address, as a header. */

@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
 import { createWriteStream, existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Transform } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { pipeline } from 'node:stream/promises'
 import { type Entry, openPromise, type ZipFile } from 'yauzl'
 import { ServerError } from '../../core/errors.ts'
 import { requireSpace } from '../../models/pull/free-space.ts'
+import { watchChunks } from '../../models/pull/watch-chunks.ts'
 import { libraryProblem } from '../../platform/cuda/library-problem.ts'
 import { CommandError } from '../command-error.ts'
 
@@ -135,12 +135,9 @@ interface Unpacking {
 
 async function unpack(archive: ZipFile, entry: Entry, { path, signal, onBytes }: Unpacking): Promise<string> {
   const hash = createHash('sha256')
-  const watch = new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      hash.update(chunk)
-      onBytes(chunk.byteLength)
-      done(null, chunk)
-    },
+  const watch = watchChunks((chunk) => {
+    hash.update(chunk)
+    onBytes(chunk.byteLength)
   })
   const file = createWriteStream(path, { flags: 'wx', mode: 0o644, flush: true })
   await pipeline(await archive.openReadStreamPromise(entry), watch, file, { signal })

@@ -1,6 +1,6 @@
 import { version } from '../../config/version.ts'
 import type { ReleaseManifest } from '../../core/release-manifest.ts'
-import { readChunks } from '../../models/pull/read-chunks.ts'
+import { readText } from '../../models/pull/read-chunks.ts'
 import { drop, request } from '../../models/pull/request.ts'
 import { CommandError } from '../command-error.ts'
 import { parseManifest } from './manifest-schema.ts'
@@ -55,12 +55,7 @@ async function read(url: URL, { variables, patienceMilliseconds = 30_000 }: Mani
     const what = response.status === 404 ? 'there is no release at' : `${response.status} is the answer of`
     throw new Error(`${what} ${url}`)
   }
-  const chunks: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of readChunks({ body: response.body, stall: patienceMilliseconds, signal })) {
-    bytes += chunk.byteLength
-    if (bytes > mostBytes) throw new Error(`${url} has more than ${mostBytes} bytes, which no manifest has`)
-    chunks.push(chunk)
-  }
-  return new TextDecoder().decode(Buffer.concat(chunks))
+  const text = await readText({ body: response.body, stall: patienceMilliseconds, signal }, mostBytes)
+  if (text === undefined) throw new Error(`${url} has more than ${mostBytes} bytes, which no manifest has`)
+  return text
 }

@@ -30,6 +30,18 @@ export async function* readChunks({ body, stall, signal }: ReadCall): AsyncGener
   }
 }
 
+/** The text of a body, with the errors of `readChunks`; undefined where it has more bytes than that, and no more of it is read. */
+export async function readText(call: ReadCall, mostBytes: number): Promise<string | undefined> {
+  const chunks: Uint8Array[] = []
+  let bytes = 0
+  for await (const chunk of readChunks(call)) {
+    bytes += chunk.byteLength
+    if (bytes > mostBytes) return undefined
+    chunks.push(chunk)
+  }
+  return new TextDecoder().decode(Buffer.concat(chunks))
+}
+
 async function readWithin(reader: ReadableStreamDefaultReader<Uint8Array>, stall: number, signal: AbortSignal) {
   const ends: (() => void)[] = []
   const never = new Promise<never>((_, reject) => {

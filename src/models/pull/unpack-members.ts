@@ -1,11 +1,11 @@
 import { createWriteStream } from 'node:fs'
 import { mkdir } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { type Entry, openPromise, type ZipFile } from 'yauzl'
 import { requireSpace } from './free-space.ts'
 import { SourceProblem } from './source-problem.ts'
+import { watchChunks } from './watch-chunks.ts'
 
 export interface UnpackCall {
   /** A wheel, which is a zip file. */
@@ -78,12 +78,7 @@ interface Target {
 
 async function unpack(archive: ZipFile, entry: Entry, { path, signal, onBytes }: Target): Promise<void> {
   await mkdir(dirname(path), { recursive: true })
-  const count = new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      onBytes(chunk.byteLength)
-      done(null, chunk)
-    },
-  })
+  const count = watchChunks((chunk) => onBytes(chunk.byteLength))
   await pipeline(await archive.openReadStreamPromise(entry), count, createWriteStream(path, { flush: true }), {
     signal,
   })
