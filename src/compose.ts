@@ -1,33 +1,17 @@
-import { randomBytes } from 'node:crypto'
-import { composeDownloads } from './compose-downloads.ts'
-import { allowedHosts, composeKeys, noteDoor } from './compose-keys.ts'
-import { composeRegistry } from './compose-registry.ts'
-import { composeResponses } from './compose-responses.ts'
-import { composeRuntime } from './compose-runtime.ts'
-import { composeSystem, deviceKnown, requireGpu } from './compose-system.ts'
+import { noteDoor } from './compose-keys.ts'
+import { composeServices } from './compose-services.ts'
+import { deviceKnown } from './compose-system.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
-import { keepAliveOf } from './config/model-settings.ts'
-import { version } from './config/version.ts'
 import { messageOf } from './core/errors.ts'
-import type { Runtime } from './core/runtime.ts'
-import type { SystemReader } from './core/system.ts'
-import { createEngine } from './engine/create-engine.ts'
-import type { Engine } from './engine/engine.ts'
+import { LiveValue } from './core/live.ts'
 import { mount } from './http/mount.ts'
 import * as routes from './http/routes.gen.ts'
-import { RunningRequests } from './http/running/running-requests.ts'
 import type { Services } from './http/services.ts'
 import { modelsFolderProblem } from './models/models-folder.ts'
-import type { ModelRegistry } from './models/registry.ts'
 import type { Log } from './observe/log.ts'
-import { logModels } from './observe/log-models.ts'
-import { Statistics } from './observe/statistics.ts'
-import { availableMemoryBytes, usableCores } from './platform/machine.ts'
 import { serve } from './platform/serve.ts'
 import type { WebServer } from './platform/web-server.ts'
-
-const mebibyte = 2 ** 20
 
 export interface ServerInput {
   readonly config: Config
@@ -52,94 +36,29 @@ export interface StartedServer {
  * where a GPU is and none can be used.
  */
 export async function startServer({ config, environment, log }: ServerInput): Promise<StartedServer> {
-  const models = composeRegistry({ config, environment, log })
-  const statistics = new Statistics(Date.now)
+  const live = new LiveValue(config)
   const ending = new AbortController()
-  const system = composeSystem({ config, environment, signal: ending.signal })
-  const runtime = await serverRuntime({ config, environment, log }, system)
-  const engine = composeEngine({ config, runtime, system, statistics, log })
-  const { responses, background } = composeResponses({ config, log })
-  const keys = composeKeys({ config, environment })
-  const services: Services = {
-    models,
-    engine,
-    downloads: await composeDownloads({
-      config,
-      environment,
-      log,
-      models,
-      machine: { runtime, system, engine },
-      onDone: () => models.forget(),
-    }),
-    runtime,
-    responses,
-    background,
-    keys,
-    hosts: allowedHosts(config),
-    requests: new RunningRequests(),
-    statistics,
-    system,
-    log,
-    about: { version, startedSeconds: Date.now() / 1000 },
-    limits: { maxBodyBytes: config.max_body_bytes, heartbeatSeconds: config.heartbeat_seconds },
-    now: () => Date.now(),
-    newId: (prefix) => prefix + randomBytes(16).toString('hex'),
-  }
+  const services = await composeServices({ config, live, environment, log, signal: ending.signal })
   const mounted = mount(Object.values(routes), services)
   const server = serve({ host: config.host, port: config.port, fetch: mounted.fetch, log })
-  const asksForKey = noteDoor(keys, { host: config.host, port: server.port, log })
-  void begin({ config, environment, models, engine, system, log })
+  const asksForKey = noteDoor(services.keys, { host: config.host, port: server.port, log })
+  void begin({ config, environment, services, log })
   const started = untilStopped({ server, services, config, log })
   void started.stopped.finally(() => ending.abort()).catch(() => {})
   return { ...started, asksForKey }
 }
 
-/** Throws `gpu_required` where a GPU is and none can be used. */
-async function serverRuntime({ config, environment, log }: ServerInput, system: SystemReader): Promise<Runtime> {
-  if (config.require_gpu) await requireGpu(system)
-  const deviceMemory = () => system.deviceMemory()
-  return composeRuntime({ environment, log, deviceMemory, requiresGpu: config.require_gpu })
-}
-
-interface EngineParts {
-  readonly config: Config
-  readonly runtime: Runtime
-  readonly system: SystemReader
-  readonly statistics: Statistics
-  readonly log: Log
-}
-
-/** What gives models their turn; the log and the statistics hear of what happens to them. */
-function composeEngine(parts: EngineParts): Engine {
-  const { config, runtime, system, statistics, log } = parts
-  return createEngine({
-    runtime,
-    availableBytes: availableMemoryBytes,
-    deviceMemory: () => system.deviceMemory(),
-    ...(config.memory_limit !== 'auto' && { limitBytes: config.memory_limit * mebibyte }),
-    keepAliveSeconds: keepAliveOf(config),
-    maxWaiting: config.max_queue,
-    cores: usableCores(),
-    onEvent: (event) => {
-      logModels(event, log)
-      statistics.note(event)
-      if (event.type === 'ready' || event.type === 'left') system.refreshDeviceMemory()
-    },
-  })
-}
-
 interface BeginParts {
   readonly config: Config
   readonly environment: Environment
-  readonly models: ModelRegistry
-  readonly engine: Engine
-  readonly system: SystemReader
+  readonly services: Services
   readonly log: Log
 }
 
 /** Loads the default models and those that are pinned, if that is wanted. What cannot be used, the registry has said. */
 async function begin(parts: BeginParts) {
-  const { config, environment, models, engine, system, log } = parts
+  const { config, environment, log } = parts
+  const { models, engine, system } = parts.services
   const problem = await modelsFolderProblem(config.models_dir)
   if (problem) log.warn(problem)
   await deviceKnown({ environment, system, log })
@@ -183,6 +102,7 @@ function untilStopped({ server, services, config, log }: Stoppable): Omit<Starte
     await server.closeNow()
     services.responses[Symbol.dispose]()
     services.keys[Symbol.dispose]()
+    services.providers[Symbol.dispose]()
     log.info('stopped')
     stopped.resolve(0)
   }

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
+import { LiveValue } from '../../src/core/live.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import { mount } from '../../src/http/mount.ts'
 import { BackgroundResponses } from '../../src/http/responses/background-responses.ts'
@@ -17,6 +18,7 @@ import { createKeyRing } from '../../src/store/key-ring.ts'
 import { FakeDownloads } from '../../test/fakes/fake-downloads.ts'
 import { fakeEntry, fakeRegistry } from '../../test/fakes/fake-models.ts'
 import { createFakeResponses } from '../../test/fakes/fake-responses.ts'
+import { fakeLimits, noProviders } from '../../test/fakes/fake-services.ts'
 import { createFakeSystem } from '../../test/fakes/fake-system.ts'
 
 // The server as it is, but for its models: a fake one in a child process, whose pace is the argument. Prints its address,
@@ -45,14 +47,15 @@ const services: Services = {
     isForOthers: false,
     now: Date.now,
   }),
-  hosts: 'any',
+  hosts: new LiveValue('any' as const),
   downloads: new FakeDownloads(),
   system: createFakeSystem(),
   requests: new RunningRequests(),
   statistics: new Statistics(Date.now),
   log,
   about: { version: '0.1.0', startedSeconds: Date.now() / 1000 },
-  limits: { maxBodyBytes: 1e7, heartbeatSeconds: 10 },
+  limits: new LiveValue({ ...fakeLimits, maxBodyBytes: 1e7 }),
+  providers: noProviders,
   now: () => Date.now(),
   newId: (prefix) => prefix + randomBytes(16).toString('hex'),
 }

@@ -1,4 +1,4 @@
-import type { TArray, TObject, TSchema } from '@sinclair/typebox'
+import type { TArray, TObject, TRecord, TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { expected, found } from './expected.ts'
 import { nearestName } from './nearest-name.ts'
@@ -20,6 +20,7 @@ export const pathText = (path: ValuePath): string =>
 
 /** Everything that is wrong with a value, each problem at the innermost value that shows it. `null` counts as absent. */
 export function checkValue(schema: TSchema, value: unknown, path: ValuePath = []): ValueProblem[] {
+  if (isTable(schema) && isGroup(value)) return checkTable(schema, value, path)
   if (schema.type === 'object' && isGroup(value)) return checkGroup(schema as TObject, value, path)
   if (schema.type === 'array' && Array.isArray(value)) return checkList(schema as TArray, value, path)
   return Value.Check(schema, value) ? [] : [mismatch(schema, value, path)]
@@ -49,8 +50,19 @@ function checkGroup(schema: TObject, group: Record<string, unknown>, path: Value
   return problems
 }
 
+/** A group whose keys the user chooses. */
+const isTable = (schema: TSchema): schema is TRecord => 'patternProperties' in schema
+
+function checkTable(schema: TRecord, table: Record<string, unknown>, path: ValuePath): ValueProblem[] {
+  const [inner] = Object.values(schema.patternProperties)
+  return Object.entries(table).flatMap(([key, value]) =>
+    inner && value !== null ? checkValue(inner as TSchema, value, [...path, key]) : [],
+  )
+}
+
 function checkList(schema: TArray, list: readonly unknown[], path: ValuePath): ValueProblem[] {
-  if (list.length < (schema.minItems ?? 0)) return [mismatch(schema, list, path)]
+  if (list.length < (schema.minItems ?? 0) || list.length > (schema.maxItems ?? list.length))
+    return [mismatch(schema, list, path)]
   return list.flatMap((value, place) => checkValue(schema.items, value, [...path, place]))
 }
 

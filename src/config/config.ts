@@ -1,5 +1,5 @@
 import { type Static, type TObject, type TSchema, Type } from '@sinclair/typebox'
-import { catalogSection, modelIdentity } from './option-schemas.ts'
+import { catalogSection, fallbackSection, modelIdentity, providerSection } from './option-schemas.ts'
 import {
   type ModelOptionKey,
   type OptionKey,
@@ -23,10 +23,24 @@ export type ModelSection = DeepReadonly<
 /** An entry of `catalog:`: a model that can be fetched, added to those that the program knows. */
 export type CatalogSection = DeepReadonly<Static<typeof catalogSection>>
 
+/** An entry of `providers:`; one with the name of a provider that the program knows changes what it says and keeps the rest. */
+export type ProviderSection = DeepReadonly<Static<typeof providerSection>>
+
+/** An entry of `fallbacks:`: the models that are asked in turn, by their names here, where `model` cannot answer. */
+export type FallbackSection = DeepReadonly<Static<typeof fallbackSection>>
+
 /** What the user wants, whole: every default filled in, every path absolute, frozen to the bottom. */
 export type Config = { readonly [K in PresentKey]: OptionValue<K> } & {
   readonly [K in Exclude<OptionKey, PresentKey>]?: OptionValue<K>
-} & { readonly models: readonly ModelSection[]; readonly catalog: readonly CatalogSection[] }
+} & {
+  readonly models: readonly ModelSection[]
+  readonly catalog: readonly CatalogSection[]
+  readonly providers: readonly ProviderSection[]
+  readonly fallbacks: readonly FallbackSection[]
+}
+
+/** Lists of groups, which stand in the file only. */
+export const listKeys = ['models', 'catalog', 'providers', 'fallbacks'] as const
 
 const described = (key: OptionKey): TSchema => {
   const { schema, description, example, ...row } = optionRow(key)
@@ -60,6 +74,16 @@ export const configSchema = Type.Object(
     ),
     catalog: Type.Optional(
       Type.Array(catalogSection, { description: 'Models that can be fetched, besides those that the program knows.' }),
+    ),
+    providers: Type.Optional(
+      Type.Array(providerSection, {
+        description: 'Other servers that speak the API of OpenAI. Their models are named provider/model.',
+      }),
+    ),
+    fallbacks: Type.Optional(
+      Type.Array(fallbackSection, {
+        description: 'Who answers where a model is full, missing or cannot be reached.',
+      }),
     ),
   },
   { additionalProperties: false, title: 'Configuration of Hearth' },

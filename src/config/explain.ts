@@ -10,7 +10,7 @@ export interface Explanation {
   readonly source: ValueSource
 }
 
-/** Every option, and everything that is set in `models` and `catalog`. No option holds a secret today. */
+/** Every option, and everything that is set in the lists of the file. No option holds a secret today. */
 export const explain = ({ config, sources }: Pick<LoadedConfig, 'config' | 'sources'>): Explanation[] =>
   Object.entries(sources).map(([path, source]) => ({ path, value: valueAt(config, path) ?? null, source }))
 

@@ -1,6 +1,6 @@
 import { type CheckedFile, checkFile } from './check-file.ts'
 import { isGroup, pathText, type ValuePath } from './check-value.ts'
-import type { Config } from './config.ts'
+import { type Config, listKeys } from './config.ts'
 import { type Environment, otherVariables, pathsOf } from './environment.ts'
 import { environmentName, flagName, isOptionKey, type OptionKey, optionKeys, optionRow } from './options.ts'
 import type { ConfigFile } from './parse-file.ts'
@@ -27,7 +27,7 @@ export interface ConfigInput {
 export interface LoadedConfig {
   /** Complete and frozen, also with problems; whatever has a problem is left out of it, so do not serve with it then. */
   readonly config: Config
-  /** By path, as in `port` or `models[1].n_ctx`: every option, and every key that is set in `models` and `catalog`. */
+  /** By path, as in `port` or `models[1].n_ctx`: every option, and every key that is set in the lists of the file. */
   readonly sources: Readonly<Record<string, ValueSource>>
   /** All of them: those of flags, those of the environment, those of the file from its top to its bottom. */
   readonly problems: readonly ConfigProblem[]
@@ -50,7 +50,7 @@ export function loadConfig({ flags, environment, file = { path: '', text: '' } }
     const final = value === undefined || value === '' ? computed(key, environment) : value
     if (final !== undefined) values[key] = optionRow(key).isPath ? allAbsolute(final, { source, environment }) : final
   }
-  for (const list of ['models', 'catalog']) {
+  for (const list of listKeys) {
     values[list] = absolutePaths(layers.file.values[list] ?? [], { file: file.path, environment })
     noteSources(values[list], [list], { layers, sources })
   }
@@ -103,7 +103,8 @@ function absolute(path: unknown, { source, environment }: { source: ValueSource;
 
 function absolutePaths(list: unknown, { file, environment }: { file: string; environment: Environment }): unknown {
   const source: ValueSource = { type: 'file', file, line: 0 }
-  const isPath = (key: string) => key === 'path' || (isOptionKey(key) && optionRow(key).isPath === true)
+  const isPath = (key: string) =>
+    key === 'path' || key === 'api_key_file' || (isOptionKey(key) && optionRow(key).isPath === true)
   return (list as Record<string, unknown>[]).map((entry) =>
     Object.fromEntries(
       Object.entries(entry).map(([key, value]) => [

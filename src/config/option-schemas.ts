@@ -1,4 +1,5 @@
 import { type TLiteral, type TSchema, Type } from '@sinclair/typebox'
+import { abilities } from '../core/provider.ts'
 
 /** Largest value of llama.cpp's 32-bit counts. */
 const mostCount = 2 ** 31 - 1
@@ -19,6 +20,10 @@ export const oneOf = <const W extends string>(words: readonly W[]) =>
 
 /** A text of a form that a regular expression decides. `means` completes the sentence "expected …", here and in editors. */
 export const textLike = (pattern: string, means: string) => Type.String({ pattern, patternErrorMessage: means })
+
+const httpAddress = () => textLike('^https?://[^\\s?#]+$', 'an address that begins with http:// or https://')
+
+const seconds = () => Type.Number({ exclusiveMinimum: 0, maximum: 86_400 })
 
 /** A path, or a list of paths and of paths with a scale. */
 export const adapterList = () =>
@@ -91,3 +96,46 @@ export const modelIdentity = {
     Type.Boolean({ description: 'It stays in memory, whoever else wants its memory. Absent: it does not.' }),
   ),
 } satisfies Record<string, TSchema>
+
+/** What a provider may be asked for; each stands for paths of OpenAI's API (src/core/provider.ts). */
+const ability = oneOf(abilities)
+
+/** An entry of `providers:` in the file: another server that speaks OpenAI's API. */
+export const providerSection = Type.Object(
+  {
+    name: textLike('^[a-z][a-z0-9-]{0,31}$', 'a name of small letters, digits and -, that begins with a letter'),
+    base_url: Type.Optional(
+      Type.Union([httpAddress(), Type.Array(httpAddress(), { minItems: 1, maxItems: 64 })], {
+        description: 'Where its API begins, as in https://api.example.com/v1; several that serve the same models.',
+      }),
+    ),
+    api_key_env: Type.Optional(textLike('^[A-Za-z_][A-Za-z0-9_]*$', 'the name of a variable')),
+    api_key_file: Type.Optional(text()),
+    headers: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Headers of every request.' })),
+    models: Type.Optional(
+      Type.Record(Type.String(), text(), {
+        description: 'Names of models here, and what the provider calls them. Others keep their names.',
+      }),
+    ),
+    only_models: Type.Optional(Type.Boolean({ description: 'Whether only those that `models` names can be used.' })),
+    abilities: Type.Optional(Type.Array(ability, { minItems: 1, description: 'What it may be asked for.' })),
+    listed: Type.Optional(Type.Boolean({ description: 'Whether its models stand in /v1/models. Absent: they do.' })),
+    connect_seconds: Type.Optional(seconds()),
+    first_byte_seconds: Type.Optional(seconds()),
+    idle_seconds: Type.Optional(seconds()),
+    retries: Type.Optional(count(0, 10)),
+    balance: Type.Optional(oneOf(['least-busy', 'prefix'])),
+    stream_usage: Type.Optional(
+      Type.Boolean({ description: 'Whether it knows stream_options.include_usage. Absent: it does.' }),
+    ),
+    health_path: Type.Optional(Type.String()),
+    health_seconds: Type.Optional(seconds()),
+  },
+  { additionalProperties: false },
+)
+
+/** An entry of `fallbacks:` in the file: who answers when a model cannot. */
+export const fallbackSection = Type.Object(
+  { model: text(), to: Type.Array(text(), { minItems: 1, maxItems: 8 }) },
+  { additionalProperties: false },
+)

@@ -25,6 +25,12 @@ export interface OptionRow {
   readonly isPath?: true
   /** An empty text says "none", also over a lower source that names something. */
   readonly emptyMeansNone?: true
+  /** Names of variables that set it too, besides HEARTH_ and its own name, which goes over them. */
+  readonly otherVariables?: readonly string[]
+  /** What stands between the parts of a list in a flag or a variable. Absent: what PATH has between its parts. */
+  readonly separator?: ','
+  /** A change of it in config.yaml takes effect while the server runs. Without it the server has to be started anew. */
+  readonly isLive?: true
 }
 
 /** Every option, in the order in which people read them. Names are never reused for something else. */
@@ -36,6 +42,7 @@ export const options = {
     example: 'models/SmolLM2-135M-Instruct.Q4_1.gguf',
     isPath: true,
     emptyMeansNone: true,
+    isLive: true,
   },
   model: {
     group: 'The chat model',
@@ -44,6 +51,7 @@ export const options = {
     description:
       'The default chat model: an id from the catalog or from `models`, or the name of a GGUF file in the models folder.',
     example: 'smollm2-135m-instruct',
+    isLive: true,
   },
   n_ctx: {
     group: 'How a model runs',
@@ -54,6 +62,7 @@ export const options = {
     example: 2048,
     shown: 2048,
     perModel: true,
+    isLive: true,
   },
   n_gpu_layers: {
     group: 'How a model runs',
@@ -62,6 +71,7 @@ export const options = {
     description: 'Layers of the model on the GPU. -1: all that fit. 0: none.',
     example: 20,
     perModel: true,
+    isLive: true,
   },
   require_gpu: {
     group: 'How a model runs',
@@ -78,6 +88,7 @@ export const options = {
     description: 'Requests that a model answers at once. auto: the memory and the kind of model decide.',
     example: 4,
     perModel: true,
+    isLive: true,
   },
   threads: {
     group: 'How a model runs',
@@ -86,6 +97,7 @@ export const options = {
     description: 'Threads that a model computes with. auto: the processor cores that the server may use.',
     example: 4,
     perModel: true,
+    isLive: true,
   },
   cache_type_k: {
     group: 'How a model runs',
@@ -95,6 +107,7 @@ export const options = {
       'How the keys of the key-value cache are stored. q8_0 halves them at hardly any loss; smaller types cost quality, and on a CPU speed.',
     example: 'q8_0',
     perModel: true,
+    isLive: true,
   },
   cache_type_v: {
     group: 'How a model runs',
@@ -104,6 +117,7 @@ export const options = {
       'How the values of the key-value cache are stored. Types other than f32, f16 and bf16 need flash attention, which is switched on for them; a model that cannot have it is refused then.',
     example: 'q8_0',
     perModel: true,
+    isLive: true,
   },
   lora: {
     group: 'How a model runs',
@@ -114,6 +128,7 @@ export const options = {
     perModel: true,
     isPath: true,
     emptyMeansNone: true,
+    isLive: true,
   },
   prompt_cache_memory: {
     group: 'The prompt cache',
@@ -146,6 +161,7 @@ export const options = {
     example: 512,
     shown: 512,
     perModel: true,
+    isLive: true,
   },
   temperature: {
     group: 'Answers, where a request says nothing else',
@@ -154,6 +170,7 @@ export const options = {
     description: 'How freely the next token is chosen. 0: always the likeliest one.',
     example: 0.8,
     perModel: true,
+    isLive: true,
   },
   top_p: {
     group: 'Answers, where a request says nothing else',
@@ -162,6 +179,7 @@ export const options = {
     description: 'Choose among the likeliest tokens that together have this probability. 1: among all.',
     example: 0.95,
     perModel: true,
+    isLive: true,
   },
   top_k: {
     group: 'Answers, where a request says nothing else',
@@ -170,6 +188,7 @@ export const options = {
     description: 'Choose among this many of the likeliest tokens. 0: among all.',
     example: 40,
     perModel: true,
+    isLive: true,
   },
   min_p: {
     group: 'Answers, where a request says nothing else',
@@ -178,6 +197,7 @@ export const options = {
     description: 'Leave out tokens that are less probable than this share of the likeliest one. 0: none is left out.',
     example: 0.05,
     perModel: true,
+    isLive: true,
   },
   prompt_lookup: {
     group: 'Guessing ahead (speculative decoding)',
@@ -187,6 +207,7 @@ export const options = {
       'Guess how the answer goes on by what stands in the prompt and the answer already, where that was measured to pay. It never changes the answer.',
     example: false,
     perModel: true,
+    isLive: true,
   },
   draft_model_path: {
     group: 'Guessing ahead (speculative decoding)',
@@ -197,6 +218,7 @@ export const options = {
     perModel: true,
     isPath: true,
     emptyMeansNone: true,
+    isLive: true,
   },
   draft_n_ctx: {
     group: 'Guessing ahead (speculative decoding)',
@@ -205,6 +227,7 @@ export const options = {
     description: 'Tokens of context of the draft model. auto: as many as the model that it guesses for.',
     example: 2048,
     perModel: true,
+    isLive: true,
   },
   draft_n_gpu_layers: {
     group: 'Guessing ahead (speculative decoding)',
@@ -213,6 +236,7 @@ export const options = {
     description: 'Layers of the draft model on the GPU. -1: all, where the model has some there. 0: none.',
     example: 0,
     perModel: true,
+    isLive: true,
   },
   embedding_model: {
     group: 'Models',
@@ -221,6 +245,7 @@ export const options = {
     description:
       'The default embedding model: an id from the catalog or from `models`, or the name of a GGUF file in the models folder.',
     example: 'all-minilm-l6-v2',
+    isLive: true,
   },
   models_dir: {
     group: 'Models',
@@ -238,6 +263,7 @@ export const options = {
       'More folders with models, which are used where they are and never changed: every GGUF file in them, and in folders up to three deep. In a flag or a variable they have the character between them that PATH has on this system. Absent: none.',
     example: ['/mnt/models', '~/Downloads/gguf'],
     isPath: true,
+    isLive: true,
   },
   hugging_face_cache: {
     group: 'Models',
@@ -293,6 +319,7 @@ export const options = {
       'Seconds that a model stays in memory once nothing uses it, where a request says nothing else. -1: until another one needs its memory. 0: it leaves at once. Ollama keeps models for 300: so may this server where other programs want the memory.',
     example: 300,
     perModel: true,
+    isLive: true,
   },
   store_path: {
     group: 'Kept responses',
@@ -323,6 +350,7 @@ export const options = {
     default: 16,
     description: 'Responses that one model may make in the background at once. One more is refused with status 429.',
     example: 16,
+    isLive: true,
   },
   host: {
     group: 'The server',
@@ -337,6 +365,68 @@ export const options = {
     default: 8080,
     description: 'Port to listen on. 0: any free one.',
     example: 8080,
+    otherVariables: ['SERVICE_PORT'],
+  },
+  listen: {
+    group: 'The server',
+    schema: Type.Array(text()),
+    description:
+      'Addresses to listen on in place of `host` and `port`, with commas in a flag or a variable: http://127.0.0.1:8080, https://0.0.0.0:8443 (with `tls_cert` and `tls_key`), unix:/run/hearth.sock, and `systemd` for the sockets that systemd hands over. Absent: `host` and `port`.',
+    example: ['http://127.0.0.1:8080', 'unix:/run/hearth/hearth.sock'],
+    separator: ',',
+  },
+  tls_cert: {
+    group: 'The server',
+    schema: Type.String(),
+    description:
+      'PEM file of the certificate and what it rests on, for HTTPS; `tls_key` goes with it. `host` and `port` speak HTTPS then. It is read again when it changes. Absent or empty: HTTP.',
+    example: 'tls/fullchain.pem',
+    isPath: true,
+    emptyMeansNone: true,
+  },
+  tls_key: {
+    group: 'The server',
+    schema: Type.String(),
+    description: 'PEM file of the private key of `tls_cert`.',
+    example: 'tls/privkey.pem',
+    isPath: true,
+    emptyMeansNone: true,
+  },
+  base_path: {
+    group: 'The server',
+    schema: Type.String(),
+    description:
+      'Path under which a reverse proxy has this server: /hearth makes /hearth/v1/models the same as /v1/models, which goes on to work. Absent or empty: none.',
+    example: '/hearth',
+    emptyMeansNone: true,
+  },
+  insecure: {
+    group: 'The server',
+    schema: Type.Boolean(),
+    default: false,
+    description:
+      'Listen for other machines although no API key is asked for: whoever reaches the server may use it. Without it the server refuses to start so.',
+    example: true,
+  },
+  cors_origins: {
+    group: 'The server',
+    schema: Type.Array(text()),
+    description:
+      'Origins of web pages on other sites that may use this server from a browser, with commas in a flag or a variable: https://chat.example.com; * for all. Absent or empty: none.',
+    example: ['https://chat.example.com'],
+    separator: ',',
+    emptyMeansNone: true,
+    isLive: true,
+  },
+  enable_security_headers: {
+    group: 'The server',
+    schema: Type.Boolean(),
+    default: true,
+    description:
+      'Send headers that keep browsers from guessing media types, showing pages in frames, and telling addresses on.',
+    example: false,
+    otherVariables: ['ENABLE_SECURITY_HEADERS'],
+    isLive: true,
   },
   allowed_hosts: {
     group: 'The server',
@@ -345,6 +435,7 @@ export const options = {
       'More names, with commas, under which clients may reach a server that asks for no key; `.lan` stands for all that end so. Absent or empty: on a loopback address localhost, the name of this machine and every address; otherwise all names.',
     example: 'hearth.example.com, .lan',
     emptyMeansNone: true,
+    isLive: true,
   },
   require_key: {
     group: 'The server',
@@ -353,6 +444,7 @@ export const options = {
     description:
       'Whether requests have to bring an API key. auto: as soon as `hearth keys create` has made one, or the variable ALLOWED_API_KEYS names some.',
     example: 'always',
+    isLive: true,
   },
   max_queue: {
     group: 'The server',
@@ -361,6 +453,7 @@ export const options = {
     description:
       'Requests that may wait for one model. When one more comes, the API key that has the most of them waiting loses its youngest, which is refused with status 429. Requests without a key count as those of one.',
     example: 64,
+    isLive: true,
   },
   max_body_bytes: {
     group: 'The server',
@@ -368,6 +461,64 @@ export const options = {
     default: 32 * 1024 * 1024,
     description: 'Bytes that the body of a request may have. A larger one is refused with status 413.',
     example: 1048576,
+    isLive: true,
+  },
+  max_header_bytes: {
+    group: 'The server',
+    schema: count(1024, 1024 * 1024),
+    default: 32 * 1024,
+    description: 'Bytes that the head of a request may have. A larger one is refused with status 431.',
+    example: 16_384,
+  },
+  max_connections: {
+    group: 'The server',
+    schema: count(1),
+    default: 4096,
+    description: 'Connections that may be open at once. One more is closed.',
+    example: 256,
+  },
+  max_requests: {
+    group: 'The server',
+    schema: count(1),
+    default: 1024,
+    description: 'Requests that may run and wait at once, in all. One more is refused with status 503.',
+    example: 128,
+    isLive: true,
+  },
+  read_timeout_seconds: {
+    group: 'The server',
+    schema: Type.Number({ exclusiveMinimum: 0, maximum: 3600 }),
+    default: 30,
+    description:
+      'Seconds that a client may take to send the head of a request, and seconds of silence within its body; a client that is slower is cut off.',
+    example: 10,
+  },
+  request_timeout_seconds: {
+    group: 'The server',
+    schema: Type.Number({ minimum: 0, maximum: 604_800 }),
+    default: 0,
+    description:
+      'Seconds after which a request is stopped, however far it is, also where another server answers it. 0: never.',
+    example: 600,
+    otherVariables: ['REQUEST_TIMEOUT_S'],
+    isLive: true,
+  },
+  requests_per_minute: {
+    group: 'The server',
+    schema: count(0),
+    default: 0,
+    description: 'Requests a minute that one API key may send where it has no limit of its own. 0: any number.',
+    example: 60,
+    isLive: true,
+  },
+  tokens_per_minute: {
+    group: 'The server',
+    schema: count(0),
+    default: 0,
+    description:
+      'Tokens a minute, read and written, that one API key may use where it has no limit of its own. 0: any number.',
+    example: 100_000,
+    isLive: true,
   },
   heartbeat_seconds: {
     group: 'The server',
@@ -375,6 +526,7 @@ export const options = {
     default: 5,
     description: 'Seconds of silence after which a stream carries a sign of life.',
     example: 5,
+    isLive: true,
   },
   shutdown_seconds: {
     group: 'The server',
@@ -387,8 +539,20 @@ export const options = {
     group: 'The log',
     schema: oneOf(['debug', 'info', 'warn', 'error', 'silent']),
     default: 'info',
-    description: 'The least important messages that are written. The log never holds prompts or answers.',
+    description:
+      'The least important messages that are written. The log never holds prompts or answers, but for `log_content`.',
     example: 'debug',
+    otherVariables: ['LOG_LEVEL'],
+    isLive: true,
+  },
+  log_content: {
+    group: 'The log',
+    schema: Type.Boolean(),
+    default: false,
+    description:
+      'Write what is asked and answered into the log, as JSON. Keys are never written. For finding faults only.',
+    example: true,
+    isLive: true,
   },
   log_format: {
     group: 'The log',
@@ -396,6 +560,30 @@ export const options = {
     default: 'auto',
     description: 'pretty: lines for people. json: one JSON object a line. auto: pretty on a terminal, otherwise json.',
     example: 'json',
+  },
+  metrics: {
+    group: 'Metrics and traces',
+    schema: Type.Boolean(),
+    default: true,
+    description: 'Answer GET /metrics in the text format of Prometheus. It asks for a key of the scope read.',
+    example: false,
+  },
+  otlp_endpoint: {
+    group: 'Metrics and traces',
+    schema: Type.String(),
+    description:
+      'Address of an OpenTelemetry collector that takes OTLP over HTTP; each request is sent there as a trace, without prompts and answers. Headers come from OTEL_EXPORTER_OTLP_HEADERS. Absent or empty: none.',
+    example: 'http://127.0.0.1:4318',
+    emptyMeansNone: true,
+    otherVariables: ['OTEL_EXPORTER_OTLP_ENDPOINT'],
+  },
+  watch_config: {
+    group: 'Updates',
+    schema: Type.Boolean(),
+    default: true,
+    description:
+      'Look for changes of config.yaml while the server runs. Keys, providers, limits, the list of models and the log level change at once; the log names what needs a new start. A file with mistakes changes nothing.',
+    example: false,
   },
   releases_url: {
     group: 'Updates',

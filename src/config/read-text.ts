@@ -38,10 +38,18 @@ export function readVariables(
   { others, separator }: VariableRules,
 ): TextLayer {
   const known = new Map(optionKeys.map((key) => [environmentName(key), key]))
+  const alsoKnown = new Map(
+    optionKeys.flatMap((key) => (optionRow(key).otherVariables ?? []).map((name) => [name, key])),
+  )
   const ours = Object.entries(variables).filter(([name]) => name.startsWith('HEARTH_') && !others.includes(name))
-  return readLayer(ours, {
+  const isOurs = (key: OptionKey) => variables[environmentName(key)]
+  const shared = Object.entries(variables).filter(([name]) => {
+    const key = alsoKnown.get(name)
+    return key !== undefined && !isOurs(key)
+  })
+  return readLayer([...shared, ...ours], {
     show: (name) => name,
-    keyOf: (name) => known.get(name),
+    keyOf: (name) => known.get(name) ?? alsoKnown.get(name),
     unknown: (name) => unknownName('variable', name, { known: [...known.keys(), ...others], show: (near) => near }),
     isEmptyUnset: true,
     separator,
@@ -67,7 +75,8 @@ function readLayer(entries: readonly (readonly [string, string])[], rules: Layer
     }
     const row = optionRow(key)
     if (text === '' && rules.isEmptyUnset && !row.emptyMeansNone) continue
-    const value = row.schema.type === 'array' ? listFrom(text, rules.separator) : valueFrom(text, row.schema)
+    const value =
+      row.schema.type === 'array' ? listFrom(text, row.separator ?? rules.separator) : valueFrom(text, row.schema)
     if (Value.Check(row.schema, value)) values.set(key, value)
     else problems.push({ path: rules.show(name), message: `found ${found(value)}, expected ${expected(row.schema)}` })
   }
@@ -104,7 +113,7 @@ function unknownName(
     .replace(/^HEARTH_/, '')
     .toLowerCase()
     .replaceAll('-', '_')
-  if (key === 'models' || key === 'catalog') return `'${key}' can stand in config.yaml only`
+  if (['models', 'catalog', 'providers', 'fallbacks'].includes(key)) return `'${key}' can stand in config.yaml only`
   if (isOptionKey(name)) return `there is no such ${what}; write ${show(flagName(name))}`
   const near = nearestName(name, known)
   return `there is no such ${what}${near ? `; did you mean ${show(near)}?` : ''}`

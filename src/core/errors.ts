@@ -373,6 +373,128 @@ export const errorCatalog = {
     hint: ({ remedy }: { remedy?: string }) =>
       remedy ?? '`hearth doctor` says more; without require_gpu models run on the processor.',
   },
+  provider_not_found: {
+    status: 404,
+    kind: 'not-found',
+    say: (f: { param: string; provider: string; known: readonly string[] }) =>
+      `There is no provider '${f.provider}'; there ${f.known.length === 1 ? 'is' : 'are'} ${f.known.join(', ') || 'none'}.`,
+    hint: () => 'Add it to providers in config.yaml.',
+  },
+  operation_not_offered: {
+    status: 404,
+    kind: 'not-found',
+    say: (f: { provider: string; path: string; abilities: readonly string[] }) =>
+      `The provider '${f.provider}' is not asked for ${f.path}: its abilities are ${f.abilities.join(', ')}.`,
+    hint: () => 'Add to its abilities in config.yaml what it can do besides.',
+  },
+  provider_not_configured: {
+    status: 503,
+    kind: 'unavailable',
+    /** `remedy`: a whole sentence. */
+    say: (f: { provider: string; problem: string; remedy: string }) =>
+      `The provider '${f.provider}' cannot be used yet: ${f.problem}.`,
+    hint: (f: { provider: string; problem: string; remedy: string }) => f.remedy,
+  },
+  upstream_rejected: {
+    status: 400,
+    kind: 'invalid-request',
+    say: (f: UpstreamFacts & { param?: string }) => `The provider '${f.provider}' refuses the request: ${f.problem}`,
+    hint: () => 'Correct the request as the provider says; its own status and code stand beside this.',
+  },
+  upstream_model_not_found: {
+    status: 404,
+    kind: 'not-found',
+    say: (f: UpstreamFacts & { param: string; model: string }) =>
+      `The provider '${f.provider}' has no model '${f.model}': ${f.problem}`,
+    hint: () => 'GET /v1/models lists the models of every provider.',
+  },
+  upstream_overloaded: {
+    status: 429,
+    kind: 'overloaded',
+    say: (f: UpstreamFacts & { retryAfterSeconds: number }) =>
+      `The provider '${f.provider}' takes no more requests now: ${f.problem}`,
+    hint: (f: UpstreamFacts & { retryAfterSeconds: number }) => `Try again in ${Math.ceil(f.retryAfterSeconds)} s.`,
+  },
+  upstream_key_refused: {
+    // Not 401: the client's key is right, and its library would ask for another one.
+    status: 502,
+    kind: 'unavailable',
+    say: (f: UpstreamFacts) => `The provider '${f.provider}' does not accept the key of this server: ${f.problem}`,
+    hint: () => 'Correct the key of the provider; api_key_env or api_key_file in config.yaml says where it stands.',
+  },
+  upstream_failed: {
+    status: 502,
+    kind: 'unavailable',
+    say: (f: UpstreamFacts) => `The provider '${f.provider}' failed: ${f.problem}`,
+    hint: () => 'Send the request again; if it goes on, look at the provider.',
+  },
+  upstream_broken: {
+    // The answer had begun: it cannot be taken back, nor sent again.
+    status: 502,
+    kind: 'unavailable',
+    say: (f: UpstreamFacts) => `The answer of the provider '${f.provider}' broke off: ${f.problem}`,
+    hint: () => 'What has come is not the whole answer. Send the request again.',
+  },
+  upstream_unreachable: {
+    status: 502,
+    kind: 'unavailable',
+    say: (f: UpstreamFacts) => `The provider '${f.provider}' cannot be reached: ${f.problem}`,
+    hint: () => 'Look whether it runs, and at its base_url in config.yaml.',
+  },
+  upstream_unavailable: {
+    status: 503,
+    kind: 'unavailable',
+    say: (f: UpstreamFacts & { retryAfterSeconds: number }) =>
+      `The provider '${f.provider}' has failed several times in turn, and is left alone for a while: ${f.problem}`,
+    hint: (f: UpstreamFacts & { retryAfterSeconds: number }) => `Try again in ${Math.ceil(f.retryAfterSeconds)} s.`,
+  },
+  upstream_timeout: {
+    status: 504,
+    kind: 'unavailable',
+    say: (f: UpstreamFacts & { seconds: number }) =>
+      `The provider '${f.provider}' was silent for ${f.seconds} s: ${f.problem}`,
+    hint: () => 'Send the request again, or raise the time-outs of this provider in config.yaml.',
+  },
+  origin_not_allowed: {
+    status: 403,
+    kind: 'forbidden',
+    say: (f: { origin: string }) => `Web pages of ${f.origin} may not use this server.`,
+    hint: (f: { origin: string }) => `Add ${f.origin} to cors_origins in config.yaml, if they shall.`,
+  },
+  head_too_large: {
+    status: 431,
+    kind: 'invalid-request',
+    say: (f: { limitBytes: number }) => `The head of the request is larger than ${f.limitBytes} bytes.`,
+    hint: () => 'Send fewer or smaller headers, or raise max_header_bytes in config.yaml.',
+  },
+  rate_limited: {
+    status: 429,
+    kind: 'overloaded',
+    /** `what`: as in `60 requests a minute`. */
+    say: (f: { key: string; what: string; retryAfterSeconds: number }) =>
+      `The API key '${f.key}' has reached its limit of ${f.what}.`,
+    hint: (f: { key: string; what: string; retryAfterSeconds: number }) =>
+      `Try again in ${Math.ceil(f.retryAfterSeconds)} s; \`hearth keys limit ${f.key} --help\` says how to raise it.`,
+  },
+  too_many_requests: {
+    status: 503,
+    kind: 'overloaded',
+    say: (f: { limit: number; retryAfterSeconds: number }) =>
+      `The server is working on ${f.limit} requests, which is as many as it takes.`,
+    hint: () => 'Try again soon, or raise max_requests in config.yaml.',
+  },
+  request_timeout: {
+    status: 504,
+    kind: 'unavailable',
+    say: (f: { seconds: number }) => `The request was stopped, since it took longer than ${f.seconds} s.`,
+    hint: () => 'Ask for less at once, or raise request_timeout_seconds in config.yaml.',
+  },
+  body_timeout: {
+    status: 408,
+    kind: 'invalid-request',
+    say: (f: { seconds: number }) => `Nothing more of the request's body came for ${f.seconds} s.`,
+    hint: () => 'Send the body at once; read_timeout_seconds in config.yaml says how long the server waits.',
+  },
   store_unavailable: {
     status: 503,
     kind: 'unavailable',
@@ -402,6 +524,16 @@ export type ErrorCode = keyof typeof errorCatalog
 /** The facts that a code needs to say its sentence. */
 export type Facts<C extends ErrorCode> =
   Parameters<(typeof errorCatalog)[C]['say']> extends [infer F] ? F : Record<string, never>
+
+/** What a provider said, or what became of asking it. */
+export interface UpstreamFacts {
+  readonly provider: string
+  /** A whole sentence, the provider's own where it said one: cut to a bound, without keys. */
+  readonly problem: string
+  /** The status that the provider answered with, and the code in its error. */
+  readonly upstreamStatus?: number
+  readonly upstreamCode?: string
+}
 
 /** A model's need, and what can be had once all have left that may. */
 interface MemoryLack {
@@ -459,6 +591,16 @@ export class ServerError<C extends ErrorCode = ErrorCode> extends Error {
   get param(): string | undefined {
     const { param } = this.facts as { param?: unknown }
     return typeof param === 'string' ? param : undefined
+  }
+  /** What a provider said, where the error comes from one. */
+  get upstream(): { provider: string; status?: number; code?: string } | undefined {
+    const { provider, upstreamStatus, upstreamCode } = this.facts as Partial<UpstreamFacts>
+    if (!this.code.startsWith('upstream_') || provider === undefined) return undefined
+    return {
+      provider,
+      ...(upstreamStatus !== undefined && { status: upstreamStatus }),
+      ...(upstreamCode !== undefined && { code: upstreamCode }),
+    }
   }
   /** Seconds after which a new attempt makes sense, where that is known. */
   get retryAfterSeconds(): number | undefined {

@@ -32,7 +32,7 @@ export function answerWith(route: Route, routes: readonly Route[]): Answer {
       const caller = authorise(exchange.request.headers, scope, exchange.services.keys)
       exchange.admit(caller)
       // Whoever has a key is no page that was smuggled in.
-      if (caller.isKnown && !caller.key) refuseForeignHost(exchange.request.headers, exchange.services.hosts)
+      if (caller.isKnown && !caller.key) refuseForeignHost(exchange.request.headers, exchange.services.hosts.current)
       const sent = await read(exchange, params)
       const running = runningRequest(route, exchange, caller)
       const services = servicesFor(caller, scope, exchange.services)
@@ -86,7 +86,10 @@ function compileRead(route: Route) {
     if (!validate.body) return { params, query, body: undefined }
     const { request, services } = exchange
     const { isBodyOptional = false } = route
-    const body = await readJsonBody(request, { limitBytes: services.limits.maxBodyBytes, isOptional: isBodyOptional })
+    const body = await readJsonBody(request, {
+      limitBytes: services.limits.current.maxBodyBytes,
+      isOptional: isBodyOptional,
+    })
     validate.body(body)
     // From here on it is the server that is silent, not the client.
     exchange.keepAlive()
@@ -107,7 +110,7 @@ async function streamed(call: {
     events: call.events,
     signal: exchange.signal,
     comment: () => describeWork(call.running.state),
-    heartbeatMilliseconds: exchange.services.limits.heartbeatSeconds * 1000,
+    heartbeatMilliseconds: exchange.services.limits.current.heartbeatSeconds * 1000,
     patienceMilliseconds,
     framing,
     toErrorEvent(error) {

@@ -1,5 +1,6 @@
 import type { Static, TObject, TSchema } from '@sinclair/typebox'
 import { type ErrorCode, type Facts, ServerError } from '../core/errors.ts'
+import type { Ability } from '../core/provider.ts'
 import type { EventFraming } from './event-framing.ts'
 import type { Caller, RouteScope } from './hooks/authorise.ts'
 import type { RunningRequest } from './running/running-request.ts'
@@ -64,7 +65,7 @@ export interface RouteDefinition<
   /** `{name}` stands for one part of the path, `{name...}` at the end for all the rest of it. */
   readonly path: `/${string}`
   /** The dialect or subject, and the operation. */
-  readonly operationId: `${'openai' | 'models' | 'system'}.${string}`
+  readonly operationId: `${'openai' | 'models' | 'system' | 'providers'}.${string}`
   /**
    * What it asks of an API key, where keys are asked for. Absent: `inference` of OpenAI's routes, `read` of a GET that changes
    * nothing, `admin` of all others.
@@ -80,6 +81,11 @@ export interface RouteDefinition<
   /** No body at all is the same as an object without fields. */
   readonly isBodyOptional?: true
   readonly reply: Reply
+  /**
+   * What is asked of a provider where the body's `model` names one of its models: the request goes there as it came, and the
+   * schemas of this route do not hold for it. Absent: the route knows models of this machine only.
+   */
+  readonly upstream?: { readonly ability: Ability; readonly path: string }
   /** HTTP status of a reply that is JSON. Absent: 200. */
   readonly status?: 202
   /** Whether a GET changes something: pages of other sites are refused then, as they are for other methods. */
@@ -122,8 +128,9 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown,
   refuse<Code extends Codes>(code: Code, facts: Facts<Code>): ServerError<Code>
 }
 
-/** Which dialect a route speaks: OpenAI's routes have its envelope for errors, all others problem details. */
-export const isOpenAi = ({ operationId }: Pick<Route, 'operationId'>): boolean => operationId.startsWith('openai.')
+/** Which dialect a route speaks: OpenAI's routes, and those that hand requests on, have its envelope for errors, all others problem details. */
+export const isOpenAi = ({ operationId }: Pick<Route, 'operationId'>): boolean =>
+  /^(openai|providers)\./.test(operationId)
 
 /** What a route asks of an API key. */
 export function scopeOf({ scope, method, operationId, changesState }: Route): RouteScope {

@@ -1,3 +1,5 @@
+import type { Live } from '../core/live.ts'
+import type { Providers } from '../core/provider.ts'
 import type { Runtime } from '../core/runtime.ts'
 import type { SystemReader } from '../core/system.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -10,6 +12,33 @@ import type { ResponseStore } from '../store/response-store.ts'
 import type { HostNames } from './hooks/host-header.ts'
 import type { BackgroundResponses } from './responses/background-responses.ts'
 import type { RunningRequests } from './running/running-requests.ts'
+
+/** What the configuration says of requests now. */
+export interface Limits {
+  readonly maxBodyBytes: number
+  /** Of the head of a request: the method, the path and all headers. */
+  readonly maxHeaderBytes: number
+  /** Requests that may run and wait at once, in all. */
+  readonly maxRequests: number
+  /** Seconds of silence within the body of a request. */
+  readonly readTimeoutSeconds: number
+  /** Seconds after which a request is stopped. 0: never. */
+  readonly requestTimeoutSeconds: number
+  /** Seconds of silence after which a stream carries a comment, and after which its headers are sent at the latest. */
+  readonly heartbeatSeconds: number
+  /** Of one API key that has no limits of its own. 0: any number. */
+  readonly requestsPerMinute: number
+  readonly tokensPerMinute: number
+  /** Origins of pages that may use the server; `*`: of all. */
+  readonly corsOrigins: readonly string[]
+  readonly sendsSecurityHeaders: boolean
+  /** Path in front of every route, as `/hearth`; empty: none. */
+  readonly basePath: string
+  /** Whether what is asked and answered is written into the log. */
+  readonly logsContent: boolean
+  /** Whether GET /metrics is answered. */
+  readonly hasMetrics: boolean
+}
 
 /** Everything that a route may reach. */
 export interface Services {
@@ -29,16 +58,14 @@ export interface Services {
   /** Who may come in. */
   readonly keys: KeyRing
   /** Names that it answers to where no key is asked for. */
-  readonly hosts: HostNames
+  readonly hosts: Live<HostNames>
+  /** Other servers that requests can be handed on to. */
+  readonly providers: Providers
   /** The machine, and what can be run on it. */
   readonly system: SystemReader
   readonly log: Log
   readonly about: { readonly version: string; readonly startedSeconds: number }
-  readonly limits: {
-    readonly maxBodyBytes: number
-    /** Seconds of silence after which a stream carries a comment, and after which its headers are sent at the latest. */
-    readonly heartbeatSeconds: number
-  }
+  readonly limits: Live<Limits>
   /** Milliseconds since 1970. */
   now(): number
   /** A name that is used once: the prefix and something random. */

@@ -1,11 +1,14 @@
 import { ServerError } from '../../src/core/errors.ts'
+import { LiveValue } from '../../src/core/live.ts'
 import type { ModelEntry } from '../../src/core/model.ts'
+import type { Providers } from '../../src/core/provider.ts'
 import type { Clock } from '../../src/engine/clock.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine, ResidentModel } from '../../src/engine/engine.ts'
+import type { HostNames } from '../../src/http/hooks/host-header.ts'
 import { RunningRequest } from '../../src/http/running/running-request.ts'
 import { RunningRequests } from '../../src/http/running/running-requests.ts'
-import type { Services } from '../../src/http/services.ts'
+import type { Limits, Services } from '../../src/http/services.ts'
 import { Statistics } from '../../src/observe/statistics.ts'
 import { createFakeRuntime, type FakeOptions } from '../../src/runtimes/fake/fake-runtime.ts'
 import { createApiKeyStore } from '../../src/store/create-api-key-store.ts'
@@ -27,11 +30,13 @@ export interface FakeServices extends Services {
 export interface FakeServicesOptions {
   readonly runtime?: FakeOptions
   readonly entries?: readonly ModelEntry[]
-  readonly limits?: Partial<Services['limits']>
+  readonly limits?: Partial<Limits>
+  /** Default: none. */
+  readonly providers?: Providers
   /** Default: one in memory, with the responses of the published examples. It is disposed of with the services. */
   readonly responses?: ResponseStore
   /** Default: any. */
-  readonly hosts?: Services['hosts']
+  readonly hosts?: HostNames
   /** Default: one that asks for no key. */
   readonly keys?: KeyRing
   /** What all models may take together. Default: none. */
@@ -40,6 +45,31 @@ export interface FakeServicesOptions {
   readonly clock?: Clock
   /** Requests that may wait for one model. Default 16. */
   readonly maxWaiting?: number
+}
+
+/** What the configuration's defaults say, with a body that a test can exceed. */
+export const fakeLimits: Limits = {
+  maxBodyBytes: 1_000_000,
+  maxHeaderBytes: 32_768,
+  maxRequests: 1024,
+  readTimeoutSeconds: 30,
+  requestTimeoutSeconds: 0,
+  heartbeatSeconds: 10,
+  requestsPerMinute: 0,
+  tokensPerMinute: 0,
+  corsOrigins: [],
+  sendsSecurityHeaders: true,
+  basePath: '',
+  logsContent: false,
+  hasMetrics: true,
+}
+
+/** Nobody else is asked. */
+export const noProviders: Providers = {
+  list: () => [],
+  find: () => undefined,
+  fallbacksOf: () => [],
+  [Symbol.dispose]: () => {},
 }
 
 /** Bytes that fake models may take together: enough for everything but `huge`. */
@@ -98,7 +128,8 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     system: createFakeSystem(),
     log: createMemoryLog(),
     about: { version: '0.1.0', startedSeconds: 1_770_000_000 - 60 },
-    limits: { maxBodyBytes: 1_000_000, heartbeatSeconds: 10, ...options.limits },
+    limits: new LiveValue<Limits>({ ...fakeLimits, ...options.limits }),
+    providers: options.providers ?? noProviders,
     now,
     newId(prefix) {
       made.set(prefix, (made.get(prefix) ?? 0) + 1)
@@ -107,7 +138,7 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     responses,
     background,
     keys: options.keys ?? noKeys(now),
-    hosts: options.hosts ?? 'any',
+    hosts: new LiveValue(options.hosts ?? 'any'),
     async [Symbol.asyncDispose]() {
       await background.stop()
       await engine[Symbol.asyncDispose]()

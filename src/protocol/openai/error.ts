@@ -13,6 +13,6 @@ const typeOf = {
 
 /** An error in OpenAI's envelope, with our `hint` as a field of its own. In a stream the same object is an event. */
 export function toErrorEnvelope(error: ServerError): ErrorEnvelope {
-  const { message, kind, param, code, hint } = error
-  return { error: { message, type: typeOf[kind], param: param ?? null, code, hint } }
+  const { message, kind, param, code, hint, upstream } = error
+  return { error: { message, type: typeOf[kind], param: param ?? null, code, hint, ...(upstream && { upstream }) } }
 }

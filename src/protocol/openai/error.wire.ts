@@ -8,6 +8,12 @@ export const ErrorEnvelope = t.Object({
     param: t.Union([t.String(), t.Null()], { description: 'The field that it is about.' }),
     code: t.String({ description: 'Stays the same when the message is reworded.' }),
     hint: t.String({ description: 'What to do next.' }),
+    upstream: t.Optional(
+      t.Object(
+        { provider: t.String(), status: t.Optional(t.Integer()), code: t.Optional(t.String()) },
+        { description: 'What the provider said, where the error comes from one: its own status and code.' },
+      ),
+    ),
   }),
 })
 export type ErrorEnvelope = Static<typeof ErrorEnvelope>

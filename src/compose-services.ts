@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto'
+import { composeDownloads } from './compose-downloads.ts'
+import { allowedHosts, composeKeys } from './compose-keys.ts'
+import { limitsOf } from './compose-limits.ts'
+import { composeProviders } from './compose-providers.ts'
+import { composeRegistry } from './compose-registry.ts'
+import { composeResponses } from './compose-responses.ts'
+import { composeRuntime } from './compose-runtime.ts'
+import { composeSystem, requireGpu } from './compose-system.ts'
+import type { Config } from './config/config.ts'
+import type { Environment } from './config/environment.ts'
+import { keepAliveOf } from './config/model-settings.ts'
+import { version } from './config/version.ts'
+import { type Live, livePart } from './core/live.ts'
+import type { Runtime } from './core/runtime.ts'
+import type { SystemReader } from './core/system.ts'
+import { createEngine } from './engine/create-engine.ts'
+import type { Engine } from './engine/engine.ts'
+import { RunningRequests } from './http/running/running-requests.ts'
+import type { Services } from './http/services.ts'
+import type { Log } from './observe/log.ts'
+import { logModels } from './observe/log-models.ts'
+import { Statistics } from './observe/statistics.ts'
+import { availableMemoryBytes, usableCores } from './platform/machine.ts'
+
+const mebibyte = 2 ** 20
+
+interface ServicesInput {
+  /** As it was at the start. */
+  readonly config: Config
+  /** As it is now. */
+  readonly live: Live<Config>
+  readonly environment: Environment
+  readonly log: Log
+  /** Aborts when the server is gone. */
+  readonly signal: AbortSignal
+}
+
+/** Makes everything that routes may reach. Throws `gpu_required` where a GPU is and none can be used. */
+export async function composeServices({ config, live, environment, log, signal }: ServicesInput): Promise<Services> {
+  const providers = composeProviders({ config: live, environment, log })
+  const models = composeRegistry({ config, environment, log })
+  const statistics = new Statistics(Date.now)
+  const system = composeSystem({ config, environment, signal: signal })
+  const runtime = await serverRuntime({ config, environment, log }, system)
+  const engine = composeEngine({ config, runtime, system, statistics, log })
+  const { responses, background } = composeResponses({ config, log })
+  const keys = composeKeys({ config, environment })
+  return {
+    models,
+    engine,
+    downloads: await composeDownloads({
+      config,
+      environment,
+      log,
+      models,
+      machine: { runtime, system, engine },
+      onDone: () => models.forget(),
+    }),
+    runtime,
+    responses,
+    background,
+    keys,
+    hosts: livePart(live, allowedHosts),
+    providers,
+    requests: new RunningRequests(),
+    statistics,
+    system,
+    log,
+    about: { version, startedSeconds: Date.now() / 1000 },
+    limits: livePart(live, limitsOf),
+    now: () => Date.now(),
+    newId: (prefix) => prefix + randomBytes(16).toString('hex'),
+  }
+}
+
+/** Throws `gpu_required` where a GPU is and none can be used. */
+async function serverRuntime(
+  { config, environment, log }: Pick<ServicesInput, 'config' | 'environment' | 'log'>,
+  system: SystemReader,
+): Promise<Runtime> {
+  if (config.require_gpu) await requireGpu(system)
+  const deviceMemory = () => system.deviceMemory()
+  return composeRuntime({ environment, log, deviceMemory, requiresGpu: config.require_gpu })
+}
+
+interface EngineParts {
+  readonly config: Config
+  readonly runtime: Runtime
+  readonly system: SystemReader
+  readonly statistics: Statistics
+  readonly log: Log
+}
+
+/** What gives models their turn; the log and the statistics hear of what happens to them. */
+function composeEngine(parts: EngineParts): Engine {
+  const { config, runtime, system, statistics, log } = parts
+  return createEngine({
+    runtime,
+    availableBytes: availableMemoryBytes,
+    deviceMemory: () => system.deviceMemory(),
+    ...(config.memory_limit !== 'auto' && { limitBytes: config.memory_limit * mebibyte }),
+    keepAliveSeconds: keepAliveOf(config),
+    maxWaiting: config.max_queue,
+    cores: usableCores(),
+    onEvent: (event) => {
+      logModels(event, log)
+      statistics.note(event)
+      if (event.type === 'ready' || event.type === 'left') system.refreshDeviceMemory()
+    },
+  })
+}
