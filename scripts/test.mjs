@@ -20,14 +20,19 @@ await runMain(async () => {
     throw new SetupError(`There is no stage and no test at: ${unknown.join(', ')}. Stages are ${names.join(', ')}.`)
   }
   const results = []
-  for (const stage of chosen) results.push(await runStage(stage))
+  const folder = mkdtempSync(join(tmpdir(), 'hearth-test-'))
+  try {
+    for (const stage of chosen) results.push(await runStage(stage, folder))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
   return report(results)
 })
 
-async function runStage(stage) {
+async function runStage(stage, folder) {
   console.log(`\n── ${stage.name} ──`)
   const start = performance.now()
-  const counts = stage.command ? await runCommand(stage.command) : await runTests(stage.files)
+  const counts = stage.command ? await runCommand(stage.command(folder)) : await runTests(stage, folder)
   return { name: stage.name, seconds: (performance.now() - start) / 1000, ...counts }
 }
 
@@ -36,23 +41,19 @@ async function runCommand(command) {
   return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: [] }
 }
 
-async function runTests(files) {
-  const folder = mkdtempSync(join(tmpdir(), 'hearth-test-'))
-  const outfile = join(folder, 'junit.xml')
+async function runTests({ name, files, parameters }, folder) {
+  const outfile = join(folder, `${name}.xml`)
   const reporter = ['--reporter=junit', `--reporter-outfile=${outfile}`]
-  try {
-    const paths = files.map((file) => `./${file}`)
-    const code = await run(['test', `--timeout=${testMilliseconds}`, ...reporter, ...paths])
-    const counts = countJunit(readReport(outfile), files)
-    for (const file of counts.silent) console.error(`No test of ${file} was run: it could not be loaded, or has none.`)
-    if (code !== 0 && counts.failed === 0) {
-      console.error(`The test program itself ended with exit code ${code}.`)
-      counts.failed = 1
-    }
-    return counts
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  const more = parameters?.(folder) ?? []
+  const paths = files.map((file) => `./${file}`)
+  const code = await run(['test', `--timeout=${testMilliseconds}`, ...reporter, ...more, ...paths])
+  const counts = countJunit(readReport(outfile), files)
+  for (const file of counts.silent) console.error(`No test of ${file} was run: it could not be loaded, or has none.`)
+  if (code !== 0 && counts.failed === 0) {
+    console.error(`The test program itself ended with exit code ${code}.`)
+    counts.failed = 1
   }
+  return counts
 }
 
 function run(parameters) {

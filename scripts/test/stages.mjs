@@ -5,18 +5,23 @@ import { projectFolder } from '../setup.mjs'
 /** Suites that take real models, real programs or a build. Each runs alone: beside other work they would be 5 to 10 times slower. */
 const slowSuites = ['models', 'clients', 'executable', 'platforms', 'deno', 'browser']
 
+/** The stage whose tests are measured, and the one that reads the measurement. */
+const measured = ['unit', 'coverage']
+
 /**
  * Everything that `npm test` does, in order. A stage is either a `command` (a script for Bun, with parameters) or a list
- * of test `files`.
+ * of test `files`, which may give Bun's test program `parameters` of its own. Both are told a folder that goes after the
+ * run. `coverage` reads what `unit` has measured, so neither of them is there without the other.
  */
 export function allStages() {
   const files = testFiles()
   const suiteOf = (file) =>
     slowSuites.find((name) => file.startsWith(`test/${name}/`) || file.endsWith(`.${name}.test.ts`))
   return [
-    { name: 'lint', command: ['node_modules/@biomejs/biome/bin/biome', 'check', '.'] },
-    { name: 'types', command: ['node_modules/typescript/bin/tsc', '-p', '.'] },
-    { name: 'unit', files: files.filter((file) => !suiteOf(file)) },
+    { name: 'lint', command: () => ['node_modules/@biomejs/biome/bin/biome', 'check', '.'] },
+    { name: 'types', command: () => ['node_modules/typescript/bin/tsc', '-p', '.'] },
+    { name: 'unit', files: files.filter((file) => !suiteOf(file)), parameters: measureCoverage },
+    { name: 'coverage', command: (folder) => ['scripts/test/coverage.ts', join(folder, 'lcov.info')] },
     ...slowSuites.map((name) => ({ name, files: files.filter((file) => suiteOf(file) === name) })),
   ].filter((stage) => stage.command || stage.files.length > 0)
 }
@@ -28,7 +33,9 @@ export function chooseStages(stages, words) {
   const isFile = (file) => paths.some((path) => file === path || file.startsWith(`${path.replace(/\/$/, '')}/`))
   const chosen = stages
     .map((stage) =>
-      words.includes(stage.name) ? stage : { ...stage, command: undefined, files: stage.files?.filter(isFile) },
+      words.some((word) => word === stage.name || (measured.includes(word) && measured.includes(stage.name)))
+        ? stage
+        : { ...stage, command: undefined, parameters: undefined, files: stage.files?.filter(isFile) },
     )
     .filter((stage) => stage.command || stage.files?.length > 0)
   const isKnown = (word, index) =>
@@ -37,6 +44,8 @@ export function chooseStages(stages, words) {
     )
   return { chosen, unknown: words.filter((word, index) => !isKnown(word, index)) }
 }
+
+const measureCoverage = (folder) => ['--coverage', '--coverage-reporter=lcov', `--coverage-dir=${folder}`]
 
 function testFiles() {
   const find = (folder) =>
