@@ -98,3 +98,35 @@ test('texts, loads and errors have counts of their own', () => {
   expect(models.get('e')).toMatchObject({ expiries: 1, unloads: 1, loads: 4, crashes: 1 })
   expect(models.get('e')?.recent.texts).toBe(30)
 })
+
+test('what a provider answered is counted for its model, and embeddings apart', () => {
+  const statistics = new Statistics(() => 1_000_000)
+  const record = {
+    provider: 'other',
+    model: 'other/model',
+    ability: 'chat',
+    share: 'anonymous',
+    promptTokens: 100,
+    cachedTokens: 40,
+    completionTokens: 20,
+    reasoningTokens: 5,
+    isCounted: true,
+    reason: 'stop',
+    firstByteMilliseconds: 200,
+    milliseconds: 1200,
+  }
+  statistics.forwarded(record)
+  statistics.forwarded({ ...record, model: 'other/vectors', ability: 'embeddings', completionTokens: 0 })
+  const { total, models } = statistics.view()
+  expect(models.get('other/model')?.tokens).toMatchObject({ prompt: 100, cached: 40, completion: 20, reasoning: 5 })
+  expect(models.get('other/model')?.tokensPerSecond.p50).toBe(20)
+  expect(models.get('other/vectors')?.embeddedTokens).toBe(100)
+  expect(total).toMatchObject({ generations: 1, embeddedTokens: 100 })
+})
+
+test('a provider that takes any name does not make the statistics grow without end', () => {
+  const statistics = new Statistics(() => 1_000_000)
+  for (let number = 0; number < 5000; number++) statistics.asked(`other/${number}`)
+  expect(statistics.view().models.size).toBe(4096)
+  expect(statistics.view().total.requests).toBe(5000)
+})

@@ -1,7 +1,17 @@
 import type { ModelEvent } from './log-models.ts'
-import { type GenerationRecord, type RequestEnd, Tally, type TallyView, type TextsRecord } from './tally.ts'
+import {
+  type ForwardedRecord,
+  type GenerationRecord,
+  type RequestEnd,
+  Tally,
+  type TallyView,
+  type TextsRecord,
+} from './tally.ts'
 
 const departureOf = { room: 'evictions', idle: 'expiries', asked: 'unloads', reload: 'unloads' } as const
+
+/** Models that are counted one by one: what a provider calls a model is up to it, and some take any name. */
+const mostModels = 4096
 
 /** What this server has done. */
 export interface StatisticsView {
@@ -51,6 +61,11 @@ export class Statistics {
     this.#each(record.model, (tally) => tally.generated(record))
   }
 
+  /** A provider has answered, or has stopped answering. */
+  forwarded(record: ForwardedRecord): void {
+    if (record.model !== undefined) this.#each(record.model, (tally) => tally.forwarded(record))
+  }
+
   /** Texts were embedded or ranked. */
   read(record: TextsRecord): void {
     this.#each(record.model, (tally) => tally.read(record))
@@ -88,11 +103,11 @@ export class Statistics {
 
   #each(model: string, count: (tally: Tally) => void): void {
     let own = this.#models.get(model)
-    if (!own) {
+    if (!own && this.#models.size < mostModels) {
       own = new Tally(this.#now)
       this.#models.set(model, own)
     }
-    count(own)
+    if (own) count(own)
     count(this.#total)
   }
 }

@@ -20,6 +20,29 @@ export interface TextsRecord {
   readonly milliseconds: number
 }
 
+/** What a provider answered in our place, be it whole or broken off. */
+export interface ForwardedRecord {
+  readonly provider: string
+  /** `provider/model`; absent where the request was about no model. */
+  readonly model?: string
+  /** How the model was wanted: `chat`, `embeddings` … */
+  readonly ability: string
+  /** Who pays for it: of a request with an API key its id. */
+  readonly share: string
+  /** As the provider told them. What it did not tell is 0, but for the completion of a stream: that has its pieces then. */
+  readonly promptTokens: number
+  readonly cachedTokens: number
+  readonly completionTokens: number
+  readonly reasoningTokens: number
+  /** Whether the provider told its tokens. */
+  readonly isCounted: boolean
+  /** In the provider's words: `stop`, `length` … Absent where it told none, as of an answer that broke off. */
+  readonly reason?: string
+  /** From the request to the first byte of the answer's body, and to its end. */
+  readonly firstByteMilliseconds: number
+  readonly milliseconds: number
+}
+
 /** Counts since the server began, of one model or of all together. */
 export interface TallyView {
   /** That asked for a model that there is. */
@@ -137,6 +160,22 @@ export class Tally {
     if (usage.completionTokens > 0) this.#firstToken.note(firstTokenOf(record))
     const rate = rateOf(usage)
     if (rate !== undefined && usage.completionTokens > 1) this.#rates.note(rate)
+  }
+
+  forwarded(record: ForwardedRecord): void {
+    if (record.ability === 'embeddings') this.#texts.embedding.tokens += record.promptTokens
+    else {
+      this.#generations++
+      this.#tokens.prompt += record.promptTokens
+      this.#tokens.cached += record.cachedTokens
+      this.#tokens.completion += record.completionTokens
+      this.#tokens.reasoning += record.reasoningTokens
+      this.#firstToken.note(record.firstByteMilliseconds)
+      const seconds = (record.milliseconds - record.firstByteMilliseconds) / 1000
+      if (record.completionTokens > 1 && seconds > 0) this.#rates.note(record.completionTokens / seconds)
+    }
+    this.#recent.prompt.note(record.promptTokens - record.cachedTokens)
+    this.#recent.completion.note(record.completionTokens)
   }
 
   read({ task, texts, tokens }: TextsRecord): void {
