@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { isLoopback } from '../../src/models/pull/proxy.ts'
+import { isLoopback } from '../../src/platform/proxy.ts'
 import { projectFolder } from '../project-folder.ts'
 import { isSafeAddress } from './dist/write-packaging.ts'
 import { type Target, targets } from './targets.ts'

@@ -1,5 +1,5 @@
 import type { ConfigProblem } from '../../config/problem.ts'
-import { isLoopback } from '../../models/pull/proxy.ts'
+import { isLoopback } from '../../platform/proxy.ts'
 
 /** Where releases are asked for: without a slash at its end. */
 export interface ReleasesAddress {

@@ -1,11 +1,11 @@
-import type { Environment } from './environment.ts'
+type Variables = Readonly<Record<string, string | undefined>>
 
 /**
  * The proxy for a URL by the usual variables, in lower or upper case: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY
  * (host names with their sub-domains, `host:port`, or `*`). Undefined: none. Loopback addresses never take one.
  */
-export function proxyFor(url: URL, environment: Environment): string | undefined {
-  const read = (name: string) => environment[name] || environment[name.toUpperCase()] || undefined
+export function proxyFor(url: URL, variables: Variables): string | undefined {
+  const read = (name: string) => variables[name] || variables[name.toUpperCase()] || undefined
   if (isLoopback(url.hostname) || isExcluded(url, read('no_proxy') ?? '')) return undefined
   const proxy = read(`${url.protocol.slice(0, -1)}_proxy`) ?? read('all_proxy')
   return proxy && !proxy.includes('://') ? `http://${proxy}` : proxy
