@@ -15,11 +15,17 @@ export const optionFlags = (keys: NonNullable<Command['takesOptions']>): Flag[] 
 function toFlag(name: string, row: OptionRow): Flag {
   const value = row.isPath ? (row.schema.type === 'array' ? 'PATHS' : 'PATH') : placeholder(row.schema)
   const fallback = row.default === undefined ? row.computed?.replaceAll('`', '') : `${row.default}`
+  const facts = [
+    ...(fallback ? [`default: ${fallback}`] : []),
+    ...(row.otherVariables
+      ? [`variables: HEARTH_${name.toUpperCase().replaceAll('-', '_')}, ${row.otherVariables}`]
+      : []),
+  ]
   return {
     name,
     group: row.group,
     ...(value && { value }),
-    summary: `${row.description.replaceAll('`', '')}${fallback ? ` (default: ${fallback})` : ''}`,
+    summary: `${row.description.replaceAll('`', '')}${facts.length > 0 ? ` (${facts.join('; ')})` : ''}`,
   }
 }
 

@@ -31,6 +31,8 @@ export interface LoadedConfig {
   readonly sources: Readonly<Record<string, ValueSource>>
   /** All of them: those of flags, those of the environment, those of the file from its top to its bottom. */
   readonly problems: readonly ConfigProblem[]
+  /** What counts as not said, since it may be meant for other programs: variables like LOG_LEVEL. */
+  readonly notes: readonly ConfigProblem[]
 }
 
 /** Joins flags over environment over file over defaults. Pure: it reads nothing and touches nothing. Never throws. */
@@ -57,7 +59,7 @@ export function loadConfig({ flags, environment, file = { path: '', text: '' } }
   const { problem } = environment.allowedApiKeys
   const given = problem === undefined ? [] : [{ path: 'ALLOWED_API_KEYS', message: problem }]
   const problems = [...layers.flags.problems, ...layers.variables.problems, ...given, ...layers.file.problems]
-  return { config: freeze(values) as unknown as Config, sources, problems }
+  return { config: freeze(values) as unknown as Config, sources, problems, notes: layers.variables.notes }
 }
 
 interface Layers {
@@ -72,7 +74,10 @@ function choose(key: OptionKey, { flags, variables, file, filePath }: Layers): {
   if (flags.values.has(key))
     return { value: flags.values.get(key), source: { type: 'flag', name: `--${flagName(key)}` } }
   if (variables.values.has(key)) {
-    return { value: variables.values.get(key), source: { type: 'environment', name: environmentName(key) } }
+    return {
+      value: variables.values.get(key),
+      source: { type: 'environment', name: variables.names.get(key) ?? environmentName(key) },
+    }
   }
   if (file.values[key] !== undefined) {
     return { value: file.values[key], source: { type: 'file', file: filePath, line: file.placeOf([key]).line } }

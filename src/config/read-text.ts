@@ -2,13 +2,27 @@ import type { TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { expected, found } from './expected.ts'
 import { nearestName } from './nearest-name.ts'
-import { environmentName, flagName, isOptionKey, type OptionKey, optionKeys, optionRow } from './options.ts'
+import {
+  environmentName,
+  flagName,
+  isOptionKey,
+  type OptionKey,
+  type OptionRow,
+  optionKeys,
+  optionRow,
+} from './options.ts'
 import type { ConfigProblem } from './problem.ts'
+import { isServiceLink } from './service-links.ts'
+import { readShared, type SharedReading } from './shared-variables.ts'
 
 /** Values of options that came as texts, from the command line or from the environment. */
 export interface TextLayer {
   readonly values: ReadonlyMap<OptionKey, unknown>
+  /** How the flag or variable is written that each of them came from. */
+  readonly names: ReadonlyMap<OptionKey, string>
   readonly problems: readonly ConfigProblem[]
+  /** What is left aside because it may be meant for other programs. */
+  readonly notes: readonly ConfigProblem[]
 }
 
 /**
@@ -32,29 +46,39 @@ export interface VariableRules {
   readonly separator: string
 }
 
-/** Reads the variables that begin with HEARTH_. An empty one counts as unset, unless emptiness means something. */
+/**
+ * Reads the variables that begin with HEARTH_, and those that other programs read too, which they go over. An empty one
+ * counts as unset, unless emptiness means something.
+ */
 export function readVariables(
   variables: Readonly<Record<string, string>>,
   { others, separator }: VariableRules,
 ): TextLayer {
   const known = new Map(optionKeys.map((key) => [environmentName(key), key]))
-  const alsoKnown = new Map(
-    optionKeys.flatMap((key) => (optionRow(key).otherVariables ?? []).map((name) => [name, key])),
-  )
-  const ours = Object.entries(variables).filter(([name]) => name.startsWith('HEARTH_') && !others.includes(name))
-  const isOurs = (key: OptionKey) => variables[environmentName(key)]
-  const shared = Object.entries(variables).filter(([name]) => {
-    const key = alsoKnown.get(name)
-    return key !== undefined && !isOurs(key)
-  })
+  const isOurs = (name: string) =>
+    name.startsWith('HEARTH_') && !others.includes(name) && !isServiceLink(name, variables)
+  const ours = Object.entries(variables).filter(([name]) => isOurs(name))
+  const said = new Set(ours.flatMap(([name, text]) => (text === '' ? [] : [name])))
+  const shared = optionKeys.flatMap((key) => (said.has(environmentName(key)) ? [] : sharedEntries(key, variables)))
   return readLayer([...shared, ...ours], {
     show: (name) => name,
-    keyOf: (name) => known.get(name) ?? alsoKnown.get(name),
+    keyOf: (name) => known.get(name),
     unknown: (name) => unknownName('variable', name, { known: [...known.keys(), ...others], show: (near) => near }),
     isEmptyUnset: true,
     separator,
   })
 }
+
+/** A variable that other programs read too, with the option that it stands for. */
+type Entry = readonly [name: string, text: string, sharedFor?: OptionKey]
+
+const sharedEntries = (key: OptionKey, variables: Readonly<Record<string, string>>): Entry[] =>
+  (optionRow(key).otherVariables ?? []).flatMap((name) => {
+    const text = variables[name]
+    return text === undefined ? [] : [[name, text, key] as const]
+  })
+
+type Reading = SharedReading & { readonly problem?: string }
 
 interface LayerRules {
   readonly show: (name: string) => string
@@ -64,24 +88,38 @@ interface LayerRules {
   readonly separator: string
 }
 
-function readLayer(entries: readonly (readonly [string, string])[], rules: LayerRules): TextLayer {
-  const values = new Map<OptionKey, unknown>()
-  const problems: ConfigProblem[] = []
-  for (const [name, text] of entries) {
-    const key = rules.keyOf(name)
+function readLayer(entries: readonly Entry[], rules: LayerRules): TextLayer {
+  const layer = {
+    values: new Map<OptionKey, unknown>(),
+    names: new Map<OptionKey, string>(),
+    problems: [] as ConfigProblem[],
+    notes: [] as ConfigProblem[],
+  }
+  for (const [name, text, sharedFor] of entries) {
+    const key = sharedFor ?? rules.keyOf(name)
     if (!key) {
-      problems.push({ path: rules.show(name), message: rules.unknown(name) })
+      layer.problems.push({ path: rules.show(name), message: rules.unknown(name) })
       continue
     }
     const row = optionRow(key)
     if (text === '' && rules.isEmptyUnset && !row.emptyMeansNone) continue
-    const value =
-      row.schema.type === 'array' ? listFrom(text, row.separator ?? rules.separator) : valueFrom(text, row.schema)
-    if (Value.Check(row.schema, value)) values.set(key, value)
-    else problems.push({ path: rules.show(name), message: `found ${found(value)}, expected ${expected(row.schema)}` })
+    const read = (part: string) =>
+      row.schema.type === 'array' ? listFrom(part, row.separator ?? rules.separator) : valueFrom(part, row.schema)
+    const { value, problem, note }: Reading = sharedFor
+      ? readShared(name, text, { key, read })
+      : readOwn(read(text), row)
+    if (note) layer.notes.push(note)
+    else if (problem !== undefined) layer.problems.push({ path: rules.show(name), message: problem })
+    else {
+      layer.values.set(key, value)
+      layer.names.set(key, rules.show(name))
+    }
   }
-  return { values, problems }
+  return layer
 }
+
+const readOwn = (value: unknown, { schema }: OptionRow): Reading =>
+  Value.Check(schema, value) ? { value } : { problem: `found ${found(value)}, expected ${expected(schema)}` }
 
 /** The value that a text stands for under a schema; one that breaks the schema when it stands for none. */
 function valueFrom(text: string, schema: TSchema): unknown {

@@ -1,5 +1,5 @@
 import { expected } from './expected.ts'
-import { optionKeys, optionRow } from './options.ts'
+import { type OptionRow, optionKeys, optionRow } from './options.ts'
 
 /** What stands before and after the table in README.md. */
 export const tableMarkers = { start: '<!-- options:start -->', end: '<!-- options:end -->' }
@@ -9,7 +9,12 @@ export function renderTable(): string {
   const rows = optionKeys.map((key) => {
     const row = optionRow(key)
     const value = row.default === undefined ? (row.computed ?? 'absent') : `\`${row.default}\``
-    return [`\`${key}\`${row.perModel ? ' *' : ''}`, value, expected(row.schema), row.description]
+    return [
+      `\`${key}\`${row.perModel ? ' *' : ''}`,
+      value,
+      expected(row.schema),
+      row.description + alsoNamed(row.otherVariables),
+    ]
   })
   const lists = [
     [
@@ -25,6 +30,10 @@ export function renderTable(): string {
   const lines = [['Key', 'Default', 'Value', 'Meaning'], ['---', '---', '---', '---'], ...rows, ...lists]
   return lines.map((cells) => `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`).join('\n')
 }
+
+/** The names that other programs have for it. */
+const alsoNamed = (names: OptionRow['otherVariables'] = []): string =>
+  names.length === 0 ? '' : ` Also the variable ${names.map((name) => `\`${name}\``).join(', ')}.`
 
 /**
  * The document with the table between its markers, and everything else as it was.
