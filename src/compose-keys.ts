@@ -2,20 +2,49 @@ import { hostname } from 'node:os'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { messageOf } from './core/errors.ts'
+import type { Live } from './core/live.ts'
 import type { HostNames } from './http/hooks/host-header.ts'
+import type { RequestStatistics } from './http/limits/charged-statistics.ts'
+import type { DefaultLimits } from './http/limits/key-account.ts'
+import { createKeyAccounts, type KeyAccounts } from './http/limits/key-accounts.ts'
 import type { Log } from './observe/log.ts'
 import type { ApiKeyStore } from './store/api-keys.ts'
 import { createApiKeyStore } from './store/create-api-key-store.ts'
 import { createKeyRing, type KeyRing } from './store/key-ring.ts'
+import { createUsageLedger } from './store/usage-ledger.ts'
 
 /** What keeps API keys: the file of the kept responses. */
 export const composeApiKeyStore = ({ store_path: path }: Pick<Config, 'store_path'>): ApiKeyStore =>
   createApiKeyStore({ path, now: () => Date.now() })
 
-/** Who may come in. */
-export const composeKeys = ({ config, environment }: { config: Config; environment: Environment }): KeyRing =>
+interface DoorInput {
+  readonly config: Config
+  readonly environment: Environment
+  readonly log: Log
+  readonly statistics: RequestStatistics
+  readonly limits: Live<DefaultLimits>
+}
+
+/** Who may come in, and how much of it they may use. */
+export function composeDoor(input: DoorInput): { readonly keys: KeyRing; readonly accounts: KeyAccounts } {
+  const { log, statistics, limits } = input
+  const store = composeApiKeyStore(input.config)
+  const now = () => Date.now()
+  const onProblem = (problem: unknown) => log.warn(`what keys use is not written: ${messageOf(problem)}`)
+  const accounts = createKeyAccounts({
+    store,
+    ledger: createUsageLedger({ store, now, onProblem }),
+    statistics,
+    defaults: () => limits.current,
+    now,
+    clock: () => performance.now(),
+  })
+  return { keys: composeKeys(input, store), accounts }
+}
+
+const composeKeys = ({ config, environment }: Pick<DoorInput, 'config' | 'environment'>, store: ApiKeyStore): KeyRing =>
   createKeyRing({
-    store: composeApiKeyStore(config),
+    store,
     given: environment.allowedApiKeys.keys,
     isRequired: config.require_key,
     isForOthers: !isLoopback(config.host),

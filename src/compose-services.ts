@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { composeDownloads } from './compose-downloads.ts'
-import { allowedHosts, composeKeys } from './compose-keys.ts'
+import { allowedHosts, composeDoor } from './compose-keys.ts'
 import { limitsOf } from './compose-limits.ts'
 import { composeProviders } from './compose-providers.ts'
 import { composeRegistry } from './compose-registry.ts'
@@ -45,7 +45,7 @@ export async function composeServices({ config, live, environment, log, signal }
   const runtime = await serverRuntime({ config, environment, log }, system)
   const engine = composeEngine({ config, runtime, system, statistics, log })
   const { responses, background } = composeResponses({ config, log })
-  const keys = composeKeys({ config, environment })
+  const limits = livePart(live, limitsOf)
   return {
     models,
     engine,
@@ -60,7 +60,7 @@ export async function composeServices({ config, live, environment, log, signal }
     runtime,
     responses,
     background,
-    keys,
+    ...composeDoor({ config, environment, log, statistics, limits }),
     hosts: livePart(live, allowedHosts),
     providers,
     requests: new RunningRequests(),
@@ -68,7 +68,7 @@ export async function composeServices({ config, live, environment, log, signal }
     system,
     log,
     about: { version, startedSeconds: Date.now() / 1000 },
-    limits: livePart(live, limitsOf),
+    limits,
     now: () => Date.now(),
     newId: (prefix) => prefix + randomBytes(16).toString('hex'),
   }

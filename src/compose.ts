@@ -101,6 +101,8 @@ function untilStopped({ server, services, config, log }: Stoppable): Omit<Starte
     await Promise.race([closed, new Promise((resolve) => setTimeout(resolve, 1000).unref?.())])
     await server.closeNow()
     services.responses[Symbol.dispose]()
+    // First: what keys have used is written into their file.
+    services.accounts[Symbol.dispose]()
     services.keys[Symbol.dispose]()
     services.providers[Symbol.dispose]()
     log.info('stopped')

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { join } from 'node:path'
 import { LiveValue } from '../../src/core/live.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
+import { createKeyAccounts } from '../../src/http/limits/key-accounts.ts'
 import { mount } from '../../src/http/mount.ts'
 import { BackgroundResponses } from '../../src/http/responses/background-responses.ts'
 import * as routes from '../../src/http/routes.gen.ts'
@@ -15,6 +16,7 @@ import { isolate } from '../../src/runtimes/isolated/isolated-runtime.ts'
 import { createApiKeyStore } from '../../src/store/create-api-key-store.ts'
 import { inMemory } from '../../src/store/database.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
+import { createUsageLedger } from '../../src/store/usage-ledger.ts'
 import { FakeDownloads } from '../../test/fakes/fake-downloads.ts'
 import { fakeEntry, fakeRegistry } from '../../test/fakes/fake-models.ts'
 import { createFakeResponses } from '../../test/fakes/fake-responses.ts'
@@ -33,6 +35,8 @@ const runtime = isolate({
   }),
   onLog: (level, message) => log[level](message),
 })
+const keyStore = createApiKeyStore({ path: inMemory, now: Date.now })
+const statistics = new Statistics(Date.now)
 const load = { contextSize: 4096, gpuLayers: 0, slots: 256, threads: 1 } as const
 const services: Services = {
   models: fakeRegistry([fakeEntry({ id: 'fake', load })]),
@@ -41,17 +45,25 @@ const services: Services = {
   responses: createFakeResponses(),
   background: new BackgroundResponses(16),
   keys: createKeyRing({
-    store: createApiKeyStore({ path: inMemory, now: Date.now }),
+    store: keyStore,
     given: [],
     isRequired: 'auto',
     isForOthers: false,
     now: Date.now,
   }),
+  accounts: createKeyAccounts({
+    store: keyStore,
+    ledger: createUsageLedger({ store: keyStore, now: Date.now, onProblem: () => {} }),
+    statistics,
+    defaults: () => fakeLimits,
+    now: Date.now,
+    clock: () => performance.now(),
+  }),
   hosts: new LiveValue('any' as const),
   downloads: new FakeDownloads(),
   system: createFakeSystem(),
   requests: new RunningRequests(),
-  statistics: new Statistics(Date.now),
+  statistics,
   log,
   about: { version: '0.1.0', startedSeconds: Date.now() / 1000 },
   limits: new LiveValue({ ...fakeLimits, maxBodyBytes: 1e7 }),

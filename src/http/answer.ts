@@ -30,12 +30,12 @@ export function answerWith(route: Route, routes: readonly Route[]): Answer {
   return async (exchange, params) => {
     try {
       const caller = authorise(exchange.request.headers, scope, exchange.services.keys)
-      exchange.admit(caller)
+      exchange.admit(caller, scope)
       // Whoever has a key is no page that was smuggled in.
       if (caller.isKnown && !caller.key) refuseForeignHost(exchange.request.headers, exchange.services.hosts.current)
       const sent = await read(exchange, params)
       const running = runningRequest(route, exchange, caller)
-      const services = servicesFor(caller, scope, exchange.services)
+      const services = servicesFor(exchange, scope)
       const { work: signal } = exchange
       const { share } = caller
       const outcome = route.handle({ ...sent, signal, caller, share, services, routes, refuse, running })
@@ -50,10 +50,15 @@ export function answerWith(route: Route, routes: readonly Route[]): Answer {
   }
 }
 
-/** A key for some models knows of no others, but whoever may read how the server stands sees all of it. */
-function servicesFor({ key }: Caller, scope: RouteScope, services: Services): Services {
-  const isHeld = key?.models && (scope === 'inference' || scope === 'open')
-  return isHeld ? { ...services, models: modelsOfKey(services.models, key) } : services
+/**
+ * What is used is charged to the key. A key for some models knows of no others, but whoever may read how the server stands sees
+ * all of it.
+ */
+function servicesFor({ key, account, services }: Exchange, scope: RouteScope): Services {
+  if (!key) return services
+  const isHeld = key.models && (scope === 'inference' || scope === 'open')
+  const { statistics } = account ?? services
+  return { ...services, statistics, ...(isHeld && { models: modelsOfKey(services.models, key) }) }
 }
 
 function runningRequest({ operationId }: Route, exchange: Exchange, { share }: Caller): RunningRequest {

@@ -18,6 +18,7 @@ export const doorRefusals = [
   'host_not_allowed',
   'cross_site_refused',
   'keys_unavailable',
+  'rate_limited',
 ] as const satisfies readonly ErrorCode[]
 
 /** Refusals that every route may give, and that are tested once for all of them. */

@@ -1,8 +1,10 @@
 import { ServerError } from '../core/errors.ts'
 import type { WebServer } from '../platform/web-server.ts'
 import { logAccess } from './hooks/access-log.ts'
-import type { Caller } from './hooks/authorise.ts'
+import type { Caller, RouteScope } from './hooks/authorise.ts'
 import { requestIdHeader, requestIdOf } from './hooks/request-id.ts'
+import type { KeyAccount } from './limits/key-account.ts'
+import { isMetered } from './limits/key-accounts.ts'
 import { RawReply } from './raw-reply.ts'
 import { endRunning } from './running/end-running.ts'
 import type { RunningRequest } from './running/running-request.ts'
@@ -29,6 +31,8 @@ export class Exchange {
   #error: ServerError | undefined
   #running: RunningRequest | undefined
   #caller: Caller | undefined
+  #account: KeyAccount | undefined
+  #isCounted = false
   #kept: Disposable | undefined
   #isFinished = false
 
@@ -88,9 +92,23 @@ export class Exchange {
     this.services.statistics.failed(error.code, this.#running?.model)
   }
 
-  /** Who sent it is known now, and stands in the access line. */
-  admit(caller: Caller): void {
+  /** Who sent it is known now, and stands in the access line. Throws `rate_limited` where the key has used enough. */
+  admit(caller: Caller, scope: RouteScope): void {
     this.#caller = caller
+    if (!caller.key || !isMetered(scope)) return
+    this.#account = this.services.accounts.of(caller.key)
+    this.#account.admit()
+    this.#isCounted = true
+  }
+
+  /** The API key that it came with, where one was asked for. */
+  get key(): Caller['key'] {
+    return this.#caller?.key
+  }
+
+  /** Where what it uses is charged; absent where nothing is counted. */
+  get account(): KeyAccount | undefined {
+    return this.#account
   }
 
   /** What is told of the request ends with it. */
@@ -108,6 +126,7 @@ export class Exchange {
     if (this.#isFinished) return
     this.#isFinished = true
     this.#endRunning()
+    if (this.#isCounted) this.#account?.ended({ model: this.#running?.model, hasFailed: this.#hasFailed() })
     this.#kept?.[Symbol.dispose]()
     const milliseconds = performance.now() - this.#started
     const { method } = this.request
@@ -124,6 +143,11 @@ export class Exchange {
     endRunning(running, this.#error, this.services)
   }
 
+  /** A client that has left, or was sent away by who runs the server, has met no error. */
+  #hasFailed(): boolean {
+    return this.#error !== undefined && this.#error.status !== 499
+  }
+
   /** Answers with JSON, or with what a `RawReply` holds, and finishes the request. */
   reply(value: unknown, options?: { status?: number; headers?: Readonly<Record<string, string>> }): Response {
     const raw =
@@ -133,7 +157,8 @@ export class Exchange {
     const status = options?.status ?? raw.status
     const body = typeof raw.body === 'string' ? new TextEncoder().encode(raw.body) : raw.body
     this.finish({ status, bytes: body.byteLength })
-    const headers = { ...raw.headers, ...options?.headers, [requestIdHeader]: this.id }
+    const limits = this.#account?.headers()
+    const headers = { ...raw.headers, ...options?.headers, ...limits, [requestIdHeader]: this.id }
     return new Response(status === 204 ? null : body, { status, headers })
   }
 
@@ -144,6 +169,7 @@ export class Exchange {
       'cache-control': 'no-cache',
       // nginx would hold events back until its buffer is full.
       'x-accel-buffering': 'no',
+      ...this.#account?.headers(),
       [requestIdHeader]: this.id,
     }
     return new Response(events, { headers })

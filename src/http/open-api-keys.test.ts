@@ -7,6 +7,7 @@ import * as routes from './routes.gen.ts'
 const all: readonly Route[] = Object.values(routes)
 interface Operation {
   readonly security: readonly object[]
+  readonly 'x-scope': string
   readonly responses: Record<string, { readonly description?: string; readonly $ref?: string }>
 }
 const document = JSON.parse(JSON.stringify(buildOpenApi(all, '0.1.0'))) as {
@@ -16,9 +17,15 @@ const document = JSON.parse(JSON.stringify(buildOpenApi(all, '0.1.0'))) as {
 
 test('every operation names the scope that it asks for, and refers to what is said once', () => {
   for (const route of all) {
-    const { security, responses } = document.paths[parsePath(route.path).template]?.[route.method.toLowerCase()] ?? {}
+    const {
+      security,
+      responses,
+      'x-scope': named,
+    } = document.paths[parsePath(route.path).template]?.[route.method.toLowerCase()] ?? {}
     const scope = scopeOf(route)
-    expect(security).toEqual(scope === 'open' ? [] : [{ key: [scope] }, {}])
+    expect(named).toBe(scope)
+    expect(security).toEqual(scope === 'open' ? [] : [{ key: scope === 'any' ? [] : [scope] }, {}])
+    if (scope === 'inference') expect(responses?.['429']?.description).toContain('`rate_limited`')
     expect(responses?.['401']?.$ref).toBe(scope === 'open' ? undefined : '#/components/responses/KeyRefused')
     const { $ref, description } = responses?.['403'] ?? {}
     if ($ref === undefined) expect(description).toContain('`key_not_allowed`')
@@ -29,7 +36,7 @@ test('every operation names the scope that it asks for, and refers to what is sa
 
 test('every refusal at the door is in the document', () => {
   const { KeyRefused, NotAllowed } = document.components.responses
-  const said = `${KeyRefused?.description} ${NotAllowed?.description} \`keys_unavailable\``
+  const said = `${KeyRefused?.description} ${NotAllowed?.description} \`keys_unavailable\` \`rate_limited\``
   for (const code of doorRefusals) expect(said).toContain(`\`${code}\``)
   expect(document.components.securitySchemes.key).toMatchObject({ type: 'http', scheme: 'bearer' })
 })

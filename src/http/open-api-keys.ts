@@ -1,5 +1,6 @@
 import { type ErrorCode, errorCatalog } from '../core/errors.ts'
 import { doorRefusals, type Route, scopeOf } from './define-route.ts'
+import { isMetered } from './limits/key-accounts.ts'
 import { openAiErrors, problemDetails } from './render-error.ts'
 
 type Json = Readonly<Record<string, unknown>>
@@ -28,7 +29,9 @@ export const keyComponents: Json = {
       scheme: 'bearer',
       description: `An API key, made with \`hearth keys create\`. Keys are asked for as soon as there is one; until then every request is
 answered. The headers \`x-api-key\` and \`api-key\` do as well. A key has scopes: \`inference\`, \`read\` (what the server does),
-\`admin\` (everything); each operation names the one that it asks for.`,
+\`admin\` (everything); each operation names the one that it asks for (\`x-scope\`; \`open\`: it answers everybody, \`any\`: every valid
+key). Answers to a key with limits have the headers \`x-ratelimit-limit-requests\`, \`x-ratelimit-remaining-requests\`,
+\`x-ratelimit-reset-requests\`, and the same of \`tokens\` and \`tokens-day\`; what is over a limit is refused with 429 and Retry-After.`,
     },
   },
   responses: {
@@ -40,7 +43,8 @@ answered. The headers \`x-api-key\` and \`api-key\` do as well. A key has scopes
 /** What an operation asks of a key; nothing at all of one that is open to everybody. */
 export function securityOf(route: Route): readonly Json[] {
   const scope = scopeOf(route)
-  return scope === 'open' ? [] : [{ key: [scope] }, {}]
+  if (scope === 'open') return []
+  return [{ key: scope === 'any' ? [] : [scope] }, {}]
 }
 
 /** The answers to whoever may not come in. */
@@ -54,6 +58,7 @@ export function doorCodesBeside(route: Route): readonly ErrorCode[] {
   const hasForbidden = Object.keys(route.refusals).some((code) => errorCatalog[code as ErrorCode].status === 403)
   return [
     ...(scopeOf(route) === 'open' ? [] : (['keys_unavailable'] as const)),
+    ...(isMetered(scopeOf(route)) ? (['rate_limited'] as const) : []),
     ...(hasForbidden ? doorRefusals.filter((code) => errorCatalog[code].status === 403) : []),
   ]
 }

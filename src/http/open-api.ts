@@ -2,7 +2,7 @@ import { type TSchema, Type as t } from '@sinclair/typebox'
 import { errorCatalog } from '../core/errors.ts'
 import { ProblemDetails, ProblemEvent } from '../protocol/management/problem.wire.ts'
 import { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
-import { doorRefusals, isOpenAi, type Route, type RouteExample, sharedRefusals } from './define-route.ts'
+import { doorRefusals, isOpenAi, type Route, type RouteExample, scopeOf, sharedRefusals } from './define-route.ts'
 import { type EventFraming, frameEvent, streamEnd } from './event-framing.ts'
 import { doorCodesBeside, doorFailures, keyComponents, securityOf } from './open-api-keys.ts'
 import { openAiErrors, problemDetails } from './render-error.ts'
@@ -44,6 +44,7 @@ function operation(route: Route): Json {
     description: route.description,
     tags: [tagOf(route)],
     security: securityOf(route),
+    'x-scope': scopeOf(route),
     ...(parameters.length > 0 && { parameters }),
     ...(!isNever(route.body) && {
       requestBody: {

@@ -6,10 +6,11 @@ import type { Engine } from '../engine/engine.ts'
 import type { Downloads } from '../models/downloads.ts'
 import type { ModelChanges, ModelRegistry } from '../models/registry.ts'
 import type { Log } from '../observe/log.ts'
-import type { Statistics } from '../observe/statistics.ts'
 import type { KeyRing } from '../store/key-ring.ts'
 import type { ResponseStore } from '../store/response-store.ts'
 import type { HostNames } from './hooks/host-header.ts'
+import type { RequestStatistics } from './limits/charged-statistics.ts'
+import type { KeyAccounts } from './limits/key-accounts.ts'
 import type { BackgroundResponses } from './responses/background-responses.ts'
 import type { RunningRequests } from './running/running-requests.ts'
 
@@ -53,10 +54,12 @@ export interface Services {
   readonly background: BackgroundResponses
   /** What runs and waits now. */
   readonly requests: RunningRequests
-  /** What was done since the start. */
-  readonly statistics: Statistics
+  /** What was done since the start. Tokens that a route reports here are charged to the key of its request. */
+  readonly statistics: RequestStatistics
   /** Who may come in. */
   readonly keys: KeyRing
+  /** What they may use and have used. */
+  readonly accounts: KeyAccounts
   /** Names that it answers to where no key is asked for. */
   readonly hosts: Live<HostNames>
   /** Other servers that requests can be handed on to. */

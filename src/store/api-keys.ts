@@ -1,4 +1,17 @@
 import type { Scope } from '../core/access.ts'
+import type { KeyUsage, UsageQuestion } from './key-usage.ts'
+
+/** What one key may use. 0: any number. Absent: what the configuration says, and by the day any number. */
+export interface KeyLimits {
+  readonly requestsPerMinute?: number
+  /** Read and written, as all that follow. */
+  readonly tokensPerMinute?: number
+  /** Of UTC. */
+  readonly tokensPerDay?: number
+}
+
+/** New limits of a key; null: what the configuration says again. What is absent stays as it is. */
+export type KeyLimitChange = { readonly [Name in keyof KeyLimits]: number | null }
 
 /** What is known of an API key. The key itself is known to nobody but its holder. */
 export interface ApiKey {
@@ -11,6 +24,7 @@ export interface ApiKey {
   readonly scopes: readonly Scope[]
   /** Ids and aliases of the models that it may use. Absent: all. */
   readonly models?: readonly string[]
+  readonly limits?: KeyLimits
   /** Seconds since 1970, as all that follow. When it was made, or was rotated last. */
   readonly createdSeconds: number
   /** From then on it is refused. Absent: never. */
@@ -21,7 +35,7 @@ export interface ApiKey {
 }
 
 /** What a new key is to be. */
-export interface ApiKeyWish extends Pick<ApiKey, 'scopes' | 'models' | 'expiresSeconds'> {
+export interface ApiKeyWish extends Pick<ApiKey, 'scopes' | 'models' | 'limits' | 'expiresSeconds'> {
   /** Absent: its id. */
   readonly name?: string
 }
@@ -58,7 +72,9 @@ export interface ApiKeyStore extends Disposable {
    * made for. Throws `key_is_revoked`.
    */
   rotate(name: string): MadeKey
-  /** Forgets the key, whatever its state. */
+  /** Servers go by the new limits within a second. Throws `key_is_revoked`. */
+  limit(name: string, change: KeyLimitChange): ApiKey
+  /** Forgets the key and what it has used, whatever its state. */
   remove(name: string): ApiKey
   /** What is in the file now, or what was given before if nothing was changed since: that is quick. */
   read(before?: KeysByDigest): KeysByDigest
@@ -66,4 +82,8 @@ export interface ApiKeyStore extends Disposable {
   mayHoldKeys(): boolean
   /** Notes that a key was used. It is written soon, at most once a minute for each key, and never thrown. */
   noteUse(id: string): void
+  /** Adds to what was used on these days, and forgets the days before `oldest`. Makes the file where there is none. */
+  addUsage(usage: readonly KeyUsage[], oldest: string): void
+  /** What keys have used, the newest day first; also keys that nobody made here, such as those of ALLOWED_API_KEYS. */
+  usage(question: UsageQuestion): readonly KeyUsage[]
 }

@@ -1,11 +1,13 @@
 import { randomBytes } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { messageOf, ServerError } from '../core/errors.ts'
-import type { ApiKey, ApiKeyStore, ApiKeyWish, KeysByDigest, MadeKey } from './api-keys.ts'
+import type { ApiKey, ApiKeyStore, ApiKeyWish, KeyLimitChange, KeyLimits, KeysByDigest, MadeKey } from './api-keys.ts'
 import { type Database, inMemory, openDatabase } from './database.ts'
 import { KeyEvidence } from './key-evidence.ts'
 import { KeyRows } from './key-rows.ts'
 import { digestOf, makeSecret, startOf } from './key-secret.ts'
+import type { KeyUsage, UsageQuestion } from './key-usage.ts'
+import { UsageRows } from './usage-rows.ts'
 
 export interface ApiKeyStoreOptions {
   /** Absolute path of the file, or `inMemory`. It may be that of the kept responses. */
@@ -22,10 +24,16 @@ const usePauseSeconds = 60
 /** Uses wait so long for others, so that no request waits for the disk. */
 const useDelayMilliseconds = 1000
 
+interface Opened {
+  readonly database: Database
+  readonly rows: KeyRows
+  readonly usage: UsageRows
+}
+
 class SqliteApiKeyStore implements ApiKeyStore {
   readonly #options: ApiKeyStoreOptions
   readonly #evidence: KeyEvidence
-  #opened: { readonly database: Database; readonly rows: KeyRows } | undefined
+  #opened: Opened | undefined
   #files = 0
   /** Changes that were made through this store: SQLite tells of those of others only. */
   #changes = 0
@@ -76,11 +84,35 @@ class SqliteApiKeyStore implements ApiKeyStore {
     })
   }
 
+  limit(name: string, change: KeyLimitChange): ApiKey {
+    return this.#changeOne(name, (rows, { limits: before, ...key }) => {
+      if (!isHeld(key)) throw new ServerError('key_is_revoked', { param: 'name', name })
+      const limits = changed(before, change)
+      rows.replaceLimits(key.id, limits)
+      return Object.keys(limits).length === 0 ? key : { ...key, limits }
+    })
+  }
+
   remove(name: string): ApiKey {
-    return this.#changeOne(name, (rows, key) => {
+    return this.#changeOne(name, (rows, key, usage) => {
       rows.delete(key.id)
+      usage.forgetKey(key.id)
       return key
     })
+  }
+
+  addUsage(use: readonly KeyUsage[], oldest: string): void {
+    // SQLite tells this connection nothing of its own changes, and these make no difference to who may come in.
+    this.#use(({ database, usage }) =>
+      database.transaction(() => {
+        usage.forgetBefore(oldest)
+        for (const each of use) usage.add(each)
+      }),
+    )
+  }
+
+  usage(question: UsageQuestion): readonly KeyUsage[] {
+    return this.#look((_rows, _database, usage) => usage.list(question)) ?? []
   }
 
   read(before?: KeysByDigest): KeysByDigest {
@@ -135,16 +167,16 @@ class SqliteApiKeyStore implements ApiKeyStore {
     }
   }
 
-  #changeOne<Result>(name: string, work: (rows: KeyRows, key: ApiKey) => Result): Result {
+  #changeOne<Result>(name: string, work: (rows: KeyRows, key: ApiKey, usage: UsageRows) => Result): Result {
     if (!this.#exists()) throw notFound(name)
-    return this.#change(({ rows }) => {
+    return this.#change(({ rows, usage }) => {
       const key = rows.get(name) ?? bestOf(rows.named(name))
       if (!key) throw notFound(name)
-      return work(rows, key)
+      return work(rows, key, usage)
     })
   }
 
-  #change<Result>(work: (opened: { database: Database; rows: KeyRows }) => Result): Result {
+  #change<Result>(work: (opened: Opened) => Result): Result {
     return this.#use((opened) => {
       this.#changes++
       return opened.database.transaction(() => work(opened))
@@ -152,8 +184,8 @@ class SqliteApiKeyStore implements ApiKeyStore {
   }
 
   /** Nothing where there is no file: looking makes none. */
-  #look<Result>(work: (rows: KeyRows, database: Database) => Result): Result | undefined {
-    return this.#exists() ? this.#use(({ rows, database }) => work(rows, database)) : undefined
+  #look<Result>(work: (rows: KeyRows, database: Database, usage: UsageRows) => Result): Result | undefined {
+    return this.#exists() ? this.#use(({ rows, database, usage }) => work(rows, database, usage)) : undefined
   }
 
   /** A file that may not be looked at is not one that is not there: that would open the door. */
@@ -168,7 +200,7 @@ class SqliteApiKeyStore implements ApiKeyStore {
   }
 
   /** Opens the file if need be; whatever goes wrong with it becomes `keys_unavailable`. */
-  #use<Result>(work: (opened: { database: Database; rows: KeyRows }) => Result): Result {
+  #use<Result>(work: (opened: Opened) => Result): Result {
     const { path } = this.#options
     try {
       if (this.#opened && path !== inMemory && !this.#opened.database.isInPlace()) this.#close()
@@ -180,10 +212,10 @@ class SqliteApiKeyStore implements ApiKeyStore {
     }
   }
 
-  #open(path: string) {
+  #open(path: string): Opened {
     const database = openDatabase(path)
     this.#files++
-    return { database, rows: new KeyRows(database) }
+    return { database, rows: new KeyRows(database), usage: new UsageRows(database) }
   }
 
   #close(): void {
@@ -192,7 +224,12 @@ class SqliteApiKeyStore implements ApiKeyStore {
   }
 }
 
-const isHeld = ({ revokedSeconds }: ApiKey) => revokedSeconds === undefined
+function changed(limits: KeyLimits = {}, change: KeyLimitChange): KeyLimits {
+  const all = Object.entries({ ...limits, ...change })
+  return Object.fromEntries(all.filter(([, value]) => typeof value === 'number'))
+}
+
+const isHeld = ({ revokedSeconds }: Pick<ApiKey, 'revokedSeconds'>) => revokedSeconds === undefined
 const bestOf = (keys: readonly ApiKey[]) => keys.find(isHeld) ?? keys.at(-1)
 const notFound = (name: string) => new ServerError('key_not_found', { param: 'name', name })
 const unavailable = (path: string, cause: unknown) =>

@@ -1,5 +1,5 @@
 import type { Scope } from '../core/access.ts'
-import type { ApiKey } from './api-keys.ts'
+import type { ApiKey, KeyLimits } from './api-keys.ts'
 import type { Database } from './database.ts'
 
 interface KeyRow {
@@ -13,6 +13,9 @@ interface KeyRow {
   readonly expires_seconds: number | null
   readonly last_used_seconds: number | null
   readonly revoked_seconds: number | null
+  readonly requests_per_minute: number | null
+  readonly tokens_per_minute: number | null
+  readonly tokens_per_day: number | null
 }
 
 /** The rows of the table of keys. */
@@ -42,8 +45,9 @@ export class KeyRows {
 
   insert(key: ApiKey, digest: string): void {
     this.#database.run(
-      `INSERT INTO api_keys (id, name, digest, start, scopes, models, created_seconds, expires_seconds)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO api_keys (id, name, digest, start, scopes, models, created_seconds, expires_seconds,
+          requests_per_minute, tokens_per_minute, tokens_per_day)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       key.id,
       key.name,
       digest,
@@ -52,6 +56,7 @@ export class KeyRows {
       key.models ? JSON.stringify(key.models) : null,
       key.createdSeconds,
       key.expiresSeconds ?? null,
+      ...limitsIn(key.limits),
     )
   }
 
@@ -70,6 +75,14 @@ export class KeyRows {
     )
   }
 
+  replaceLimits(id: string, limits: KeyLimits): void {
+    this.#database.run(
+      'UPDATE api_keys SET requests_per_minute = ?, tokens_per_minute = ?, tokens_per_day = ? WHERE id = ?',
+      ...limitsIn(limits),
+      id,
+    )
+  }
+
   delete(id: string): void {
     this.#database.run('DELETE FROM api_keys WHERE id = ?', id)
   }
@@ -79,7 +92,22 @@ export class KeyRows {
   }
 }
 
+const limitsIn = (limits: KeyLimits = {}) =>
+  [limits.requestsPerMinute ?? null, limits.tokensPerMinute ?? null, limits.tokensPerDay ?? null] as const
+
+/** Absent where the key has none of its own. */
+function limitsOf(row: KeyRow): KeyLimits | undefined {
+  const { requests_per_minute: requests, tokens_per_minute: tokens, tokens_per_day: daily } = row
+  if (requests === null && tokens === null && daily === null) return undefined
+  return {
+    ...(requests !== null && { requestsPerMinute: requests }),
+    ...(tokens !== null && { tokensPerMinute: tokens }),
+    ...(daily !== null && { tokensPerDay: daily }),
+  }
+}
+
 function toKey(row: KeyRow): ApiKey {
+  const limits = limitsOf(row)
   const { expires_seconds: expires, last_used_seconds: used, revoked_seconds: revoked } = row
   return {
     id: row.id,
@@ -87,6 +115,7 @@ function toKey(row: KeyRow): ApiKey {
     start: row.start,
     scopes: JSON.parse(row.scopes) as Scope[],
     ...(row.models !== null && { models: JSON.parse(row.models) as string[] }),
+    ...(limits && { limits }),
     createdSeconds: row.created_seconds,
     ...(expires !== null && { expiresSeconds: expires }),
     ...(used !== null && { lastUsedSeconds: used }),

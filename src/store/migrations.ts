@@ -10,7 +10,7 @@ export interface Migration {
  * `responses.body` is the answer without its output; input and output are rows of `items`, so that a conversation is
  * put together, and an item is found by its id, without reading whole answers. `owner` is the server that is working on
  * a response, and null once it is done. `api_keys.digest` is the SHA-256 of a key, `start` what may be shown of it, and
- * `scopes` and `models` are lists as JSON.
+ * `scopes` and `models` are lists as JSON. Rows of `key_usage` may be of keys that stand in no table, and `day` is in UTC.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -64,6 +64,26 @@ export const migrations: readonly Migration[] = [
         revoked_seconds INTEGER
       ) STRICT, WITHOUT ROWID;
       CREATE UNIQUE INDEX api_keys_by_name ON api_keys (name) WHERE revoked_seconds IS NULL;
+    `,
+  },
+  {
+    number: 3,
+    sql: `
+      ALTER TABLE api_keys ADD COLUMN requests_per_minute INTEGER;
+      ALTER TABLE api_keys ADD COLUMN tokens_per_minute INTEGER;
+      ALTER TABLE api_keys ADD COLUMN tokens_per_day INTEGER;
+      CREATE TABLE key_usage (
+        day TEXT NOT NULL,
+        key_id TEXT NOT NULL,
+        model TEXT NOT NULL,
+        requests INTEGER NOT NULL,
+        refused INTEGER NOT NULL,
+        errors INTEGER NOT NULL,
+        prompt_tokens INTEGER NOT NULL,
+        completion_tokens INTEGER NOT NULL,
+        embedded_tokens INTEGER NOT NULL,
+        PRIMARY KEY (day, key_id, model)
+      ) STRICT, WITHOUT ROWID;
     `,
   },
 ]

@@ -6,15 +6,18 @@ import type { Clock } from '../../src/engine/clock.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine, ResidentModel } from '../../src/engine/engine.ts'
 import type { HostNames } from '../../src/http/hooks/host-header.ts'
+import { createKeyAccounts, type KeyAccounts, type KeyAccountsOptions } from '../../src/http/limits/key-accounts.ts'
 import { RunningRequest } from '../../src/http/running/running-request.ts'
 import { RunningRequests } from '../../src/http/running/running-requests.ts'
 import type { Limits, Services } from '../../src/http/services.ts'
 import { Statistics } from '../../src/observe/statistics.ts'
 import { createFakeRuntime, type FakeOptions } from '../../src/runtimes/fake/fake-runtime.ts'
+import type { ApiKeyStore } from '../../src/store/api-keys.ts'
 import { createApiKeyStore } from '../../src/store/create-api-key-store.ts'
 import { inMemory } from '../../src/store/database.ts'
 import { createKeyRing, type KeyRing } from '../../src/store/key-ring.ts'
 import type { ResponseStore } from '../../src/store/response-store.ts'
+import { createUsageLedger } from '../../src/store/usage-ledger.ts'
 import { FakeDownloads } from './fake-downloads.ts'
 import { defaultEntries, fakeEntry, fakeRegistry } from './fake-models.ts'
 import { createFakeResponses, SometimesFull } from './fake-responses.ts'
@@ -39,6 +42,10 @@ export interface FakeServicesOptions {
   readonly hosts?: HostNames
   /** Default: one that asks for no key. */
   readonly keys?: KeyRing
+  /** What keys of it may use; a store of its own, in memory, where it is absent. */
+  readonly keyStore?: ApiKeyStore
+  /** Milliseconds that go on, for the rates of keys. Default: they stand still. */
+  readonly rateClock?: () => number
   /** What all models may take together. Default: none. */
   readonly limitBytes?: number
   /** Of the engine. Default: the real one. */
@@ -116,6 +123,8 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     onEvent: (event) => statistics.note(event),
   })
   const made = new Map<string, number>()
+  const limits = new LiveValue<Limits>({ ...fakeLimits, ...options.limits })
+  const accounts = accountsOf(options, { now, statistics, defaults: () => limits.current })
   const responses = options.responses ?? createFakeResponses()
   const background = new SometimesFull(16)
   return {
@@ -128,7 +137,7 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     system: createFakeSystem(),
     log: createMemoryLog(),
     about: { version: '0.1.0', startedSeconds: 1_770_000_000 - 60 },
-    limits: new LiveValue<Limits>({ ...fakeLimits, ...options.limits }),
+    limits,
     providers: options.providers ?? noProviders,
     now,
     newId(prefix) {
@@ -138,11 +147,13 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     responses,
     background,
     keys: options.keys ?? noKeys(now),
+    accounts,
     hosts: new LiveValue(options.hosts ?? 'any'),
     async [Symbol.asyncDispose]() {
       await background.stop()
       await engine[Symbol.asyncDispose]()
       responses[Symbol.dispose]()
+      accounts[Symbol.dispose]()
       options.keys?.[Symbol.dispose]()
     },
   }
@@ -194,6 +205,16 @@ function withExample(now: () => number): RunningRequests {
   request.waitMilliseconds = 250
   request.pieces = 42
   return requests
+}
+
+function accountsOf(
+  options: FakeServicesOptions,
+  parts: Pick<KeyAccountsOptions, 'now' | 'statistics' | 'defaults'>,
+): KeyAccounts {
+  const { now } = parts
+  const store = options.keyStore ?? createApiKeyStore({ path: inMemory, now })
+  const ledger = createUsageLedger({ store, now, onProblem: () => {} })
+  return createKeyAccounts({ ...parts, store, ledger, clock: options.rateClock ?? (() => 0) })
 }
 
 const noKeys = (now: () => number) =>
