@@ -137,6 +137,7 @@ export const options = {
     description:
       'MiB of main memory, for each model, for what it has read and has no slot for any more: a conversation that comes back is not read again. auto: an eighth of the memory that is left, 2048 at most. 0: none.',
     example: 1024,
+    isLive: true,
   },
   prompt_cache_folder: {
     group: 'The prompt cache',
@@ -146,6 +147,7 @@ export const options = {
     example: 'prompt-cache',
     isPath: true,
     emptyMeansNone: true,
+    isLive: true,
   },
   prompt_cache_disk: {
     group: 'The prompt cache',
@@ -153,6 +155,7 @@ export const options = {
     default: 8192,
     description: 'MiB, for each model, of what `prompt_cache_folder` may hold.',
     example: 20_480,
+    isLive: true,
   },
   max_tokens: {
     group: 'Answers, where a request says nothing else',
@@ -272,6 +275,7 @@ export const options = {
     description:
       'Use the models in the cache that huggingface_hub and other programs share (HF_HUB_CACHE, HF_HOME), where they are. It is only read.',
     example: false,
+    isLive: true,
   },
   ollama_models: {
     group: 'Models',
@@ -279,6 +283,7 @@ export const options = {
     default: true,
     description: 'Use the models that Ollama has fetched (OLLAMA_MODELS), where they are. They are only read.',
     example: false,
+    isLive: true,
   },
   lm_studio_models: {
     group: 'Models',
@@ -286,6 +291,7 @@ export const options = {
     default: true,
     description: 'Use the models that LM Studio has fetched, where they are. They are only read.',
     example: false,
+    isLive: true,
   },
   auto_pull: {
     group: 'Models',
@@ -302,6 +308,7 @@ export const options = {
     description:
       'Load the default chat and embedding models, and those that are pinned, at the start, not at the first request.',
     example: false,
+    isLive: true,
   },
   memory_limit: {
     group: 'Models',
@@ -310,6 +317,7 @@ export const options = {
     description:
       'MiB of main memory that all models may take together. What nothing has used for longest leaves for a model that is wanted. auto: what the machine can give.',
     example: 8192,
+    isLive: true,
   },
   keep_alive: {
     group: 'Models',
@@ -336,6 +344,7 @@ export const options = {
     default: 30,
     description: 'Days after which a response is deleted, unless a younger one continues it.',
     example: 7,
+    isLive: true,
   },
   store_max_bytes: {
     group: 'Kept responses',
@@ -343,6 +352,7 @@ export const options = {
     default: 1024 * 1024 * 1024,
     description: 'Bytes that kept responses may fill. When they are more, the oldest ones are deleted.',
     example: 1073741824,
+    isLive: true,
   },
   max_background: {
     group: 'Kept responses',
@@ -534,6 +544,7 @@ export const options = {
     default: 30,
     description: 'Seconds that running requests have to end when the server is asked to stop.',
     example: 30,
+    isLive: true,
   },
   log_level: {
     group: 'The log',
@@ -567,6 +578,7 @@ export const options = {
     default: true,
     description: 'Answer GET /metrics in the text format of Prometheus. It asks for a key of the scope read.',
     example: false,
+    isLive: true,
   },
   otlp_endpoint: {
     group: 'Metrics and traces',
@@ -584,6 +596,7 @@ export const options = {
     description:
       'Look for changes of config.yaml while the server runs. Keys, providers, limits, the list of models and the log level change at once; the log names what needs a new start. A file with mistakes changes nothing.',
     example: false,
+    isLive: true,
   },
   releases_url: {
     group: 'Updates',
@@ -592,6 +605,7 @@ export const options = {
       'Address that hearth update asks for newer versions. Absent: the one that the executable was built with. Hearth asks only when that command is given. Empty: never.',
     example: 'https://downloads.example.com/hearth',
     emptyMeansNone: true,
+    isLive: true,
   },
 } as const satisfies Record<string, OptionRow>
 

@@ -1,7 +1,10 @@
 /** A value that may change while the program runs. Read `current` each time: what it gave before may be out of date. */
 export interface Live<T> {
   readonly current: T
-  /** Called after each change, with the value that there was before it. What a listener throws is thrown to who changed it. */
+  /**
+   * Called after each change, with the value that there was before it. What a listener throws keeps no other from being
+   * called, and is thrown to who changed it then.
+   */
   onChange(listener: (now: T, before: T) => void): Disposable
 }
 
@@ -21,7 +24,15 @@ export class LiveValue<T> implements Live<T> {
   set(now: T): void {
     const before = this.#current
     this.#current = now
-    for (const listener of [...this.#listeners]) listener(now, before)
+    const errors: unknown[] = []
+    for (const listener of [...this.#listeners]) {
+      try {
+        listener(now, before)
+      } catch (error) {
+        errors.push(error)
+      }
+    }
+    if (errors.length > 0) throw errors.length === 1 ? errors[0] : new AggregateError(errors)
   }
 
   onChange(listener: (now: T, before: T) => void): Disposable {
