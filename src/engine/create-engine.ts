@@ -6,6 +6,7 @@ import { type Clock, systemClock } from './clock.ts'
 import { Control } from './control.ts'
 import type {
   Engine,
+  EngineSettings,
   Lease,
   LeaseCall,
   LoadOutcome,
@@ -20,6 +21,7 @@ import { holds, type MemoryLimits } from './memory-account.ts'
 import { spareModels } from './memory-plan.ts'
 import { modelView, turnEnd } from './model-view.ts'
 import { fairShares } from './policy.ts'
+import { QueueLimit } from './queue-limit.ts'
 import { lackOf } from './refusals.ts'
 import { Residency } from './residency.ts'
 import { expiresAt, type ResidencyEvent, statusOf } from './resident.ts'
@@ -27,12 +29,8 @@ import { Shares } from './shares.ts'
 import type { Decision, ModelView, Policy, View } from './view.ts'
 import { type EnterCall, type Waiter, WaitingRoom } from './waiting-room.ts'
 
-export interface EngineOptions extends MemoryLimits {
+export interface EngineOptions extends MemoryLimits, EngineSettings {
   readonly runtime: Runtime
-  /** How long a model stays once nothing uses it, where its entry says nothing. Absent: for ever. */
-  readonly keepAliveSeconds?: number
-  /** Requests that may wait for one model. */
-  readonly maxWaiting: number
   /** Threads that can compute at once. Absent: as many as models have. */
   readonly cores?: number
   readonly onEvent?: (event: ResidencyEvent) => void
@@ -53,6 +51,7 @@ class ScheduledEngine implements Engine {
   readonly #control: Control
   readonly #policy: Policy
   readonly #clock: Clock
+  readonly #queueLimit: QueueLimit
   readonly #shares = new Shares()
   /** Takes back the look that was ordered for when the next model expires. */
   #cancelLook = () => {}
@@ -66,6 +65,7 @@ class ScheduledEngine implements Engine {
     this.#options = options
     this.#policy = options.policy ?? fairShares
     this.#clock = options.clock ?? systemClock
+    this.#queueLimit = new QueueLimit(options.maxWaiting)
     this.#residency = new Residency({
       ...options,
       now: this.#clock.now,
@@ -118,6 +118,12 @@ class ScheduledEngine implements Engine {
       this.#residency.refuse(model, lackOf(model, this.#residency))
   }
 
+  adjust(settings: EngineSettings): void {
+    this.#queueLimit.change(settings.maxWaiting, this.#longestQueue())
+    this.#residency.adjust(settings)
+    this.#settle()
+  }
+
   async drain(signal: AbortSignal): Promise<void> {
     this.#isDraining = true
     this.#cancelLook()
@@ -137,6 +143,7 @@ class ScheduledEngine implements Engine {
   async #enter(model: ModelEntry, call: EnterCall): Promise<Lease> {
     call.signal.throwIfAborted()
     if (this.#isDraining) throw new ServerError('shutting_down', {})
+    this.#queueLimit.shrink(this.#longestQueue())
     const turn = this.#room.enter(model, call)
     this.#settle()
     return turn
@@ -194,8 +201,15 @@ class ScheduledEngine implements Engine {
         wanted.map((id) => this.#entry(id)),
         evicting,
       )
-    const { maxWaiting, cores = Number.POSITIVE_INFINITY } = this.#options
+    const { cores = Number.POSITIVE_INFINITY } = this.#options
+    const maxWaiting = this.#queueLimit.current
     return { waiting: this.#room.all, models: this.#models(), maxWaiting, cores, fits }
+  }
+
+  /** Requests that wait for the model for which most of them do. */
+  #longestQueue(): number {
+    const models = new Set(this.#room.all.map(({ model }) => model))
+    return Math.max(0, ...[...models].map((model) => this.#room.count(model)))
   }
 
   #models(): ReadonlyMap<string, ModelView> {

@@ -124,6 +124,16 @@ export interface ModelControl {
   memory(): { readonly free: MemoryBytes; readonly total: MemoryBytes }
 }
 
+/** What may be another one while the engine runs. */
+export interface EngineSettings {
+  /** Requests that may wait for one model. */
+  readonly maxWaiting: number
+  /** How long a model stays once nothing uses it, where its entry says nothing. Absent: for ever. */
+  readonly keepAliveSeconds?: number
+  /** Bytes of main memory that all models may take together. Absent: what the machine gives. */
+  readonly limitBytes?: number
+}
+
 /** Gives requests their turn. */
 export interface Engine extends AsyncDisposable, ModelControl {
   /**
@@ -135,6 +145,11 @@ export interface Engine extends AsyncDisposable, ModelControl {
   status(id: string): ModelStatus
   /** Starts loading without a request, where nothing has to leave for it; failures show in `status` only. */
   warm(model: ModelEntry): void
+  /**
+   * From now on it is so: requests that wait already are not sent away, models that are in memory stay, and one that was told
+   * how long it is to stay goes on to know that.
+   */
+  adjust(settings: EngineSettings): void
   /** Takes no new requests, waits for the running ones until the signal aborts, then ends every model. */
   drain(signal: AbortSignal): Promise<void>
 }

@@ -2,15 +2,14 @@ import { messageOf, ServerError } from '../core/errors.ts'
 import type { MemoryBytes } from '../core/memory.ts'
 import type { ModelEntry } from '../core/model.ts'
 import type { Runtime } from '../core/runtime.ts'
+import type { EngineSettings } from './engine.ts'
 import { accountOf, holds, type MemoryAccount, type MemoryLimits, othersOnDevice, sumOf } from './memory-account.ts'
 import { enterResident, isKept, type LeaveReason, type ResidencyEvent, type Resident } from './resident.ts'
 import { retryDelaySeconds } from './retry-delay.ts'
 import { stayedSeconds } from './turns.ts'
 
-interface ResidencyOptions extends MemoryLimits {
+interface ResidencyOptions extends MemoryLimits, Omit<EngineSettings, 'maxWaiting'> {
   readonly runtime: Runtime
-  /** How long a model stays once nothing uses it, where its entry says nothing. Absent: for ever. */
-  readonly keepAliveSeconds?: number
   /** Milliseconds. */
   readonly now: () => number
   readonly onEvent: (event: ResidencyEvent) => void
@@ -22,7 +21,7 @@ interface ResidencyOptions extends MemoryLimits {
 
 /** The models in memory: brings them in, sends them away, and notices when one dies. Decides nothing. */
 export class Residency {
-  readonly #options: ResidencyOptions
+  #options: ResidencyOptions
   readonly #residents = new Map<string, Resident>()
   readonly #closing = new AbortController()
   #uses = 0
@@ -30,6 +29,18 @@ export class Residency {
 
   constructor(options: ResidencyOptions) {
     this.#options = options
+  }
+
+  /** Models that were told how long they are to stay go on to know that. */
+  adjust({ keepAliveSeconds, limitBytes }: Omit<EngineSettings, 'maxWaiting'>): void {
+    const { keepAliveSeconds: _, limitBytes: __, ...rest } = this.#options
+    const usual = this.present().filter(({ entry, keepAliveSeconds: own }) => own === this.keepAliveOf(entry))
+    this.#options = {
+      ...rest,
+      ...(keepAliveSeconds !== undefined && { keepAliveSeconds }),
+      ...(limitBytes !== undefined && { limitBytes }),
+    }
+    for (const resident of usual) resident.keepAliveSeconds = this.keepAliveOf(resident.entry)
   }
 
   get(id: string): Resident | undefined {

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { ServerError } from '../core/errors.ts'
-import { createLog, type LogOptions } from './log.ts'
+import { LiveValue } from '../core/live.ts'
+import { createLog, type LogLevel, type LogOptions } from './log.ts'
 
 const time = new Date(2026, 0, 2, 3, 4, 5, 6)
 
@@ -37,6 +38,17 @@ test('less important levels are not written, and silent writes nothing', () => {
   const silent = record({ level: 'silent' })
   silent.log.error('x')
   expect(silent.lines).toEqual([])
+})
+
+test('the level may change while the log is in use', () => {
+  const level = new LiveValue<LogLevel>('warn')
+  const { log, lines } = record({ level })
+  log.info('a')
+  level.set('debug')
+  log.info('b')
+  level.set('silent')
+  log.error('c')
+  expect(lines.map((line) => JSON.parse(line).message)).toEqual(['b'])
 })
 
 test('a pretty line is for people', () => {

@@ -1,4 +1,5 @@
 import process from 'node:process'
+import type { Live } from '../core/live.ts'
 import { plainValue } from './plain-value.ts'
 import { prettyLine } from './pretty-line.ts'
 
@@ -14,8 +15,8 @@ export interface Log {
 
 /** How a log is made. */
 export interface LogOptions {
-  /** The least important level that is written; `silent` writes nothing. */
-  readonly level: LogLevel
+  /** The least important level that is written; `silent` writes nothing. One that is live may change at any time. */
+  readonly level: LogLevel | Live<LogLevel>
   /** `auto`: pretty when stderr is a terminal, otherwise JSON lines. */
   readonly format: 'auto' | 'pretty' | 'json'
   /** Takes one line with its end. Absent: stderr. What it throws is lost, as there is nowhere left to say it. */
@@ -41,9 +42,9 @@ export function createLog({ level, format, write = writeToStderr, color, now = (
   const isTerminal = process.stderr.isTTY === true
   const isPretty = format === 'auto' ? isTerminal : format === 'pretty'
   const at = (entryLevel: LogEntry['level']) => {
-    if (rank[entryLevel] < rank[level]) return () => {}
     return (message: string, facts: LogEntry['facts'] = {}) => {
       try {
+        if (rank[entryLevel] < rank[typeof level === 'string' ? level : level.current]) return
         const entry = { time: now(), level: entryLevel, message: `${message}`, facts: plainFacts(facts) }
         write(isPretty ? prettyLine(entry, color ?? isTerminal) : jsonLine(entry))
       } catch {

@@ -243,6 +243,7 @@ function sometimesBusy(engine: Engine): Engine {
     },
     status: (id) => engine.status(id),
     warm: (model) => engine.warm(model),
+    adjust: (settings) => engine.adjust(settings),
     load: (model, request) => engine.load(model, request),
     unload: (id, request) => engine.unload(id, request),
     residents: () => [...engine.residents(), alwaysThere],
