@@ -1,9 +1,12 @@
 import { expect, test } from 'bun:test'
 import { hostname } from 'node:os'
 import { createMemoryLog } from '../test/fakes/memory-log.ts'
+import { isForOthers } from './compose-addresses.ts'
 import { allowedHosts, noteDoor } from './compose-keys.ts'
 import { ServerError } from './core/errors.ts'
 import type { KeyRing } from './store/key-ring.ts'
+
+const at = (host: string) => [{ address: { type: 'tcp', host, port: 8080, isSecure: false } }] as const
 
 const ring = (isAsked: () => boolean, problem?: ServerError): KeyRing => ({
   isAsked,
@@ -15,22 +18,28 @@ const ring = (isAsked: () => boolean, problem?: ServerError): KeyRing => ({
 test('a server on a loopback address has names of its own, and one for others has any, unless it is told some', () => {
   const own = [hostname().toLowerCase(), `${hostname().toLowerCase()}.local`]
   for (const host of ['127.0.0.1', '::1', 'localhost', '127.1.2.3'])
-    expect(allowedHosts({ host })).toEqual([...own, host])
-  expect(allowedHosts({ host: '127.0.0.1', allowed_hosts: ' Desk.lan,, .example.com ' })).toEqual([
+    expect(allowedHosts({}, at(host))).toEqual([...own, host])
+  expect(allowedHosts({ allowed_hosts: ' Desk.lan,, .example.com ' }, at('127.0.0.1'))).toEqual([
     ...own,
     '127.0.0.1',
     'desk.lan',
     '.example.com',
   ])
-  for (const host of ['0.0.0.0', '::', '192.168.1.2', 'desk.lan']) expect(allowedHosts({ host })).toBe('any')
-  expect(allowedHosts({ host: '0.0.0.0', allowed_hosts: 'desk' })).toEqual([...own, '0.0.0.0', 'desk'])
-  expect(allowedHosts({ host: '127.0.0.1', allowed_hosts: '*' })).toBe('any')
+  const file = { address: { type: 'unix', path: '/run/h.sock', mode: 0o660 } } as const
+  expect(allowedHosts({}, [file])).toEqual(own)
+  expect(allowedHosts({}, [file, ...at('0.0.0.0')])).toBe('any')
+  for (const host of ['0.0.0.0', '::', '192.168.1.2', 'desk.lan']) expect(allowedHosts({}, at(host))).toBe('any')
+  expect(allowedHosts({ allowed_hosts: 'desk' }, at('0.0.0.0'))).toEqual([...own, '0.0.0.0', 'desk'])
+  expect(allowedHosts({ allowed_hosts: '*' }, at('127.0.0.1'))).toBe('any')
 })
 
 test('a door that is open to others is told, and one that opens for nobody', () => {
   const told = (host: string, isAsked: () => boolean) => {
     const log = createMemoryLog()
-    return [noteDoor(ring(isAsked), { host, port: 8080, log }), log.lines.map(({ message }) => message).join()]
+    return [
+      noteDoor(ring(isAsked), { urls: [`http://${host}:8080`], isForOthers: isForOthers(at(host)), log }),
+      log.lines.map(({ message }) => message).join(),
+    ]
   }
   expect(told('127.0.0.1', () => false)).toEqual([false, ''])
   expect(told('0.0.0.0', () => true)).toEqual([true, ''])
@@ -43,7 +52,7 @@ test('a door that is open to others is told, and one that opens for nobody', () 
   expect(
     noteDoor(
       ring(() => false, problem),
-      { host: '127.0.0.1', port: 8080, log },
+      { urls: ['http://127.0.0.1:8080'], isForOthers: false, log },
     ),
   ).toBe(false)
   expect(log.lines[0]?.message).toBe(

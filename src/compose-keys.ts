@@ -1,4 +1,5 @@
 import { hostname } from 'node:os'
+import { isForOthers, type KnownAddress, knownAddresses } from './compose-addresses.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { messageOf } from './core/errors.ts'
@@ -47,18 +48,21 @@ const composeKeys = ({ config, environment }: Pick<DoorInput, 'config' | 'enviro
     store,
     given: environment.allowedApiKeys.keys,
     isRequired: config.require_key,
-    isForOthers: !isLoopback(config.host),
+    isForOthers: isForOthers(knownAddresses({ config, environment })),
     now: () => Date.now(),
   })
 
 /** Answers whether a key is asked for, and says it where anybody may come in from elsewhere, and where nobody may. */
-export function noteDoor(keys: KeyRing, { host, port, log }: { host: string; port: number; log: Log }): boolean {
+export function noteDoor(
+  keys: KeyRing,
+  { urls, isForOthers: isOpen, log }: { urls: readonly string[]; isForOthers: boolean; log: Log },
+): boolean {
   try {
     if (keys.isAsked()) return true
     const { problem } = keys
     if (problem)
       log.warn(`no key is asked for: nothing in the file looks like one, and ${withSmallLetter(problem.message)}`)
-    if (!isLoopback(host)) log.warn(`anybody who reaches ${host}:${port} may use this server: it asks for no key`)
+    if (isOpen) log.warn(`anybody who reaches ${urls.join(', ')} may use this server: it asks for no key`)
     return false
   } catch (error) {
     log.warn(`no request is answered that needs a key: ${messageOf(error)}`)
@@ -67,16 +71,18 @@ export function noteDoor(keys: KeyRing, { host, port, log }: { host: string; por
 }
 
 /** The names that a server answers to: any where it listens for others, unless it is told some. */
-export function allowedHosts({ host, allowed_hosts: more = '' }: Pick<Config, 'host' | 'allowed_hosts'>): HostNames {
+export function allowedHosts(
+  { allowed_hosts: more = '' }: Pick<Config, 'allowed_hosts'>,
+  addresses: readonly KnownAddress[],
+): HostNames {
   const names = more
     .split(',')
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '')
-  if (names.includes('*') || (names.length === 0 && !isLoopback(host))) return 'any'
+  if (names.includes('*') || (names.length === 0 && isForOthers(addresses))) return 'any'
   const own = hostname().toLowerCase()
-  return [own, `${own}.local`, host.toLowerCase(), ...names]
+  const hosts = addresses.flatMap(({ address }) => (address.type === 'tcp' ? [address.host.toLowerCase()] : []))
+  return [...new Set([own, `${own}.local`, ...hosts, ...names])]
 }
 
 const withSmallLetter = (text: string) => text.charAt(0).toLowerCase() + text.slice(1)
-
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || host.startsWith('127.')

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { knownAddresses } from './compose-addresses.ts'
 import { composeDownloads } from './compose-downloads.ts'
 import { allowedHosts, composeDoor } from './compose-keys.ts'
 import { limitsOf } from './compose-limits.ts'
@@ -38,6 +39,7 @@ interface ServicesInput {
 
 /** Makes everything that routes may reach. Throws `gpu_required` where a GPU is and none can be used. */
 export async function composeServices({ config, live, environment, log, signal }: ServicesInput): Promise<Services> {
+  const addresses = knownAddresses({ config, environment })
   const providers = composeProviders({ config: live, environment, log })
   const models = composeRegistry({ config, environment, log })
   const statistics = new Statistics(Date.now)
@@ -61,7 +63,7 @@ export async function composeServices({ config, live, environment, log, signal }
     responses,
     background,
     ...composeDoor({ config, environment, log, statistics, limits }),
-    hosts: livePart(live, allowedHosts),
+    hosts: livePart(live, (now) => allowedHosts(now, addresses)),
     providers,
     requests: new RunningRequests(),
     statistics,

@@ -1,4 +1,5 @@
 import { noteDoor } from './compose-keys.ts'
+import { type Listeners, openListeners } from './compose-listeners.ts'
 import { composeServices } from './compose-services.ts'
 import { deviceKnown } from './compose-system.ts'
 import type { Config } from './config/config.ts'
@@ -10,8 +11,6 @@ import * as routes from './http/routes.gen.ts'
 import type { Services } from './http/services.ts'
 import { modelsFolderProblem } from './models/models-folder.ts'
 import type { Log } from './observe/log.ts'
-import { serve } from './platform/serve.ts'
-import type { WebServer } from './platform/web-server.ts'
 
 export interface ServerInput {
   readonly config: Config
@@ -21,8 +20,10 @@ export interface ServerInput {
 
 /** A server that listens. */
 export interface StartedServer {
-  /** `http://127.0.0.1:8080`. */
+  /** The first of `urls`. */
   readonly url: string
+  /** Every address that it listens on: `http://127.0.0.1:8080`, `https://[::]:8443`, `unix:/run/hearth.sock`. */
+  readonly urls: readonly string[]
   /** Whether requests had to bring an API key when it started. */
   readonly asksForKey: boolean
   /** Resolves with the exit code once everything is gone: connections, models, processes. */
@@ -40,8 +41,8 @@ export async function startServer({ config, environment, log }: ServerInput): Pr
   const ending = new AbortController()
   const services = await composeServices({ config, live, environment, log, signal: ending.signal })
   const mounted = mount(Object.values(routes), services)
-  const server = serve({ host: config.host, port: config.port, fetch: mounted.fetch, log })
-  const asksForKey = noteDoor(services.keys, { host: config.host, port: server.port, log })
+  const server = await openListeners({ config, environment, fetch: mounted.fetch, log })
+  const asksForKey = noteDoor(services.keys, { ...server, log })
   void begin({ config, environment, services, log })
   const started = untilStopped({ server, services, config, log })
   void started.stopped.finally(() => ending.abort()).catch(() => {})
@@ -79,7 +80,7 @@ async function begin(parts: BeginParts) {
 }
 
 interface Stoppable {
-  readonly server: WebServer
+  readonly server: Listeners
   readonly services: Services
   readonly config: Config
   readonly log: Log
@@ -108,5 +109,11 @@ function untilStopped({ server, services, config, log }: Stoppable): Omit<Starte
     log.info('stopped')
     stopped.resolve(0)
   }
-  return { url: server.url, stopped: stopped.promise, stop: (reason) => void stop(reason).catch(stopped.reject) }
+  const { urls } = server
+  return {
+    url: urls[0] ?? '',
+    urls,
+    stopped: stopped.promise,
+    stop: (reason) => void stop(reason).catch(stopped.reject),
+  }
 }

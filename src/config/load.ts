@@ -1,4 +1,5 @@
 import { type CheckedFile, checkFile } from './check-file.ts'
+import { checkListen } from './check-listen.ts'
 import { isGroup, pathText, type ValuePath } from './check-value.ts'
 import { type Config, listKeys } from './config.ts'
 import { type Environment, otherVariables, pathsOf } from './environment.ts'
@@ -58,7 +59,14 @@ export function loadConfig({ flags, environment, file = { path: '', text: '' } }
   }
   const { problem } = environment.allowedApiKeys
   const given = problem === undefined ? [] : [{ path: 'ALLOWED_API_KEYS', message: problem }]
-  const problems = [...layers.flags.problems, ...layers.variables.problems, ...given, ...layers.file.problems]
+  const listening = checkListen({ values, sources, placeOf: layers.file.placeOf })
+  const problems = [
+    ...layers.flags.problems,
+    ...layers.variables.problems,
+    ...given,
+    ...layers.file.problems,
+    ...listening,
+  ]
   return { config: freeze(values) as unknown as Config, sources, problems, notes: layers.variables.notes }
 }
 

@@ -1,46 +1,123 @@
-import { listenError, type ServeCall, urlOf, type WebServer } from './web-server.ts'
+import http from 'node:http'
+import process from 'node:process'
+import { adoptSocket } from './adopt-socket.ts'
+import {
+  type CertificatePair,
+  ListenError,
+  type ListenPlace,
+  listenError,
+  type ServeCall,
+  urlOf,
+  type WebServer,
+} from './web-server.ts'
 
 const defaultIdleSeconds = 30
+/** Bun takes no more. */
+const mostIdleSeconds = 255
 
 /** Listens with Bun.serve. Throws `ListenError`. */
-export function serveBun(call: ServeCall): WebServer {
-  const idleSeconds = call.idleSeconds ?? defaultIdleSeconds
-  const listener = listen(call, idleSeconds)
-  return {
-    url: urlOf(call.host, listener.port ?? call.port),
-    port: listener.port ?? call.port,
-    stop: () => listener.stop(false),
-    closeNow: () => listener.stop(true),
-    keepAlive: (request) => keepAlive({ listener, request, idleSeconds }),
-    pending: () => listener.pendingRequests,
+export const serveBun = (call: ServeCall): WebServer => new BunServer(call)
+
+class BunServer implements WebServer {
+  readonly url: string
+  readonly port: number
+  readonly #call: ServeCall
+  readonly #idleSeconds: number
+  /** Those before it have an older certificate, and go when their connections have gone. */
+  #current: Bun.Server<undefined>
+  readonly #former = new Set<Bun.Server<undefined>>()
+
+  constructor(call: ServeCall) {
+    this.#idleSeconds = Math.min(Math.ceil(call.idleSeconds ?? defaultIdleSeconds), mostIdleSeconds)
+    if (call.headBytes !== undefined) limitHeads(call.headBytes)
+    this.#call = call
+    this.#current = this.#listen(call)
+    this.port = 'host' in call ? (this.#current.port ?? call.port) : 0
+    this.url = urlAt(call, this.port)
   }
-}
 
-function keepAlive(call: { listener: Bun.Server<undefined>; request: Request; idleSeconds: number }): Disposable {
-  call.listener.timeout(call.request, 0)
-  // Without the way back the connection would stay open for ever after the answer.
-  return { [Symbol.dispose]: () => call.listener.timeout(call.request, call.idleSeconds) }
-}
+  async stop(): Promise<void> {
+    await Promise.all([this.#current.stop(false), ...[...this.#former].map((server) => server.stop(false))])
+  }
 
-function listen(call: ServeCall, idleSeconds: number): Bun.Server<undefined> {
-  try {
-    return Bun.serve({
-      hostname: call.host,
-      port: call.port,
-      // Two servers on one port would share its connections in silence.
-      reusePort: false,
-      idleTimeout: idleSeconds,
+  async closeNow(): Promise<void> {
+    await Promise.all([this.#current.stop(true), ...[...this.#former].map((server) => server.stop(true))])
+  }
+
+  keepAlive(request: Request): Disposable {
+    return this.#keepAlive(this.#current, request)
+  }
+
+  pending(): number {
+    return [this.#current, ...this.#former].reduce((sum, server) => sum + server.pendingRequests, 0)
+  }
+
+  renewCertificate(tls: CertificatePair): void {
+    if (!('tls' in this.#call) || this.#call.tls === undefined) throw new Error(`${this.url} speaks no HTTPS`)
+    const place = 'host' in this.#call ? { host: this.#call.host, port: this.port } : {}
+    const former = this.#current
+    this.#former.add(former)
+    // The port is free at once, while connections on it go on: Bun knows no way to give a listener another certificate.
+    void former.stop(false).finally(() => this.#former.delete(former))
+    this.#current = this.#listen({ ...this.#call, ...place, tls })
+  }
+
+  #listen(call: ServeCall): Bun.Server<undefined> {
+    try {
+      if ('path' in call) return withMode(call.mode, () => Bun.serve(fileOptions(this.#options(call), call.path)))
+      if ('host' in call) return Bun.serve({ ...this.#options(call), ...portOptions(call.host, call.port) })
+      return adoptSocket(call.descriptor, () => Bun.serve({ ...this.#options(call), ...portOptions('127.0.0.1', 0) }))
+    } catch (error) {
+      throw error instanceof ListenError ? error : listenError(call, error)
+    }
+  }
+
+  #options(call: ServeCall) {
+    return {
+      ...('tls' in call && call.tls && { tls: { ...call.tls } }),
+      idleTimeout: this.#idleSeconds,
       // The routes refuse large bodies themselves: Bun's own answer has no text that says why.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
-      development: false,
-      fetch: (request, listener) =>
-        call.fetch(request, { keepAlive: (kept) => keepAlive({ listener, request: kept, idleSeconds }) }),
-      error(error) {
+      development: false as const,
+      fetch: (request: Request, listener: Bun.Server<undefined>) =>
+        call.fetch(request, { keepAlive: (kept) => this.#keepAlive(listener, kept) }),
+      error(error: Error) {
         call.log.error('a request failed outside of every route', { error: error.stack ?? error.message })
         return new Response(null, { status: 500 })
       },
-    })
-  } catch (error) {
-    throw listenError(call, error)
+    }
+  }
+
+  #keepAlive(listener: Bun.Server<undefined>, request: Request): Disposable {
+    listener.timeout(request, 0)
+    // Without the way back the connection would stay open for ever after the answer.
+    return { [Symbol.dispose]: () => listener.timeout(request, this.#idleSeconds) }
+  }
+}
+
+/** Bun's types do not know that the idle time-out holds for unix sockets too. */
+const fileOptions = <Options extends object>(options: Options, unix: string) =>
+  ({ ...options, unix }) as Omit<Options, 'idleTimeout' | 'tls'> & { unix: string }
+
+/** Two servers on one port would share its connections in silence. */
+const portOptions = (hostname: string, port: number) => ({ hostname, port, reusePort: false })
+
+function urlAt(place: ListenPlace, port: number): string {
+  if ('path' in place) return `unix:${place.path}`
+  return 'descriptor' in place ? place.url : urlOf(place.host, port, place.tls !== undefined)
+}
+
+/** Bun.serve has no option for it, but goes by what `node:http` is told for the whole process. */
+function limitHeads(bytes: number): void {
+  Object.assign(http, { maxHeaderSize: bytes })
+}
+
+/** Makes a file with these permissions: from the first moment on, not once it is there for everybody. */
+function withMode<T>(mode: number, make: () => T): T {
+  const before = process.umask(0o777 & ~mode)
+  try {
+    return make()
+  } finally {
+    process.umask(before)
   }
 }

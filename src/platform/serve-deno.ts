@@ -1,18 +1,20 @@
-import { listenError, type ServeCall, urlOf, type WebServer } from './web-server.ts'
+import { unlinkSync } from 'node:fs'
+import process from 'node:process'
+import { ListenError, type ListenPlace, listenError, type ServeCall, urlOf, type WebServer } from './web-server.ts'
 
 /** The part of Deno's API that is used here (https://docs.deno.com/api/deno/~/Deno.serve). */
 interface DenoHost {
   serve(
-    options: {
-      hostname: string
-      port: number
+    options: DenoPlace & {
       signal: AbortSignal
       onListen: () => void
       onError: (error: unknown) => Response
     },
     handler: (request: Request) => Response | Promise<Response>,
-  ): { readonly addr: { readonly port: number }; readonly finished: Promise<void>; shutdown(): Promise<void> }
+  ): { readonly addr: { readonly port?: number }; readonly finished: Promise<void>; shutdown(): Promise<void> }
 }
+
+type DenoPlace = { hostname: string; port: number; cert?: string; key?: string } | { path: string }
 
 /** Listens with Deno.serve, which has no idle time-out of its own. Throws `ListenError`. */
 export function serveDeno(call: ServeCall): WebServer {
@@ -31,10 +33,13 @@ export function serveDeno(call: ServeCall): WebServer {
   let isClosed = false
   void listener.finished.then(() => {
     isClosed = true
+    if ('path' in call) removeFile(call.path)
   })
+  const port = 'host' in call ? (listener.addr.port ?? call.port) : 0
+  const url = urlAt(call, port)
   return {
-    url: urlOf(call.host, listener.addr.port),
-    port: listener.addr.port,
+    url,
+    port,
     stop: () => listener.shutdown(),
     async closeNow() {
       // On a listener that is gone the signal raises an error that nobody can catch.
@@ -43,6 +48,9 @@ export function serveDeno(call: ServeCall): WebServer {
     },
     keepAlive,
     pending: () => pending,
+    renewCertificate() {
+      throw new Error(`Deno gives ${url} no other certificate while it runs: start Hearth anew`)
+    },
   }
 }
 
@@ -53,10 +61,32 @@ function listen(call: ServeCall, inner: { signal: AbortSignal; fetch: (request: 
     call.log.error('a request failed outside of every route', { error: text })
     return new Response(null, { status: 500 })
   }
+  const before = 'mode' in call ? process.umask(0o777 & ~call.mode) : undefined
   try {
-    const options = { hostname: call.host, port: call.port, signal: inner.signal, onListen: () => {}, onError }
-    return deno.serve(options, inner.fetch)
+    return deno.serve({ ...placeOf(call), signal: inner.signal, onListen: () => {}, onError }, inner.fetch)
   } catch (error) {
-    throw listenError(call, error)
+    throw error instanceof ListenError ? error : listenError(call, error)
+  } finally {
+    if (before !== undefined) process.umask(before)
+  }
+}
+
+function placeOf(place: ListenPlace): DenoPlace {
+  if ('path' in place) return { path: place.path }
+  if ('host' in place) return { hostname: place.host, port: place.port, ...place.tls }
+  throw new ListenError(`Deno cannot take over ${place.url} from systemd. Use Bun, or the executable.`)
+}
+
+function urlAt(place: ListenPlace, port: number): string {
+  if ('path' in place) return `unix:${place.path}`
+  return 'descriptor' in place ? place.url : urlOf(place.host, port, place.tls !== undefined)
+}
+
+/** Deno leaves it. */
+function removeFile(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // Somebody else was faster.
   }
 }
