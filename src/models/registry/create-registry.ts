@@ -1,14 +1,13 @@
 import { join } from 'node:path'
 import type { ModelEntry, ModelKind } from '../../core/model.ts'
-import { CompanionFiles } from '../companions.ts'
 import type { ModelChanges, ModelRegistry } from '../registry.ts'
 import { AliasFile } from './alias-file.ts'
 import type { Snapshot } from './build-snapshot.ts'
 import { changeModels } from './change-models.ts'
 import { defaultNameOf, defaultOf, entryOf, explain } from './find-entry.ts'
 import { Looker } from './looker.ts'
+import { RegistryMemory } from './registry-memory.ts'
 import type { RegistryOptions } from './registry-options.ts'
-import { RuntimeChanges } from './runtime-changes.ts'
 
 /** Where `hearth cp` keeps its names, in the models folder: whoever shares the folder shares the names. */
 const aliasFileName = 'aliases.json'
@@ -19,11 +18,13 @@ const aliasFileName = 'aliases.json'
  * put there can be used at once; of a model that it knows it looks at the files once a second, so that another file of that name
  * is noticed a second later. Heads are read again only when their files change.
  */
-export function createRegistry(options: RegistryOptions): ModelRegistry & ModelChanges {
+export function createRegistry(
+  options: RegistryOptions,
+  memory: RegistryMemory = new RegistryMemory(),
+): ModelRegistry & ModelChanges {
+  const { changes, companions } = memory
   const aliases = new AliasFile(join(options.modelsDir, aliasFileName))
-  const looker = new Looker(options, aliases)
-  const changes = new RuntimeChanges()
-  const companions = new CompanionFiles()
+  const looker = new Looker(options, { aliases, ...memory })
   const defaultIn = (snapshot: Snapshot, kind: ModelKind): ModelEntry | undefined =>
     snapshot.entries.get(changes.selected(kind) ?? '') ?? defaultOf(snapshot, options, kind)
   const configuredIn = (snapshot: Snapshot) => {

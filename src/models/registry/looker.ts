@@ -1,8 +1,9 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { ModelFiles } from '../model-file.ts'
+import type { ModelFiles } from '../model-file.ts'
 import type { ModelProblem } from '../registry.ts'
 import type { AliasFile } from './alias-file.ts'
 import type { Snapshot } from './build-snapshot.ts'
+import type { RegistryMemory } from './registry-memory.ts'
 import type { RegistryOptions } from './registry-options.ts'
 import { SnapshotTaker } from './take-snapshot.ts'
 
@@ -25,22 +26,27 @@ interface RunningLook {
   readonly early: Promise<Snapshot>
 }
 
+interface LookerParts extends Pick<RegistryMemory, 'files' | 'reported'> {
+  readonly aliases: AliasFile
+}
+
 /** Looks at the disk, once for all who ask meanwhile, and remembers what it saw. */
 export class Looker {
   readonly #options: RegistryOptions
   readonly #taker: SnapshotTaker
-  readonly #files = new ModelFiles()
-  /** What of each path was said in the log. */
-  #reported: ReadonlyMap<string, string> = new Map()
+  readonly #files: ModelFiles
+  readonly #reported: LookerParts['reported']
   #running: RunningLook | undefined
   #resting: Promise<Snapshot> | undefined
   /** Counts what is known to have changed on the disk. */
   #changes = 0
   #last: { readonly snapshot: Snapshot; readonly lookedAt: number; readonly tookMilliseconds: number } | undefined
 
-  constructor(options: RegistryOptions, aliases: AliasFile) {
+  constructor(options: RegistryOptions, { aliases, files, reported }: LookerParts) {
     this.#options = options
-    this.#taker = new SnapshotTaker(options, { files: this.#files, aliases })
+    this.#files = files
+    this.#reported = reported
+    this.#taker = new SnapshotTaker(options, { files, aliases })
   }
 
   /** Never rejects. */
@@ -118,11 +124,11 @@ export class Looker {
 
   #reportNew(problems: readonly ModelProblem[]): void {
     const { log } = this.#options
-    const before = this.#reported
+    const before = this.#reported.problems
     // A file that is being copied is truncated in another way each time; one that was whole for a while is told again.
-    this.#reported = new Map(problems.map(({ path, problem }) => [path, problem.replaceAll(/\d+/g, '0')]))
+    this.#reported.problems = new Map(problems.map(({ path, problem }) => [path, problem.replaceAll(/\d+/g, '0')]))
     for (const { id, path, problem, isFolder, store } of problems) {
-      if (before.get(path) === this.#reported.get(path)) continue
+      if (before.get(path) === this.#reported.problems.get(path)) continue
       if (isFolder) log.warn(`Nothing is taken from ${path}: ${problem}.`)
       else if (store) log.info(`The model '${id}' of another program cannot be used: ${problem}.`, { path })
       else log.warn(`The model '${id}' cannot be used: ${problem}.`, { path })
