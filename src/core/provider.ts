@@ -113,6 +113,8 @@ export interface Providers extends Disposable {
   /** In the order of their names. */
   list(): readonly Provider[]
   find(name: string): Provider | undefined
+  /** Whether any fallbacks were named. Absent: there may be some. */
+  readonly hasFallbacks?: boolean
   /** The names of models that are asked in turn where this one cannot answer; empty where none were named. */
   fallbacksOf(model: string): readonly string[]
 }

@@ -1,14 +1,26 @@
 import { ServerError } from '../core/errors.ts'
 import type { ProblemEvent } from '../protocol/management/problem.wire.ts'
 import { toErrorEvent } from '../protocol/openai/responses/error-event.ts'
-import { isOpenAi, type Route, refuse, scopeOf, sharedRefusals } from './define-route.ts'
+import {
+  isOpenAi,
+  type Received,
+  type Route,
+  refuse,
+  scopeOf,
+  sharedRefusals,
+  upstreamRefusals,
+} from './define-route.ts'
+import type { EventFraming } from './event-framing.ts'
 import { openEventStream } from './event-stream.ts'
 import type { Exchange } from './exchange.ts'
 import { authorise, type Caller, type RouteScope } from './hooks/authorise.ts'
 import { refuseCrossSite, refuseUnaskedPost } from './hooks/cross-site.ts'
 import { refuseForeignHost } from './hooks/host-header.ts'
 import { modelsOfKey } from './hooks/models-of-key.ts'
-import { readJsonBody } from './hooks/read-body.ts'
+import { readBytes, readJsonBody } from './hooks/read-body.ts'
+import { answerAnywhere } from './providers/answer-anywhere.ts'
+import { ForwardedReply, WholeInstead } from './providers/forwarded-reply.ts'
+import { passBytes } from './providers/pass-bytes.ts'
 import { RawReply } from './raw-reply.ts'
 import { type ErrorDialect, openAiErrors, problemDetails, renderError } from './render-error.ts'
 import { RunningRequest } from './running/running-request.ts'
@@ -26,22 +38,22 @@ const patienceMilliseconds = 60_000
 export function answerWith(route: Route, routes: readonly Route[]): Answer {
   const read = compileRead(route)
   const dialect: ErrorDialect = isOpenAi(route) ? openAiErrors : problemDetails
-  const scope = scopeOf(route)
+  const ownScope = scopeOf(route)
   return async (exchange, params) => {
     try {
+      const scope = route.scopeFor?.(params, route.method) ?? ownScope
       const caller = authorise(exchange.request.headers, scope, exchange.services.keys)
       exchange.admit(caller, scope)
       // Whoever has a key is no page that was smuggled in.
       if (caller.isKnown && !caller.key) refuseForeignHost(exchange.request.headers, exchange.services.hosts.current)
-      const sent = await read(exchange, params)
+      const { check, ...sent } = await read(exchange, params)
       const running = runningRequest(route, exchange, caller)
       const services = servicesFor(exchange, scope)
       const { work: signal } = exchange
       const { share } = caller
-      const outcome = route.handle({ ...sent, signal, caller, share, services, routes, refuse, running })
-      if (isIterable(outcome)) return await streamed({ route, exchange, events: outcome, running })
-      const reply = await outcome
-      return exchange.reply(reply, reply instanceof RawReply || !route.status ? {} : { status: route.status })
+      const request = { ...sent, signal, caller, share, services, routes, refuse, running }
+      const outcome = await answerAnywhere({ route, request, check, all: exchange.services })
+      return await send(outcome, { route, exchange, running })
     } catch (error) {
       noteUndeclared(error, route, exchange)
       const { status, headers, body } = renderError(error, exchange, dialect)
@@ -73,7 +85,37 @@ function runningRequest({ operationId }: Route, exchange: Exchange, { share }: C
   return running
 }
 
-/** Reads what a route takes, and checks it. Throws `ServerError`. */
+interface Sending {
+  readonly route: Route
+  readonly exchange: Exchange
+  readonly running: RunningRequest
+}
+
+async function send(outcome: unknown, sending: Sending): Promise<Response> {
+  const { exchange, route } = sending
+  if (isIterable(outcome)) return streamedOrWhole(outcome, sending)
+  if (outcome instanceof ForwardedReply) return sendForwarded(outcome, sending)
+  return exchange.reply(outcome, outcome instanceof RawReply || !route.status ? {} : { status: route.status })
+}
+
+async function streamedOrWhole(events: AsyncIterable<unknown>, sending: Sending): Promise<Response> {
+  try {
+    return await streamed(events, sending)
+  } catch (error) {
+    if (error instanceof WholeInstead) return sendForwarded(error.reply, sending)
+    throw error
+  }
+}
+
+async function sendForwarded({ answer }: ForwardedReply, sending: Sending): Promise<Response> {
+  const { exchange } = sending
+  const { status, headers, body } = answer
+  if (body.type === 'whole') return exchange.reply(new RawReply({ status, headers, body: body.bytes }))
+  if (body.type === 'events') return streamed(body.events, { ...sending, framing: body.framing, headers })
+  return exchange.pass(passBytes({ chunks: body.chunks, exchange, status, patienceMilliseconds }), { status, headers })
+}
+
+/** Reads what a route takes; the body is checked by who answers. Throws `ServerError`. */
 function compileRead(route: Route) {
   const takesBody = !('not' in route.body)
   const changesState = route.changesState || (route.method !== 'GET' && !isOpenAi(route))
@@ -88,37 +130,40 @@ function compileRead(route: Route) {
     if (route.method === 'POST') refuseUnaskedPost(exchange.request.headers)
     validate.params(params)
     validate.query(query)
-    if (!validate.body) return { params, query, body: undefined }
     const { request, services } = exchange
-    const { isBodyOptional = false } = route
-    const body = await readJsonBody(request, {
-      limitBytes: services.limits.current.maxBodyBytes,
-      isOptional: isBodyOptional,
-    })
-    validate.body(body)
+    const received: Received = { headers: request.headers, query: exchange.url.searchParams, text: '' }
+    const check = validate.body ?? (() => {})
+    const sent = { params, query, body: undefined as unknown, received, check }
+    if (!takesBody && !route.takesBytes) return sent
+    const limitBytes = services.limits.current.maxBodyBytes
+    if (route.takesBytes) sent.received = { ...received, bytes: await readBytes(request, limitBytes) }
+    else {
+      const { value, text } = await readJsonBody(request, { limitBytes, isOptional: route.isBodyOptional ?? false })
+      sent.body = value
+      sent.received = { ...received, text }
+    }
     // From here on it is the server that is silent, not the client.
     exchange.keepAlive()
-    return { params, query, body }
+    return sent
   }
 }
 
-async function streamed(call: {
-  route: Route
-  exchange: Exchange
-  events: AsyncIterable<unknown>
-  running: RunningRequest
-}): Promise<Response> {
+/** With the framing and the headers of the answer, where they are not the route's. */
+type StreamSending = Sending & { readonly framing?: EventFraming; readonly headers?: Readonly<Record<string, string>> }
+
+async function streamed(source: AsyncIterable<unknown>, call: StreamSending): Promise<Response> {
   const { exchange, route } = call
-  const framing = route.framing ?? 'done'
+  const framing = call.framing ?? route.framing ?? 'done'
   let status = 200
   const events = await openEventStream({
-    events: call.events,
+    events: source,
     signal: exchange.signal,
     comment: () => describeWork(call.running.state),
     heartbeatMilliseconds: exchange.services.limits.current.heartbeatSeconds * 1000,
     patienceMilliseconds,
     framing,
-    toErrorEvent(error) {
+    toErrorEvent(thrown) {
+      const error = thrown instanceof WholeInstead ? thrown.late() : thrown
       noteUndeclared(error, route, exchange)
       if (!isOpenAi(route)) {
         const rendered = renderError(error, exchange, problemDetails)
@@ -132,12 +177,13 @@ async function streamed(call: {
     onLeave: (reason) => exchange.leave(reason),
     onEnd: (bytes) => exchange.finish({ status: exchange.hasLeft ? 499 : status, bytes }),
   })
-  return exchange.stream(events)
+  return exchange.stream(events, call.headers)
 }
 
-const isIterable = (outcome: object): outcome is AsyncIterable<unknown> => Symbol.asyncIterator in outcome
+const isIterable = (outcome: unknown): outcome is AsyncIterable<unknown> =>
+  typeof outcome === 'object' && outcome !== null && Symbol.asyncIterator in outcome
 
-const shared: ReadonlySet<string> = new Set(sharedRefusals)
+const shared: ReadonlySet<string> = new Set([...sharedRefusals, ...upstreamRefusals])
 
 /** The compiler cannot see what the engine throws, so this is looked at when it happens. */
 function noteUndeclared(error: unknown, route: Route, exchange: Exchange): void {

@@ -79,6 +79,10 @@ export interface RouteDefinition<
   readonly query: Query
   /** `t.Never()` for a route that takes no body. */
   readonly body: Body
+  /** The body is kept as bytes, whatever it is (`received.bytes`), and `body` is not looked at. */
+  readonly takesBytes?: true
+  /** What some of its paths ask of an API key, where that is more than `scope`. */
+  readonly scopeFor?: (params: Readonly<Record<string, string>>, method: string) => RouteScope
   /** No body at all is the same as an object without fields. */
   readonly isBodyOptional?: true
   readonly reply: Reply
@@ -110,11 +114,22 @@ export interface RouteDefinition<
   ): Promise<Static<Reply>> | AsyncIterable<Static<Event>>
 }
 
+/** What a client has sent, as it came. */
+export interface Received {
+  readonly headers: Headers
+  readonly query: URLSearchParams
+  /** A body of JSON; empty where there is none. */
+  readonly text: string
+  /** Any body, of a route that takes bytes. */
+  readonly bytes?: Uint8Array
+}
+
 /** One request, checked against the schemas of its route. */
 export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown, Codes extends ErrorCode = ErrorCode> {
   readonly params: Params
   readonly query: Query
   readonly body: Body
+  readonly received: Received
   /** Aborts when the client has left, and when the request is stopped; then with a `ServerError` as the reason. */
   readonly signal: AbortSignal
   readonly caller: Caller
@@ -146,6 +161,23 @@ export interface Route extends Omit<RouteDefinition<TObject, TObject, TSchema, T
   readonly refusals: Readonly<Partial<Record<ErrorCode, Omit<RouteExample, 'name' | 'reply' | 'events' | 'raw'>>>>
   handle(request: RouteRequest): Promise<unknown> | AsyncIterable<unknown>
 }
+/** Refusals of a route that hands requests on, that are tested once for all of them. */
+export const upstreamRefusals = [
+  'ability_missing',
+  'operation_not_offered',
+  'provider_not_configured',
+  'upstream_rejected',
+  'upstream_model_not_found',
+  'upstream_not_found',
+  'upstream_overloaded',
+  'upstream_key_refused',
+  'upstream_failed',
+  'upstream_broken',
+  'upstream_unreachable',
+  'upstream_unavailable',
+  'upstream_timeout',
+] as const satisfies readonly ErrorCode[]
+
 type Erased = 'examples' | 'refusals' | 'handle'
 
 export interface RouteExample {

@@ -1,18 +1,31 @@
 /**
  * How the events of a stream are told apart and how it ends. `done`: `data:` lines, the last of them `[DONE]`, as OpenAI's
  * completions have it. `named`: an `event:` line with the event's `type` before each, and nothing after the last one, as
- * its responses have it.
+ * its responses have it. `passed`: as a provider sends it, whatever that is.
  */
-export type EventFraming = 'done' | 'named'
+export type EventFraming = 'done' | 'named' | 'passed'
+
+/** Events as they came from a provider: whole ones, each with the empty line behind it. */
+export class PassedEvents {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
 
 /** An event as it stands in the stream. */
 export function frameEvent(event: unknown, framing: EventFraming): string {
+  if (event instanceof PassedEvents) return event.text
   const name = framing === 'named' ? `event: ${(event as { type: string }).type}\n` : ''
   return `${name}data: ${JSON.stringify(event)}\n\n`
 }
 
 /** What stands after the last event; nothing after an error. */
-export const streamEnd = { done: 'data: [DONE]\n\n', named: '' } as const satisfies Record<EventFraming, string>
+export const streamEnd = { done: 'data: [DONE]\n\n', named: '', passed: '' } as const satisfies Record<
+  EventFraming,
+  string
+>
 
 /** The events of a stream that has ended well, without its comments. Throws when its end or a name is not as it should be. */
 export function readFrames(text: string, framing: EventFraming): readonly unknown[] {

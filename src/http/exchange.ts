@@ -5,6 +5,7 @@ import type { Caller, RouteScope } from './hooks/authorise.ts'
 import { requestIdHeader, requestIdOf } from './hooks/request-id.ts'
 import type { KeyAccount } from './limits/key-account.ts'
 import { isMetered } from './limits/key-accounts.ts'
+import { modelHeaders } from './providers/model-headers.ts'
 import { RawReply } from './raw-reply.ts'
 import { endRunning } from './running/end-running.ts'
 import type { RunningRequest } from './running/running-request.ts'
@@ -89,7 +90,7 @@ export class Exchange {
   note(error: ServerError): void {
     if (this.#error) return
     this.#error = error
-    this.services.statistics.failed(error.code, this.#running?.model)
+    this.services.statistics.failed(error.code, this.#running?.countedAs)
   }
 
   /** Who sent it is known now, and stands in the access line. Throws `rate_limited` where the key has used enough. */
@@ -157,20 +158,32 @@ export class Exchange {
     const status = options?.status ?? raw.status
     const body = typeof raw.body === 'string' ? new TextEncoder().encode(raw.body) : raw.body
     this.finish({ status, bytes: body.byteLength })
-    const limits = this.#account?.headers()
-    const headers = { ...raw.headers, ...options?.headers, ...limits, [requestIdHeader]: this.id }
+    const headers = { ...raw.headers, ...options?.headers, ...this.#ownHeaders() }
     return new Response(status === 204 ? null : body, { status, headers })
   }
 
+  /** Answers with bytes as they come. `finish` is up to whoever makes them. */
+  pass(
+    bytes: ReadableStream<Uint8Array>,
+    { status, headers }: { readonly status: number; readonly headers: Readonly<Record<string, string>> },
+  ): Response {
+    return new Response(bytes, { status, headers: { ...headers, ...this.#ownHeaders() } })
+  }
+
+  /** What every answer says of its request. */
+  #ownHeaders(): Record<string, string> {
+    return { ...modelHeaders(this.#running), ...this.#account?.headers(), [requestIdHeader]: this.id }
+  }
+
   /** Answers with server-sent events. `finish` is up to whoever makes them. */
-  stream(events: ReadableStream<Uint8Array>): Response {
+  stream(events: ReadableStream<Uint8Array>, more: Readonly<Record<string, string>> = {}): Response {
     const headers = {
+      ...more,
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache',
       // nginx would hold events back until its buffer is full.
       'x-accel-buffering': 'no',
-      ...this.#account?.headers(),
-      [requestIdHeader]: this.id,
+      ...this.#ownHeaders(),
     }
     return new Response(events, { headers })
   }

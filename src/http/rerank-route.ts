@@ -68,6 +68,7 @@ export function rerankRoute(path: `/${string}`, operationId: `openai.${string}`)
     query: t.Object({}),
     body: RerankRequest,
     reply: RerankReply,
+    upstream: { ability: 'rerank', path: 'rerank' },
     event: t.Never(),
     examples: [example],
     refusals,

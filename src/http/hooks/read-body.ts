@@ -11,12 +11,19 @@ const neverJson = /^(multipart|image|audio|video|font)\/|^(application|text)\/(x
 export async function readJsonBody(
   request: Request,
   { limitBytes, isOptional = false }: { readonly limitBytes: number; readonly isOptional?: boolean },
-): Promise<unknown> {
+): Promise<JsonBody> {
   refuseMedia(request.headers)
   const bytes = await readBytes(request, limitBytes)
-  if (bytes.byteLength === 0 && isOptional) return {}
+  if (bytes.byteLength === 0 && isOptional) return { value: {}, text: '{}' }
   if (bytes.byteLength === 0) throw new ServerError('invalid_json', { problem: 'it is empty' })
-  return parse(decode(bytes))
+  const text = decode(bytes)
+  return { value: parse(text), text }
+}
+
+/** A body of JSON, read and as it came. */
+export interface JsonBody {
+  readonly value: unknown
+  readonly text: string
 }
 
 function refuseMedia(headers: Headers): void {
@@ -26,7 +33,8 @@ function refuseMedia(headers: Headers): void {
   if (encoding !== 'identity') throw new ServerError('unsupported_media_type', { found: `compressed (${encoding})` })
 }
 
-async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array> {
+/** Reads a body, whatever it is, and keeps at most `limitBytes` of it in memory. Throws `body_too_large`. */
+export async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array> {
   // What is too much is still read for a while, and dropped: a client that is cut off while it writes sees no answer.
   const patienceBytes = 2 * limitBytes
   const announced = Number(request.headers.get('content-length') ?? 0)

@@ -9,7 +9,7 @@ export function endRunning(
   error: ServerError | undefined,
   { statistics }: Pick<Services, 'statistics'>,
 ): void {
-  const { model, task } = running
+  const { countedAs: model, task } = running
   // Loads are listed, and are no requests to a model.
   if (running.end() && model !== undefined && task !== 'load') statistics.ended(model, endOf(error))
 }

@@ -4,7 +4,7 @@ import type { RunningRequests } from './running-requests.ts'
 import { reading, type WorkState, waiting, working, writing } from './work-state.ts'
 
 /** What a request wants of a model. */
-export type RunningTask = 'generation' | 'embedding' | 'ranking' | 'tokens' | 'load'
+export type RunningTask = 'generation' | 'embedding' | 'ranking' | 'tokens' | 'load' | 'forwarding'
 
 /** What a request is when it begins. */
 export interface RunningRequestCall {
@@ -30,6 +30,12 @@ export class RunningRequest {
   /** The id of the model, once it is known. */
   model: string | undefined
   task: RunningTask | undefined
+  /** The name of the provider whose model it is. Absent: the model runs here. */
+  provider: string | undefined
+  /** For which model the request is counted. Absent while that is not known: whether a provider has it, only it can tell. */
+  countedAs: string | undefined
+  /** Models that were asked before this one and could not answer. */
+  tried: readonly string[] = []
   state: WorkState = waiting
   /** Pieces of the answer that were told: about one a token. Of what comes all together at its end nobody knows them. */
   pieces: number | undefined = 0
@@ -50,11 +56,13 @@ export class RunningRequest {
   }
 
   /** It works with a model from now on, and is listed until it ends. Only the first call of a request counts. */
-  begin({ model, task }: { model: string; task: RunningTask }, list: RunningRequests): boolean {
+  begin(work: { model: string; task: RunningTask; provider?: string }, list: RunningRequests): boolean {
     if (this.#list) return false
     this.#list = list
-    this.model = model
-    this.task = task
+    this.model = work.model
+    this.task = work.task
+    this.provider = work.provider
+    this.countedAs = work.provider === undefined ? work.model : undefined
     list.add(this)
     return true
   }
@@ -89,6 +97,18 @@ export class RunningRequest {
   /** Ends the request; its client is told the reason. */
   stop(reason: ServerError): void {
     this.#stop(reason)
+  }
+
+  /** The model of that name could not answer, and another one is asked. To be called when what it began has ended. */
+  beginAnew(tried: string): void {
+    this.tried = [...this.tried, tried]
+    this.model = undefined
+    this.task = undefined
+    this.provider = undefined
+    this.countedAs = undefined
+    this.state = waiting
+    this.pieces = 0
+    this.waitMilliseconds = undefined
   }
 
   /** It is over. Answers whether it was listed until now. */

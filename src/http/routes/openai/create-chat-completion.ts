@@ -29,6 +29,7 @@ export default defineRoute({
   query: t.Object({}),
   body: ChatCompletionRequest,
   reply: ChatCompletionReply,
+  upstream: { ability: 'chat', path: 'chat/completions' },
   event: ChatCompletionChunk,
   examples: chatExamples,
   refusals: chatRefusals,

@@ -39,6 +39,7 @@ known.
   query: t.Object({}),
   body: CompletionRequest,
   reply: CompletionReply,
+  upstream: { ability: 'completions', path: 'completions' },
   event: CompletionChunk,
   examples: completionExamples,
   refusals: completionRefusals,

@@ -25,6 +25,7 @@ effect. Parameters that are not known are refused.`,
   query: t.Object({}),
   body: EmbeddingRequest,
   reply: EmbeddingReply,
+  upstream: { ability: 'embeddings', path: 'embeddings' },
   event: t.Never(),
   examples: [
     {

@@ -22,6 +22,7 @@ export default defineRoute({
   query: t.Object({}),
   body: ResponseRequest,
   reply: ResponseObject,
+  upstream: { ability: 'responses', path: 'responses' },
   event: ResponseEvent,
   framing: 'named',
   examples: responseExamples,

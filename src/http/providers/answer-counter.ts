@@ -1,0 +1,50 @@
+import type { ForwardedRecord } from '../../observe/tally.ts'
+import type { ReadAnswer, UpstreamUsage } from './read-answer.ts'
+
+/** Gathers what an answer of a provider has cost, and tells it once, however the answer ends. */
+export class AnswerCounter {
+  readonly #about: Pick<ForwardedRecord, 'provider' | 'model' | 'ability' | 'share'>
+  readonly #told: (record: ForwardedRecord) => void
+  readonly #began = performance.now()
+  #firstByte: number | undefined
+  #usage: UpstreamUsage | undefined
+  #reason: string | undefined
+  #pieces = 0
+  #isOver = false
+
+  constructor(
+    about: Pick<ForwardedRecord, 'provider' | 'model' | 'ability' | 'share'>,
+    told: (record: ForwardedRecord) => void,
+  ) {
+    this.#about = about
+    this.#told = told
+  }
+
+  /** Some bytes of the body have come. */
+  bytes(): void {
+    this.#firstByte ??= performance.now()
+  }
+
+  /** What was read of an answer or of an event. What comes later counts. */
+  note({ usage, reason, isPiece }: ReadAnswer): void {
+    if (usage) this.#usage = usage
+    if (reason !== undefined) this.#reason = reason
+    if (isPiece) this.#pieces++
+  }
+
+  /** Only the first call counts. */
+  end(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    const now = performance.now()
+    const none = { promptTokens: 0, cachedTokens: 0, completionTokens: this.#pieces, reasoningTokens: 0 }
+    this.#told({
+      ...this.#about,
+      ...(this.#usage ?? none),
+      isCounted: this.#usage !== undefined,
+      ...(this.#reason !== undefined && { reason: this.#reason }),
+      firstByteMilliseconds: (this.#firstByte ?? now) - this.#began,
+      milliseconds: now - this.#began,
+    })
+  }
+}

@@ -1,0 +1,164 @@
+import { type EagerIterator, openLate } from '../../core/eager-iterator.ts'
+import { messageOf, ServerError } from '../../core/errors.ts'
+import type { Ability, Provider, UpstreamAnswer, UpstreamCall } from '../../core/provider.ts'
+import type { RouteRequest } from '../define-route.ts'
+import type { EventFraming, PassedEvents } from '../event-framing.ts'
+import type { RunningTask } from '../running/running-request.ts'
+import { working, writing } from '../running/work-state.ts'
+import { AnswerCounter } from './answer-counter.ts'
+import { bodyChunks } from './body-chunks.ts'
+import { ForwardedReply, WholeInstead } from './forwarded-reply.ts'
+import { headersToClient, headersToProvider } from './passed-headers.ts'
+import { type ReadAnswer, readAnswer } from './read-answer.ts'
+import { readBounded } from './read-bounded.ts'
+import { RelayedEvents } from './relayed-events.ts'
+
+/** A request that is handed on. */
+export interface Forwarding extends Pick<UpstreamCall, 'method' | 'path' | 'body' | 'isStreamed' | 'prefix'> {
+  readonly provider: Provider
+  readonly ability: Ability
+  /** Absent where the request is about no model. */
+  readonly model?: { readonly id: string; readonly upstreamName: string }
+  /** How its answer ends where that is a stream. */
+  readonly framing: EventFraming
+  /** Whether the usage in its stream was asked for by this server. */
+  readonly hidesUsage?: boolean
+}
+
+/** Who has asked. */
+export type Sender = Pick<RouteRequest, 'services' | 'signal' | 'share' | 'running' | 'received'>
+
+/** Bytes of an answer in JSON that are looked into. A longer one goes on without that. */
+const longestRead = 2 ** 24
+
+/**
+ * Asks the provider, and resolves with its answer: all of it where that is JSON, its head where it is a stream. Throws what
+ * `Provider.send` and the body throw, and `upstream_failed` for what is no JSON although it says so.
+ */
+export async function forward(forwarding: Forwarding, sender: Sender): Promise<ForwardedReply> {
+  const { provider, model } = forwarding
+  const { running, services, signal, share } = sender
+  running.begin(
+    { model: model?.id ?? provider.name, task: taskOf(forwarding.ability), provider: provider.name },
+    services.requests,
+  )
+  running.state = working
+  const about = { provider: provider.name, ...(model && { model: model.id }), ability: forwarding.ability, share }
+  const counter = new AnswerCounter(about, (record) => services.statistics.forwarded(record))
+  const answer = await provider.send(toCall(forwarding, sender))
+  running.go()
+  if (model) {
+    running.countedAs = model.id
+    services.statistics.asked(model.id)
+  }
+  if (signal.aborted) {
+    void answer.body.cancel(signal.reason).catch(() => {})
+    throw signal.reason
+  }
+  return new ForwardedReply(await read({ answer, forwarding, sender, counter }))
+}
+
+/** The events of the answer, for a client that waits for events. Throws `WholeInstead` where they are none. */
+export function forwardStreamed(forwarding: Forwarding, sender: Sender): EagerIterator<PassedEvents> {
+  return openLate(async () => {
+    const reply = await forward(forwarding, sender)
+    const { body } = reply.answer
+    if (body.type === 'events') return body.events
+    throw new WholeInstead(reply, forwarding.provider.name)
+  })
+}
+
+function toCall({ method, path, body, isStreamed, prefix, model }: Forwarding, sender: Sender): UpstreamCall {
+  return {
+    method,
+    path,
+    headers: headersToProvider(sender.received.headers),
+    isStreamed,
+    requestId: sender.running.id,
+    signal: sender.signal,
+    ...(model && { model: model.upstreamName }),
+    ...(body && { body }),
+    ...(prefix !== undefined && { prefix }),
+  }
+}
+
+interface Answered {
+  readonly answer: UpstreamAnswer
+  readonly forwarding: Forwarding
+  readonly sender: Sender
+  readonly counter: AnswerCounter
+}
+
+async function read(answered: Answered): Promise<ForwardedReply['answer']> {
+  const { answer, forwarding, sender, counter } = answered
+  const head = { status: answer.status, headers: headersToClient(answer.headers) }
+  const type = mediaTypeOf(answer.headers)
+  if (type === 'text/event-stream')
+    return { ...head, body: { type: 'events', events: relay(answered), framing: forwarding.framing } }
+  const { body } = answer
+  const call = { body, signal: sender.signal, onBytes: () => counter.bytes() }
+  const onEnd = () => counter.end()
+  if (!isJson(type)) return { ...head, body: { type: 'bytes', chunks: bodyChunks({ ...call, onEnd }) } }
+  try {
+    const whole = await readBounded(bodyChunks({ ...call, onEnd: () => {} }), longestRead)
+    if (whole.type === 'longer') return { ...head, body: { type: 'bytes', chunks: endingWith(whole.chunks, onEnd) } }
+    if (whole.bytes.byteLength > 0) counter.note(readWhole(whole.bytes, forwarding))
+    onEnd()
+    return { ...head, body: { type: 'whole', bytes: whole.bytes } }
+  } catch (error) {
+    onEnd()
+    throw error
+  }
+}
+
+/** Reads an answer in JSON. Throws `upstream_failed` where it is none, and where a model's answer says that it has failed. */
+function readWhole(bytes: Uint8Array, { provider: { name: provider }, model }: Forwarding): ReadAnswer {
+  let value: unknown
+  try {
+    value = JSON.parse(new TextDecoder().decode(bytes))
+  } catch (error) {
+    const problem = `its answer is no JSON: ${messageOf(error).slice(0, 100)}.`
+    throw new ServerError('upstream_failed', { provider, problem })
+  }
+  const answer = readAnswer(value)
+  if (!answer.error || !model) return answer
+  const { message: problem, code } = answer.error
+  throw new ServerError('upstream_failed', { provider, problem, ...(code !== undefined && { upstreamCode: code }) })
+}
+
+async function* endingWith(chunks: AsyncIterable<Uint8Array>, onEnd: () => void): AsyncGenerator<Uint8Array> {
+  try {
+    yield* chunks
+  } finally {
+    onEnd()
+  }
+}
+
+function relay({ answer, forwarding, sender, counter }: Answered): RelayedEvents {
+  const { running, signal } = sender
+  return new RelayedEvents({
+    provider: forwarding.provider.name,
+    body: answer.body,
+    framing: forwarding.framing,
+    hidesUsage: forwarding.hidesUsage ?? false,
+    signal,
+    onBytes: () => counter.bytes(),
+    onEnd: () => counter.end(),
+    onEvent(event) {
+      counter.note(event)
+      if (!event.isPiece) return
+      running.state = writing
+      if (running.pieces !== undefined) running.pieces++
+    },
+  })
+}
+
+const mediaTypeOf = (headers: Headers): string =>
+  (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
+const isJson = (type: string): boolean => /^application\/(.+\+)?json$/.test(type)
+
+function taskOf(ability: Ability): RunningTask {
+  if (ability === 'chat' || ability === 'completions' || ability === 'responses') return 'generation'
+  if (ability === 'embeddings') return 'embedding'
+  return ability === 'rerank' ? 'ranking' : 'forwarding'
+}

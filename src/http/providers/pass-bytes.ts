@@ -1,0 +1,57 @@
+import { ServerError } from '../../core/errors.ts'
+import { Alarm } from '../alarm.ts'
+import type { Exchange } from '../exchange.ts'
+
+export interface PassCall {
+  /** Asked for one after the other, each when the reader wants it. */
+  readonly chunks: AsyncIterable<Uint8Array>
+  readonly exchange: Exchange
+  readonly status: number
+  /** A reader that takes nothing for so long counts as gone. */
+  readonly patienceMilliseconds: number
+}
+
+/** Bytes of a provider on their way to the client. Where they break off the connection does: half of a file is no file. */
+export function passBytes({ chunks, exchange, status, patienceMilliseconds }: PassCall): ReadableStream<Uint8Array> {
+  const iterator = chunks[Symbol.asyncIterator]()
+  const patience = new Alarm()
+  let bytes = 0
+  const finish = () => {
+    patience.stop()
+    exchange.finish({ status: exchange.hasLeft ? 499 : status, bytes })
+  }
+  const leave = (reason: unknown) => {
+    exchange.leave(reason)
+    finish()
+    void iterator.return?.().catch(() => {})
+  }
+  exchange.signal.addEventListener('abort', () => leave(exchange.signal.reason), { once: true })
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        patience.clear()
+        try {
+          const { done, value } = await iterator.next()
+          if (done) {
+            finish()
+            controller.close()
+            return
+          }
+          bytes += value.byteLength
+          controller.enqueue(value)
+          patience.set(patienceMilliseconds, () => {
+            const reason = new Error('The reader took nothing for too long.')
+            leave(reason)
+            controller.error(reason)
+          })
+        } catch (error) {
+          if (error instanceof ServerError) exchange.note(error)
+          finish()
+          controller.error(error)
+        }
+      },
+      cancel: leave,
+    },
+    { highWaterMark: 0 },
+  )
+}

@@ -1,0 +1,30 @@
+/** What a client may say to a provider besides what its body says. Nothing of it tells who the client is. */
+const fromClient = ['content-type', 'accept', 'idempotency-key', 'openai-beta'] as const
+
+/** What a provider may say to a client. Everything else is between it and this server: cookies, its software, the connection. */
+const fromProvider =
+  /^(content-type|content-language|content-disposition|retry-after|openai-(processing-ms|version|model)|x-ratelimit-[a-z-]+)$/
+
+/** Media types that a browser would run as a page of this server. */
+const isPage = /^(text\/(html|xml)|application\/(xhtml\+xml|xml)|image\/svg)/i
+
+/** The headers of a request that go on to a provider. */
+export function headersToProvider(headers: Headers): Readonly<Record<string, string>> {
+  const found = fromClient.map((name) => [name, headers.get(name)] as const)
+  return Object.fromEntries(
+    found.filter((pair): pair is readonly [(typeof fromClient)[number], string] => pair[1] !== null),
+  )
+}
+
+/** The headers of a provider's answer that go on to the client. Its own name for the request comes as `x-upstream-request-id`. */
+export function headersToClient(headers: Headers): Readonly<Record<string, string>> {
+  const passed: Record<string, string> = {}
+  for (const [name, value] of headers) if (fromProvider.test(name)) passed[name] = value
+  const requestId = headers.get('x-request-id')
+  if (requestId !== null) passed['x-upstream-request-id'] = requestId
+  if (isPage.test(headers.get('content-type') ?? '')) passed['content-disposition'] = 'attachment'
+  return passed
+}
+
+/** A name as the value of a header, which has no characters beyond ASCII. */
+export const headerText = (text: string): string => text.replace(/[^\x21-\x7e]/gu, encodeURIComponent)

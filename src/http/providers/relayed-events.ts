@@ -1,0 +1,180 @@
+import { type EagerIterator, over } from '../../core/eager-iterator.ts'
+import { messageOf, ServerError } from '../../core/errors.ts'
+import { type EventFraming, PassedEvents } from '../event-framing.ts'
+import { EventBlocks } from './event-blocks.ts'
+import { type ReadAnswer, readAnswer } from './read-answer.ts'
+
+/** A stream of events that a provider sends, and who hears of it. */
+export interface RelayCall {
+  readonly provider: string
+  readonly body: ReadableStream<Uint8Array>
+  /** How the stream has to end: what ends otherwise has broken off. */
+  readonly framing: EventFraming
+  /** Whether events that tell the usage alone were asked for by us, and are kept from the client. */
+  readonly hidesUsage: boolean
+  /** Aborts when nobody wants the stream any more; its reader gets the reason then. */
+  readonly signal: AbortSignal
+  onBytes(): void
+  onEvent(event: ReadAnswer): void
+  /** Once, however the stream has ended. */
+  onEnd(): void
+}
+
+type Result = IteratorResult<PassedEvents, undefined>
+
+/**
+ * The events of a provider, whole ones only, as soon as they have come; nothing is read that nobody has asked for. Throws
+ * `upstream_broken` where the stream ends before its end or is none, `upstream_failed` where the provider says in it that it
+ * has failed, and what the body throws. Comments are dropped: there are some of this server's own.
+ */
+export class RelayedEvents implements EagerIterator<PassedEvents> {
+  readonly #call: RelayCall
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array>
+  readonly #blocks = new EventBlocks()
+  #failure: { readonly error: unknown } | undefined
+  #isOver = false
+  #hasEnded = false
+  readonly #onAbort = () => void this.#reader.cancel(this.#call.signal.reason).catch(() => {})
+
+  constructor(call: RelayCall) {
+    this.#call = call
+    this.#reader = call.body.getReader()
+    if (call.signal.aborted) this.#onAbort()
+    else call.signal.addEventListener('abort', this.#onAbort, { once: true })
+  }
+
+  [Symbol.asyncIterator](): EagerIterator<PassedEvents> {
+    return this
+  }
+
+  ready(): Result | undefined {
+    const failure = this.#failure
+    this.#failure = undefined
+    if (failure) throw this.#finish(failure.error)
+    return this.#isOver ? over : undefined
+  }
+
+  async next(): Promise<Result> {
+    for (let result = this.ready(); ; result = this.ready()) {
+      if (result) return result
+      const { done, value } = await this.#read()
+      if (this.#isOver) return over
+      const text = done ? this.#atEnd() : this.#take(value)
+      if (text !== '') return { done: false, value: new PassedEvents(text) }
+    }
+  }
+
+  return(): Promise<Result> {
+    this.#finish()
+    void this.#reader.cancel().catch(() => {})
+    return Promise.resolve(over)
+  }
+
+  async #read(): Promise<{ done: boolean; value?: Uint8Array | undefined }> {
+    try {
+      const read = await this.#reader.read()
+      if (this.#call.signal.aborted && !this.#isOver) throw this.#call.signal.reason
+      return read
+    } catch (error) {
+      if (this.#isOver) return { done: true }
+      throw this.#finish(this.#call.signal.aborted ? this.#call.signal.reason : this.#broken(error))
+    }
+  }
+
+  /** The text of the events that these bytes complete. A failure behind good events is thrown at the next call. */
+  #take(bytes: Uint8Array | undefined): string {
+    this.#call.onBytes()
+    let text = ''
+    try {
+      for (const block of this.#blocks.add(bytes ?? new Uint8Array())) {
+        text += this.#pass(block)
+        if (!this.#hasEnded) continue
+        this.#finish()
+        this.#leaveBehindEnd()
+        break
+      }
+    } catch (error) {
+      this.#failure = { error: this.#broken(error) }
+      void this.#reader.cancel().catch(() => {})
+    }
+    return text
+  }
+
+  /** What is to be sent for an event. Throws what it says or is. */
+  #pass(block: string): string {
+    const data = dataOf(block)
+    if (data === undefined) return /^[^:]/m.test(block) ? `${block}\n\n` : ''
+    const isPassed = this.#call.framing === 'passed'
+    if (data === '[DONE]') {
+      this.#hasEnded = !isPassed
+      return isPassed ? `${block}\n\n` : ''
+    }
+    const event = readAnswer(this.#parse(data))
+    if (event.error && !isPassed) throw this.#failed(event.error)
+    this.#call.onEvent(event)
+    if (this.#call.framing === 'named') this.#hasEnded = event.isLast
+    return this.#call.hidesUsage && event.isUsageOnly ? '' : `${block}\n\n`
+  }
+
+  #parse(data: string): unknown {
+    try {
+      return JSON.parse(data)
+    } catch (error) {
+      throw this.#upstreamBroken(`an event of it is no JSON: ${messageOf(error).slice(0, 100)}.`)
+    }
+  }
+
+  /** The connection has ended in good order: whether the stream has, too, its last event tells. */
+  #atEnd(): string {
+    const rest = this.#blocks.rest()
+    const isWhole = this.#call.framing === 'passed' ? rest.trim() === '' : dataOf(rest) === '[DONE]'
+    if (isWhole) {
+      this.#finish()
+      return ''
+    }
+    const end = this.#call.framing === 'done' ? 'without [DONE]' : 'before its last event'
+    this.#failure = { error: this.#upstreamBroken(`it ended ${end}.`) }
+    return ''
+  }
+
+  /** The connection can serve again if its end is read. Whatever else comes is of no use. */
+  #leaveBehindEnd(): void {
+    void this.#reader
+      .read()
+      .then(({ done }) => (done ? undefined : this.#reader.cancel()))
+      .catch(() => {})
+  }
+
+  #finish(error?: unknown): unknown {
+    if (this.#isOver) return error
+    this.#isOver = true
+    this.#call.signal.removeEventListener('abort', this.#onAbort)
+    this.#call.onEnd()
+    return error
+  }
+
+  #broken(error: unknown): unknown {
+    return error instanceof ServerError ? error : this.#upstreamBroken(`${messageOf(error).slice(0, 200)}.`)
+  }
+
+  #upstreamBroken(problem: string): ServerError {
+    return new ServerError('upstream_broken', { provider: this.#call.provider, problem })
+  }
+
+  #failed({ message, code }: { readonly message: string; readonly code?: string }): ServerError {
+    const { provider } = this.#call
+    return new ServerError('upstream_failed', {
+      provider,
+      problem: message,
+      ...(code !== undefined && { upstreamCode: code }),
+    })
+  }
+}
+
+/** What an event carries; undefined where it carries nothing. */
+function dataOf(block: string): string | undefined {
+  // Nearly all events are one line.
+  if (block.startsWith('data:') && !block.includes('\n')) return block.slice(block[5] === ' ' ? 6 : 5)
+  const lines = block.split('\n').filter((line) => line.startsWith('data:'))
+  return lines.length === 0 ? undefined : lines.map((line) => line.slice(line[5] === ' ' ? 6 : 5)).join('\n')
+}
