@@ -1,8 +1,13 @@
+import { checkProviders } from './check-providers.ts'
 import { isGroup, type ValueProblem } from './check-value.ts'
 
 /** What schemas cannot say: an entry of `models:` needs a name or a file, and no two entries answer to one name. */
 export function checkNames(values: Readonly<Record<string, unknown>>): ValueProblem[] {
-  return [...checkModels(entriesOf(values.models)), ...repeated(entriesOf(values.catalog).flatMap(namesIn('catalog')))]
+  return [
+    ...checkModels(entriesOf(values.models)),
+    ...repeated(entriesOf(values.catalog).flatMap(namesIn('catalog'))),
+    ...checkProviders(values),
+  ]
 }
 
 function checkModels(models: readonly Record<string, unknown>[]): ValueProblem[] {

@@ -28,7 +28,8 @@ export function checkValue(schema: TSchema, value: unknown, path: ValuePath = []
 
 const mismatch = (schema: TSchema, value: unknown, path: ValuePath): ValueProblem => ({
   path,
-  message: `found ${found(value)}, expected ${expected(schema)}`,
+  // What is never to be read back, like a key in the wrong place, is not shown either.
+  message: schema.writeOnly ? `expected ${expected(schema)}` : `found ${found(value)}, expected ${expected(schema)}`,
 })
 
 /** Whether a value is a group of keys with values. */
@@ -67,6 +68,8 @@ function checkList(schema: TArray, list: readonly unknown[], path: ValuePath): V
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
+  if (key === 'api_key' && known.includes('api_key_env'))
+    return 'a key does not stand in this file: put it into a variable and name that with api_key_env, or into a file (api_key_file)'
   const near = nearestName(key, known)
   return `there is no such key${near ? `; did you mean '${near}'?` : ''}`
 }

@@ -29,7 +29,9 @@ export function found(value: unknown): string {
   if (value === null) return 'nothing'
   if (typeof value === 'object') return 'a group of keys with values'
   if (typeof value !== 'string') return `${value}`
-  return `the text ${JSON.stringify(value.length > 60 ? `${value.slice(0, 60)}…` : value)}`
+  // A password in an address would be shown to whoever reads the message.
+  const shown = value.replace(/\/\/[^/\s@]*@/g, '//…@')
+  return `the text ${JSON.stringify(shown.length > 60 ? `${shown.slice(0, 60)}…` : shown)}`
 }
 
 /** Joins words as in "a, b or c". */

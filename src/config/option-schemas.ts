@@ -109,8 +109,25 @@ export const providerSection = Type.Object(
         description: 'Where its API begins, as in https://api.example.com/v1; several that serve the same models.',
       }),
     ),
-    api_key_env: Type.Optional(textLike('^[A-Za-z_][A-Za-z0-9_]*$', 'the name of a variable')),
-    api_key_file: Type.Optional(text()),
+    api_key_env: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z_][A-Za-z0-9_]*$',
+        patternErrorMessage: 'the name of a variable, not the key itself',
+        // Somebody may have written the key itself.
+        writeOnly: true,
+        description: 'The variable that holds the key. Absent: NAME_API_KEY.',
+      }),
+    ),
+    api_key_file: Type.Optional(
+      Type.String({ minLength: 1, description: 'A file that holds the key alone; it is read again when it changes.' }),
+    ),
+    api_key_header: Type.Optional(
+      Type.String({
+        pattern: '^[A-Za-z0-9-]+$',
+        patternErrorMessage: 'the name of a header',
+        description: 'The header that carries the key as it is. Absent: Authorization: Bearer KEY.',
+      }),
+    ),
     headers: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Headers of every request.' })),
     models: Type.Optional(
       Type.Record(Type.String(), text(), {

@@ -408,6 +408,12 @@ export const errorCatalog = {
       `The provider '${f.provider}' has no model '${f.model}': ${f.problem}`,
     hint: () => 'GET /v1/models lists the models of every provider.',
   },
+  upstream_not_found: {
+    status: 404,
+    kind: 'not-found',
+    say: (f: UpstreamFacts) => `The provider '${f.provider}' has nothing there: ${f.problem}`,
+    hint: () => 'Look at the name of what was asked for, and at base_url of the provider in config.yaml.',
+  },
   upstream_overloaded: {
     status: 429,
     kind: 'overloaded',
@@ -511,6 +517,14 @@ export const errorCatalog = {
         : 'The API keys of this server cannot be read now, so nobody can be let in by one.',
     hint: () =>
       "Mend the file of the keys, or name another one with store_path in config.yaml; the server's log says what is wrong with it.",
+  },
+  open_to_others: {
+    status: 503,
+    kind: 'unavailable',
+    say: (f: { addresses: readonly string[]; isNever: boolean }) =>
+      `Others could reach this server at ${f.addresses.join(' and ')}, and it would ask them for no API key${f.isNever ? ' (require_key is never)' : ''}.`,
+    hint: (f: { isNever: boolean }) =>
+      `${f.isNever ? 'Leave require_key: never out, and make' : 'Make'} a key with \`hearth keys create\`, or name some in ALLOWED_API_KEYS. Where whoever reaches it may use it, say --insecure (HEARTH_INSECURE=true).`,
   },
   shutting_down: {
     status: 503,

@@ -102,7 +102,8 @@ export interface Provider {
    * Sends a request, again where that is harmless: nothing of an answer has come, and the connection failed or the status was
    * 429 or 503. Resolves with the head of the answer. Rejects with `ServerError`: `provider_not_configured`,
    * `upstream_unreachable`, `upstream_unavailable` (breaker), `upstream_timeout`, `upstream_rejected`, `upstream_overloaded`,
-   * `upstream_key_refused`, `upstream_model_not_found`, `upstream_failed`; with the signal's reason where that aborts.
+   * `upstream_key_refused`, `upstream_model_not_found`, `upstream_not_found`, `upstream_failed`; with the signal's reason where
+   * that aborts.
    */
   send(call: UpstreamCall): Promise<UpstreamAnswer>
   status(): readonly AddressStatus[]

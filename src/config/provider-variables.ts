@@ -1,0 +1,66 @@
+import { addressProblem } from '../core/provider-address.ts'
+import { presetNames } from '../core/provider-names.ts'
+import type { Environment } from './environment.ts'
+import type { ConfigProblem } from './problem.ts'
+
+/** What variables say of one provider. */
+export interface ProviderVariables {
+  /** Of the first variable that names any. */
+  readonly addresses?: { readonly variable: string; readonly urls: readonly string[] }
+  /** A secret. */
+  readonly apiKey?: { readonly variable: string; readonly value: string }
+}
+
+/** `cerebras`, `API_KEY` → `CEREBRAS_API_KEY`; `my-host` → `MY_HOST_API_KEY`. */
+export const providerVariable = (provider: string, what: 'BASE_URL' | 'API_KEY'): string =>
+  `${provider.toUpperCase().replaceAll('-', '_')}_${what}`
+
+/**
+ * What `<NAME>_BASE_URL` (several with commas) and `<NAME>_API_KEY` say of a provider; OLLAMA_HOST too, in Ollama's own
+ * spelling. An empty one is unset. `keyVariable`: where its key stands instead. Pure.
+ */
+export function providerVariables(
+  { variables }: Pick<Environment, 'variables'>,
+  provider: string,
+  keyVariable?: string,
+): ProviderVariables {
+  // HEARTH_API_KEY and its like are for other things, and an option is meant by every other name that begins so.
+  const read = (name: string) =>
+    name.startsWith('HEARTH_') && name !== keyVariable ? '' : (variables[name] ?? '').trim()
+  const [base, key] = [providerVariable(provider, 'BASE_URL'), keyVariable ?? providerVariable(provider, 'API_KEY')]
+  const urls = read(base)
+    .split(',')
+    .map((url) => url.trim())
+    .filter(Boolean)
+  const ollama = provider === 'ollama' ? ollamaAddress(read('OLLAMA_HOST')) : undefined
+  const addresses =
+    urls.length > 0 ? { variable: base, urls } : ollama ? { variable: 'OLLAMA_HOST', urls: [ollama] } : undefined
+  return {
+    ...(addresses && { addresses }),
+    ...(read(key) && { apiKey: { variable: key, value: read(key) } }),
+  }
+}
+
+/** What cannot be used of them, for the providers that are known and those of these names. No part of a key is repeated. Pure. */
+export function checkProviderVariables(environment: Environment, names: readonly string[]): ConfigProblem[] {
+  return [...new Set([...presetNames, ...names])].flatMap((name) => {
+    const { addresses } = providerVariables(environment, name)
+    const wrong = addresses?.urls.map(addressProblem).find((problem) => problem !== undefined)
+    return addresses && wrong !== undefined ? [{ path: addresses.variable, message: wrong }] : []
+  })
+}
+
+/**
+ * OLLAMA_HOST as Ollama itself reads it: with or without scheme, host and port. An address that means "listen everywhere" is
+ * reached over loopback.
+ */
+function ollamaAddress(text: string): string | undefined {
+  const bare = text.replace(/^["']|["']$/g, '')
+  if (bare === '') return undefined
+  const [, scheme, rest = ''] = /^(?:(https?):\/\/)?(.*)$/i.exec(bare) ?? []
+  const [authority = '', ...path] = rest.split('/')
+  const [, host = '', port] = /^(\[.*\]|[^:]*)(?::(\d*))?$/.exec(authority) ?? [undefined, authority]
+  const shown = ['', '0.0.0.0', '[::]'].includes(host) ? '127.0.0.1' : host
+  const usual = scheme === undefined ? '11434' : scheme.toLowerCase() === 'https' ? '443' : '80'
+  return `${scheme ?? 'http'}://${shown}:${port || usual}${['', ...path].join('/')}`
+}

@@ -1,0 +1,101 @@
+import type { AddressStatus } from '../core/provider.ts'
+import { shownAddress } from '../core/provider-address.ts'
+import { admission, type Breaker, closedBreaker, entered, failed, succeeded, undecided } from './breaker.ts'
+import type { World } from './world.ts'
+
+/** One request at an address. */
+export interface Visit {
+  /** The address has answered. */
+  succeed(): void
+  /** It has not, or not whole. Answers whether this opened the breaker. */
+  fail(problem: string): boolean
+  /** The request is over, however it went. A second call does nothing. */
+  leave(): void
+}
+
+/** One address of a provider, and how it does. */
+export class Address {
+  readonly url: string
+  /** As it may be told. */
+  readonly shown: string
+  readonly #world: World
+  #breaker: Breaker = closedBreaker
+  #busy = 0
+  #health: { readonly isHealthy: boolean; readonly problem?: string } | undefined
+
+  constructor(url: string, world: World) {
+    this.url = url
+    this.shown = shownAddress(url)
+    this.#world = world
+  }
+
+  get busy(): number {
+    return this.#busy
+  }
+
+  /** The last look at it found nothing wrong, or nobody has looked. */
+  get isHealthy(): boolean {
+    return this.#health?.isHealthy !== false
+  }
+
+  get admission(): 'pass' | 'try' | 'no' {
+    return admission(this.#breaker, this.#world.now())
+  }
+
+  /** Milliseconds until requests may go to it again. */
+  get waits(): number {
+    return Math.max(0, (this.#breaker.openUntil ?? 0) - this.#world.now())
+  }
+
+  /** Why requests are kept off. */
+  get problem(): string | undefined {
+    return this.#breaker.problem
+  }
+
+  /** A request goes out. */
+  enter(): Visit {
+    let isTrial = this.admission === 'try'
+    this.#breaker = entered(this.#breaker)
+    this.#busy++
+    let isOver = false
+    return {
+      succeed: () => {
+        isTrial = false
+        this.#breaker = succeeded()
+      },
+      fail: (problem) => {
+        isTrial = false
+        const before = this.#breaker.openUntil
+        this.#breaker = failed(this.#breaker, { now: this.#world.now(), problem, chance: this.#world.chance() })
+        return before === undefined && this.#breaker.openUntil !== undefined
+      },
+      leave: () => {
+        if (isOver) return
+        isOver = true
+        this.#busy--
+        if (isTrial) this.#breaker = undecided(this.#breaker)
+      },
+    }
+  }
+
+  /** What a look at it found; `problem`: what was wrong. Answers whether that is new. */
+  noteHealth(problem: string | undefined): boolean {
+    const was = this.#health?.isHealthy ?? true
+    this.#health = problem === undefined ? { isHealthy: true } : { isHealthy: false, problem }
+    return was !== (problem === undefined)
+  }
+
+  status(): AddressStatus {
+    const { openUntil } = this.#breaker
+    const problem = (openUntil !== undefined ? this.#breaker.problem : undefined) ?? this.#health?.problem
+    const isWaiting = this.waits > 0
+    return {
+      address: this.shown,
+      breaker: openUntil === undefined ? 'closed' : isWaiting ? 'open' : 'half-open',
+      ...(isWaiting && { retrySeconds: Math.ceil(this.waits / 1000) }),
+      busy: this.#busy,
+      ...(this.#health && { isHealthy: this.#health.isHealthy }),
+      ...(problem !== undefined && { problem }),
+    }
+  }
+}

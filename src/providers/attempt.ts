@@ -1,0 +1,221 @@
+import { ServerError } from '../core/errors.ts'
+import type { UpstreamAnswer, UpstreamCall } from '../core/provider.ts'
+import { shownAddress } from '../core/provider-address.ts'
+import type { Address, Visit } from './address.ts'
+import { AttemptFailure, type FailureMeaning } from './attempt-failure.ts'
+import { connectionProblem } from './connection-problem.ts'
+import { guardBody } from './guard-body.ts'
+import { knock } from './knock.ts'
+import { readBounded } from './read-bounded.ts'
+import { isPassing, refusalOf } from './refusal.ts'
+import { requestHeaders } from './request-headers.ts'
+import { retryAfterSeconds } from './retry-after.ts'
+import type { ProviderSettings } from './settings.ts'
+import type { World } from './world.ts'
+
+export interface Attempt {
+  readonly call: UpstreamCall
+  readonly address: Address
+  readonly settings: ProviderSettings
+  readonly key: string | undefined
+  readonly world: World
+  /** The proxy for an address, where one is to be taken. */
+  proxyFor(url: URL): string | undefined
+}
+
+/** Nobody waits so long for what he only looks at: `Infinity` would overflow. */
+const forever = 2 ** 31 / 1000 - 1
+
+/**
+ * Sends a request to one address, once. Resolves with the head of the answer; the address counts as busy until its body has ended.
+ * Rejects with an `AttemptFailure`, and with the signal's reason once that aborts.
+ */
+export async function attempt(input: Attempt): Promise<UpstreamAnswer> {
+  const { call, address } = input
+  call.signal.throwIfAborted()
+  const visit = address.enter()
+  const connection = new Connection(input)
+  try {
+    const response = await connection.open()
+    if (response.status >= 200 && response.status < 300) return accept(input, { response, connection, visit })
+    throw await refused(input, response)
+  } catch (error) {
+    connection.close()
+    if (error instanceof AttemptFailure) note(visit, error)
+    visit.leave()
+    call.signal.throwIfAborted()
+    throw error
+  }
+}
+
+function note(visit: Visit, { meaning, error }: AttemptFailure): void {
+  if (meaning.address === 'alive') visit.succeed()
+  if (meaning.address === 'broken') visit.fail((error.facts as { problem?: string }).problem ?? error.message)
+}
+
+interface Accepted {
+  readonly response: Response
+  readonly connection: Connection
+  readonly visit: Visit
+}
+
+/** A web page where an API was asked is somebody else's answer: a portal's, or that of an address that is not the API's. */
+function accept({ call, address, settings }: Attempt, { response, connection, visit }: Accepted): UpstreamAnswer {
+  const { headers, status, body } = response
+  if (call.model !== undefined && /^text\/html/i.test(headers.get('content-type') ?? '')) {
+    const problem = 'it answers with a web page; base_url is to name where its API is.'
+    const facts = { provider: settings.name, problem, upstreamStatus: status }
+    throw new AttemptFailure(new ServerError('upstream_failed', facts), answered)
+  }
+  visit.succeed()
+  const { firstByte, idle } = settings.timeouts
+  const isPacked = (headers.get('content-encoding') ?? 'identity') !== 'identity'
+  const length = Number(headers.get('content-length') ?? Number.NaN)
+  return {
+    status,
+    headers: isPacked ? unpacked(headers) : headers,
+    address: address.shown,
+    body: guardBody({
+      body,
+      provider: settings.name,
+      expectedBytes: isPacked || !Number.isSafeInteger(length) ? undefined : length,
+      idleSeconds: idle,
+      wholeSeconds: call.isStreamed ? forever : firstByte + idle,
+      signal: call.signal,
+      abort: () => connection.close(),
+      onEnd(problem) {
+        if (problem !== undefined) visit.fail(problem)
+        connection.detach()
+        visit.leave()
+      },
+    }),
+  }
+}
+
+/** `fetch` has unpacked it. */
+function unpacked(headers: Headers): Headers {
+  const plain = new Headers(headers)
+  plain.delete('content-encoding')
+  plain.delete('content-length')
+  return plain
+}
+
+const answered: FailureMeaning = { isPassing: false, mayBeDone: true, address: 'alive' }
+
+async function refused({ call, address, settings, key, world }: Attempt, response: Response): Promise<AttemptFailure> {
+  const { status, headers } = response
+  const text = await readBounded(response.body)
+  const askedSeconds = retryAfterSeconds(headers, world.date(), status === 429)
+  const location = headers.get('location')
+  const error = refusalOf({
+    provider: settings.name,
+    status,
+    text,
+    model: call.model,
+    path: call.path.replace(/\?.*$/s, ''),
+    retryAfterSeconds: askedSeconds,
+    location: location === null ? undefined : shownLocation(location, address.url),
+    secrets: [...(key === undefined ? [] : [key]), ...Object.values(settings.headers)],
+  })
+  const isFull = status === 429 || askedSeconds !== undefined
+  return new AttemptFailure(error, {
+    isPassing: isPassing(status, text),
+    // What was turned away was not done; any other failure may have come at the end.
+    mayBeDone: status >= 500 && status !== 503,
+    address: status < 500 && status !== 429 ? 'alive' : isFull ? 'unknown' : 'broken',
+    askedSeconds,
+  })
+}
+
+const shownLocation = (location: string, base: string): string =>
+  URL.canParse(location, base) ? shownAddress(new URL(location, base).href) : 'what is no address'
+
+/** One request over HTTP, and what watches over it until its head is there. */
+class Connection {
+  readonly #input: Attempt
+  readonly #url: URL
+  readonly #ending = new AbortController()
+  #failure: AttemptFailure | undefined
+  readonly #stop = () => this.close()
+
+  constructor(input: Attempt) {
+    this.#input = input
+    this.#url = new URL(`${input.address.url}/${input.call.path}`)
+    input.call.signal.addEventListener('abort', this.#stop, { once: true })
+  }
+
+  /** Ends it, wherever it is. */
+  close(): void {
+    this.detach()
+    this.#ending.abort()
+  }
+
+  /** The caller's signal is not listened to any more. */
+  detach(): void {
+    this.#input.call.signal.removeEventListener('abort', this.#stop)
+  }
+
+  async open(): Promise<Response> {
+    const { settings, call } = this.#input
+    const { connect, firstByte } = settings.timeouts
+    const timers = [
+      setTimeout(() => this.#end('upstream_timeout', 'it has not answered.', firstByte), firstByte * 1000),
+      setTimeout(() => void this.#knock(connect), connect * 500),
+    ]
+    try {
+      return await fetch(this.#url, this.#options())
+    } catch (error) {
+      call.signal.throwIfAborted()
+      throw this.#failure ?? this.#broken(error)
+    } finally {
+      for (const timer of timers) clearTimeout(timer)
+    }
+  }
+
+  #options(): RequestInit {
+    const { call, proxyFor } = this.#input
+    const proxy = proxyFor(this.#url)
+    // `proxy` and `timeout` are Bun's: it would give up after five minutes of silence. Deno reads the proxy's variables itself.
+    const options: RequestInit & { proxy?: string; timeout: false } = {
+      method: call.method,
+      headers: requestHeaders(this.#input),
+      // Whoever redirects would be shown the key, and the prompt.
+      redirect: 'manual',
+      signal: this.#ending.signal,
+      timeout: false,
+      ...(call.body && { body: call.body as Uint8Array<ArrayBuffer> }),
+      ...(proxy && { proxy }),
+    }
+    return options
+  }
+
+  /** Half of the time to connect is gone: who takes no connection in the other half takes none. */
+  async #knock(seconds: number): Promise<void> {
+    const proxy = this.#input.proxyFor(this.#url)
+    const isThere = await knock(proxy ? new URL(proxy) : this.#url, seconds * 500, this.#ending.signal)
+    if (!isThere) this.#end('upstream_unreachable', `no connection came about within ${seconds} s.`, seconds)
+  }
+
+  #end(code: 'upstream_timeout' | 'upstream_unreachable', problem: string, seconds: number): void {
+    const provider = this.#input.settings.name
+    const error =
+      code === 'upstream_timeout'
+        ? new ServerError(code, { provider, problem, seconds })
+        : new ServerError(code, { provider, problem })
+    const isDown = code === 'upstream_unreachable'
+    this.#failure = new AttemptFailure(error, { isPassing: isDown, mayBeDone: !isDown, address: 'broken' })
+    this.#ending.abort()
+  }
+
+  #broken(error: unknown): AttemptFailure {
+    const { type, message } = connectionProblem(error, this.#url)
+    const facts = { provider: this.#input.settings.name, problem: message }
+    const isUp = type === 'closed' || type === 'no-http'
+    const code = isUp ? 'upstream_failed' : 'upstream_unreachable'
+    return new AttemptFailure(new ServerError(code, facts, { cause: error }), {
+      isPassing: type !== 'certificate' && type !== 'no-http',
+      mayBeDone: isUp,
+      address: 'broken',
+    })
+  }
+}

@@ -1,0 +1,142 @@
+import { ServerError } from '../core/errors.ts'
+import { type Ability, abilities, type Provider, type UpstreamCall, type UpstreamModel } from '../core/provider.ts'
+import type { Log } from '../observe/log.ts'
+import { Address } from './address.ts'
+import { startHealthChecks } from './health-checks.ts'
+import { ProviderKey } from './key.ts'
+import { ModelCache } from './model-cache.ts'
+import { type ReadModels, readModels } from './model-list.ts'
+import { lookAt, questionSettings, readJson } from './question.ts'
+import { type Sending, send } from './send.ts'
+import type { ProviderSettings } from './settings.ts'
+import type { World } from './world.ts'
+
+export interface ProviderInput {
+  readonly settings: ProviderSettings
+  readonly log: Log
+  readonly world: World
+  proxyFor(url: URL): string | undefined
+  /** The addresses of the provider that this one follows: those that it has too go on as they are. */
+  readonly addresses?: readonly Address[]
+}
+
+/** A provider, and what only its holder needs. */
+export interface OwnedProvider extends Disposable {
+  readonly provider: Provider
+  readonly settings: ProviderSettings
+  readonly addresses: readonly Address[]
+}
+
+/** Makes a provider. Disposing of it ends its health checks; calls that run go on. */
+export function createProvider(input: ProviderInput): OwnedProvider {
+  const { settings, log, world, proxyFor } = input
+  const addresses = settings.addresses.map(
+    (url) => input.addresses?.find((address) => address.url === url) ?? new Address(url, world),
+  )
+  const provider = new ConfiguredProvider({ settings, addresses, log, world, proxyFor })
+  const { health } = settings
+  const checks = health
+    ? startHealthChecks({
+        provider: settings.name,
+        addresses,
+        seconds: health.seconds,
+        log,
+        look: (address, signal) => provider.look(address, { path: health.path, signal }),
+      })
+    : undefined
+  return { provider, settings, addresses, [Symbol.dispose]: () => checks?.[Symbol.dispose]() }
+}
+
+type Parts = Omit<Sending, 'call' | 'key'>
+
+class ConfiguredProvider implements Provider {
+  readonly name: string
+  readonly abilities: ReadonlySet<Ability>
+  readonly isListed: boolean
+  readonly tellsStreamUsage: boolean
+  readonly #parts: Parts
+  readonly #key: ProviderKey
+  readonly #names: ReadonlyMap<string, string>
+  readonly #models: ModelCache
+  /** Of the last list, so that the log tells it once. */
+  #dropped = 0
+
+  constructor(parts: Parts) {
+    const { settings, log, world } = parts
+    this.#parts = parts
+    this.name = settings.name
+    this.abilities = new Set(abilities.filter((ability) => settings.abilities.includes(ability)))
+    this.isListed = settings.isListed
+    this.tellsStreamUsage = settings.tellsStreamUsage
+    this.#key = new ProviderKey({ provider: settings.name, place: settings.key, log })
+    this.#names = new Map(settings.models)
+    this.#models = new ModelCache(() => this.#askForModels(), world)
+  }
+
+  get problem(): ServerError | undefined {
+    const { name, addresses } = this.#parts.settings
+    const refuse = (problem: string, remedy: string) =>
+      new ServerError('provider_not_configured', { provider: name, problem, remedy })
+    if (addresses.length === 0) {
+      const variable = `${name.toUpperCase().replaceAll('-', '_')}_BASE_URL`
+      const remedy = `Set ${variable}, or base_url of an entry of providers in config.yaml, and start the server anew.`
+      return refuse('nobody has said where it is', remedy)
+    }
+    const reading = this.#key.read()
+    return reading.problem === undefined ? undefined : refuse(reading.problem, reading.remedy)
+  }
+
+  upstreamName(name: string): string | undefined {
+    return this.#names.get(name) ?? (this.#parts.settings.hasOnlyThese || name === '' ? undefined : name)
+  }
+
+  async models(signal: AbortSignal): Promise<readonly UpstreamModel[]> {
+    const { settings } = this.#parts
+    if (settings.hasOnlyThese && !this.abilities.has('models')) return this.#read(undefined).models
+    try {
+      if (this.problem) throw this.problem
+      if (!this.abilities.has('models')) return this.#read(undefined).models
+      return await this.#models.get(signal)
+    } catch (error) {
+      signal.throwIfAborted()
+      if (settings.models.length === 0) throw error
+      return this.#read(undefined).models
+    }
+  }
+
+  async send(call: UpstreamCall) {
+    const reading = this.#key.read()
+    const { problem } = this
+    if (problem || reading.problem !== undefined) throw problem ?? new Error(reading.problem)
+    return await send({ ...this.#parts, call, key: reading.key })
+  }
+
+  status() {
+    return this.#parts.addresses.map((address) => address.status())
+  }
+
+  /** What is wrong with one of its addresses. */
+  async look(address: Address, { path, signal }: { path: string; signal: AbortSignal }): Promise<string | undefined> {
+    const { problem } = this
+    if (problem) return problem.message
+    const { key } = this.#key.read() as { key: string | undefined }
+    return await lookAt({ ...this.#parts, address, key }, { path, signal })
+  }
+
+  async #askForModels(): Promise<readonly UpstreamModel[]> {
+    const { settings } = this.#parts
+    const reading = this.#key.read()
+    if (reading.problem !== undefined) throw this.problem ?? new Error(reading.problem)
+    const asking = { ...this.#parts, settings: questionSettings(settings), key: reading.key }
+    const { models, dropped } = this.#read(await readJson(asking))
+    if (dropped > 0 && dropped !== this.#dropped)
+      this.#parts.log.warn('a provider lists models that are left out', { provider: settings.name, dropped })
+    this.#dropped = dropped
+    return models
+  }
+
+  #read(answer: unknown): ReadModels {
+    const { name: provider, models, hasOnlyThese } = this.#parts.settings
+    return readModels(answer, { provider, models, hasOnlyThese })
+  }
+}

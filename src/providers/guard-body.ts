@@ -1,0 +1,120 @@
+import { ServerError } from '../core/errors.ts'
+
+export interface GuardedBody {
+  readonly body: ReadableStream<Uint8Array> | null
+  readonly provider: string
+  /** Bytes that the head promises, where they are counted as they come. */
+  readonly expectedBytes: number | undefined
+  /** Seconds of silence that are allowed, and seconds that may be waited in all. */
+  readonly idleSeconds: number
+  readonly wholeSeconds: number
+  readonly signal: AbortSignal
+  /** Ends the connection. */
+  readonly abort: () => void
+  /** Called once: without a problem where it came whole or nobody wanted more of it. */
+  readonly onEnd: (problem?: string) => void
+}
+
+/**
+ * The body of an answer, read when it is asked for and no sooner. Errors with `upstream_broken` where it is not whole,
+ * `upstream_timeout` where nothing comes for too long, and the signal's reason once that aborts.
+ */
+export function guardBody(guarded: GuardedBody): ReadableStream<Uint8Array> {
+  const { body, signal } = guarded
+  const reader = body?.getReader()
+  const watch = new BodyWatch(guarded)
+  let stop = () => {}
+  const end = (problem?: string) => {
+    signal.removeEventListener('abort', stop)
+    guarded.onEnd(problem)
+  }
+  return new ReadableStream<Uint8Array>(
+    {
+      start(controller) {
+        stop = () => {
+          end()
+          guarded.abort()
+          controller.error(signal.reason)
+        }
+        if (signal.aborted) stop()
+        else signal.addEventListener('abort', stop, { once: true })
+      },
+      async pull(controller) {
+        try {
+          const chunk = await watch.next(reader)
+          if (signal.aborted) return
+          if (chunk) return controller.enqueue(chunk)
+          end()
+          controller.close()
+        } catch (error) {
+          if (signal.aborted) return
+          end((error as Error).message)
+          guarded.abort()
+          controller.error(error)
+        }
+      },
+      cancel() {
+        end()
+        guarded.abort()
+      },
+    },
+    // Nothing is read ahead.
+    { highWaterMark: 0 },
+  )
+}
+
+/** Counts the bytes and the waiting of one body. Time that the reader takes does not count. */
+class BodyWatch {
+  readonly #guarded: GuardedBody
+  #bytes = 0
+  #waitedSeconds = 0
+
+  constructor(guarded: GuardedBody) {
+    this.#guarded = guarded
+  }
+
+  /** The next piece that is not empty, or undefined at the end. */
+  async next(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<Uint8Array | undefined> {
+    for (;;) {
+      const { done, value } = reader ? await this.#timed(reader.read()) : { done: true, value: undefined }
+      if (done || !value) return this.#checkWhole()
+      this.#bytes += value.byteLength
+      if (value.byteLength > 0) return value
+    }
+  }
+
+  #checkWhole(): undefined {
+    const { expectedBytes, provider } = this.#guarded
+    if (expectedBytes === undefined || expectedBytes === this.#bytes) return
+    const problem = `it ended after ${this.#bytes} of ${expectedBytes} bytes.`
+    throw new ServerError('upstream_broken', { provider, problem })
+  }
+
+  async #timed<T>(reading: Promise<T>): Promise<T> {
+    const { idleSeconds, wholeSeconds, provider } = this.#guarded
+    const seconds = Math.max(0, Math.min(idleSeconds, wholeSeconds - this.#waitedSeconds))
+    const since = performance.now()
+    const silent = Promise.withResolvers<never>()
+    const problem = 'its answer had begun, and did not go on.'
+    const timer = setTimeout(
+      () => silent.reject(new ServerError('upstream_timeout', { provider, problem, seconds: idleSeconds })),
+      seconds * 1000,
+    )
+    try {
+      return await Promise.race([reading, silent.promise])
+    } catch (error) {
+      if (error instanceof ServerError) throw error
+      throw new ServerError('upstream_broken', { provider, problem: brokenHow(error) }, { cause: error })
+    } finally {
+      clearTimeout(timer)
+      this.#waitedSeconds += (performance.now() - since) / 1000
+    }
+  }
+}
+
+function brokenHow(error: unknown): string {
+  const { code, message } = error as { code?: unknown; message?: string }
+  if (/InvalidHTTP|Malformed|chunk/i.test(`${code} ${message}`)) return 'what came is not HTTP as it should be.'
+  if (/zlib|gzip|decompress|inflate|brotli/i.test(`${code} ${message}`)) return 'what came cannot be unpacked.'
+  return 'the connection ended before the answer did.'
+}

@@ -1,0 +1,27 @@
+import { setTimeout as wait } from 'node:timers/promises'
+
+/** The clock and the dice, so that tests can hold them. */
+export interface World {
+  /** Milliseconds that only grow. */
+  now(): number
+  /** Milliseconds since 1970. */
+  date(): number
+  /** From 0 up to but not 1. */
+  chance(): number
+  /** Rejects with the signal's reason once it aborts. */
+  wait(milliseconds: number, signal: AbortSignal): Promise<void>
+}
+
+export const realWorld: World = {
+  now: () => performance.now(),
+  date: () => Date.now(),
+  chance: () => Math.random(),
+  async wait(milliseconds, signal) {
+    try {
+      await wait(milliseconds, undefined, { signal })
+    } catch (error) {
+      signal.throwIfAborted()
+      throw error
+    }
+  },
+}
