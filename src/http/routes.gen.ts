@@ -48,6 +48,7 @@ export { default as systemGetServerHealth } from './routes/system/get-server-hea
 export { default as systemGetStart } from './routes/system/get-start.ts'
 export { default as systemGetStats } from './routes/system/get-stats.ts'
 export { default as systemGetSystemInfo } from './routes/system/get-system-info.ts'
+export { default as systemGetUsage } from './routes/system/get-usage.ts'
 export { default as systemHalt } from './routes/system/halt.ts'
 export { default as systemListModelMemory } from './routes/system/list-model-memory.ts'
 export { default as systemListRecipes } from './routes/system/list-recipes.ts'

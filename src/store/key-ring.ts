@@ -29,6 +29,8 @@ export interface KeyRingOptions {
   readonly isRequired: 'auto' | 'always' | 'never'
   /** Whether the server listens for other machines. */
   readonly isForOthers: boolean
+  /** Asks for a key whatever else is said, also once the last one is gone: nobody has said that others may come in without. */
+  readonly neverOpens?: boolean
   /** Milliseconds since 1970. */
   now(): number
 }
@@ -54,7 +56,8 @@ class CachedKeyRing implements KeyRing {
   }
 
   isAsked(): boolean {
-    const { isRequired } = this.#options
+    const { isRequired, neverOpens = false } = this.#options
+    if (neverOpens) return true
     if (isRequired !== 'auto') return isRequired === 'always'
     if (this.#given.size > 0) return true
     this.#readIfOld()

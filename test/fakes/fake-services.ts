@@ -16,6 +16,7 @@ import type { ApiKeyStore } from '../../src/store/api-keys.ts'
 import { createApiKeyStore } from '../../src/store/create-api-key-store.ts'
 import { inMemory } from '../../src/store/database.ts'
 import { createKeyRing, type KeyRing } from '../../src/store/key-ring.ts'
+import type { KeyUsage } from '../../src/store/key-usage.ts'
 import type { ResponseStore } from '../../src/store/response-store.ts'
 import { createUsageLedger } from '../../src/store/usage-ledger.ts'
 import { FakeDownloads } from './fake-downloads.ts'
@@ -27,6 +28,8 @@ import { createMemoryLog, type MemoryLog } from './memory-log.ts'
 /** Services over the fake runtime and the real engine, with everything that changes held still. */
 export interface FakeServices extends Services {
   readonly log: MemoryLog
+  /** As if the configuration had changed. */
+  setLimits(change: Partial<Limits>): void
   [Symbol.asyncDispose](): Promise<void>
 }
 
@@ -42,7 +45,7 @@ export interface FakeServicesOptions {
   readonly hosts?: HostNames
   /** Default: one that asks for no key. */
   readonly keys?: KeyRing
-  /** What keys of it may use; a store of its own, in memory, where it is absent. */
+  /** Where what they use is kept. Default: one that keeps nothing, and has what an example shows. */
   readonly keyStore?: ApiKeyStore
   /** Milliseconds that go on, for the rates of keys. Default: they stand still. */
   readonly rateClock?: () => number
@@ -138,6 +141,7 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     log: createMemoryLog(),
     about: { version: '0.1.0', startedSeconds: 1_770_000_000 - 60 },
     limits,
+    setLimits: (change) => limits.set({ ...limits.current, ...change }),
     providers: options.providers ?? noProviders,
     now,
     newId(prefix) {
@@ -207,12 +211,24 @@ function withExample(now: () => number): RunningRequests {
   return requests
 }
 
+const exampleUsage: KeyUsage = {
+  day: '2026-02-02',
+  key: 'given-1',
+  model: 'smollm2-135m-instruct',
+  requests: 12,
+  refused: 1,
+  errors: 0,
+  promptTokens: 1500,
+  completionTokens: 600,
+  embeddedTokens: 0,
+}
+
 function accountsOf(
   options: FakeServicesOptions,
   parts: Pick<KeyAccountsOptions, 'now' | 'statistics' | 'defaults'>,
 ): KeyAccounts {
   const { now } = parts
-  const store = options.keyStore ?? createApiKeyStore({ path: inMemory, now })
+  const store = options.keyStore ?? { list: () => [], usage: () => [exampleUsage], addUsage: () => {} }
   const ledger = createUsageLedger({ store, now, onProblem: () => {} })
   return createKeyAccounts({ ...parts, store, ledger, clock: options.rateClock ?? (() => 0) })
 }

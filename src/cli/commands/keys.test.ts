@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { makeEnvironment } from '../../config/environment.ts'
+import { createApiKeyStore } from '../../store/create-api-key-store.ts'
 import { readKeyWish } from '../keys/read-key-wish.ts'
 import { run } from '../run.ts'
 
@@ -95,6 +96,81 @@ test('a key is rotated, revoked and forgotten by its name or its id', async () =
   expect((await keys('rotate laptop')).code).toBe(1)
   expect(JSON.parse((await keys('remove laptop --json')).output)).toMatchObject({ id })
   expect(await listed()).toEqual([])
+})
+
+test('limits are given, changed, taken back, and shown', async () => {
+  const made = await keys(
+    'create --name guest --requests-per-minute 20 --tokens-per-day 100_000 --tokens-per-minute none',
+  )
+  expect(made.errors).toContain('It may use 20 requests/min, any tokens/min, 100000 tokens/day.')
+  expect((await keys('list')).output).toContain('20 requests/min, any tokens/min, 100000 tokens/day')
+  const { code, output } = await keys('limit guest --tokens-per-day none --requests-per-minute default')
+  expect(code).toBe(0)
+  expect(output).toMatch(/^The key 'guest' \(key-[0-9a-f]{12}\) may use any tokens\/min, any tokens\/day; /)
+  const none = { requests_per_minute: null, tokens_per_minute: null, tokens_per_day: null }
+  expect(await listed()).toMatchObject([{ limits: { ...none, tokens_per_minute: 0, tokens_per_day: 0 } }])
+  expect((await keys('limit guest --tokens-per-day default --tokens-per-minute default')).output).toContain(
+    'no limits of its own',
+  )
+  expect(await listed()).toMatchObject([{ limits: none }])
+  for (const [line, text] of [
+    ['limit guest', '--requests-per-minute COUNT, --tokens-per-minute COUNT or --tokens-per-day COUNT'],
+    ['limit --tokens-per-day 5', 'hearth keys limit ID'],
+    ['limit guest --tokens-per-day -5', "found '-5'"],
+    ['limit guest --tokens-per-minute 1.5', "found '1.5'"],
+    ['limit guest --name x', 'only create does'],
+    ['list --tokens-per-day 5', 'only create and limit do'],
+    ['usage --days 91', 'from 1 to 90'],
+    ['usage --days x', "found 'x'"],
+  ] as const) {
+    const wrong = await keys(line)
+    expect([wrong.code, wrong.errors]).toEqual([2, expect.stringContaining(text)])
+  }
+  expect(await listed()).toMatchObject([{ limits: none }])
+  expect((await keys('limit absent --tokens-per-day 5')).code).toBe(1)
+})
+
+test('what was used is shown by days, keys and models, for one key or all, and summed up', async () => {
+  expect(await keys('usage')).toMatchObject({
+    code: 0,
+    output: '',
+    errors: expect.stringContaining('Nothing was used'),
+  })
+  expect(existsSync(home)).toBe(false)
+  await keys('create --name laptop')
+  const [{ id } = { id: '' }] = (await listed()) as { id: string }[]
+  const today = new Date().toISOString().slice(0, 10)
+  const counts = { requests: 3, refused: 1, errors: 0, promptTokens: 100, completionTokens: 20, embeddedTokens: 0 }
+  {
+    using store = createApiKeyStore({ path: join(home, 'hearth.sqlite'), now: Date.now })
+    const use = (key: string, model: string, day = today) => ({ ...counts, day, key, model })
+    store.addUsage([use(id, 'small'), use('given-1', ''), use(id, 'small', '2020-01-01')], '2020-01-01')
+  }
+  const { output } = await keys('usage')
+  expect(output.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+    ['DAY', 'KEY', 'MODEL', 'REQUESTS', 'REFUSED', 'ERRORS', 'PROMPT', 'COMPLETION', 'EMBEDDED'],
+    [today, 'given-1', '-', '3', '1', '0', '100', '20', '0'],
+    [today, 'laptop', 'small', '3', '1', '0', '100', '20', '0'],
+    ['total', '6', '2', '0', '200', '40', '0'],
+    [''],
+  ])
+  for (const which of ['laptop', id])
+    expect(JSON.parse((await keys(`usage ${which} --days 1 --json`)).output)).toEqual([
+      {
+        day: today,
+        key: { id, name: 'laptop' },
+        model: 'small',
+        requests: 3,
+        refused: 1,
+        errors: 0,
+        prompt_tokens: 100,
+        completion_tokens: 20,
+        embedded_tokens: 0,
+      },
+    ])
+  expect(JSON.parse((await keys('usage given-1 --json')).output)).toMatchObject([{ model: null }])
+  expect((await keys('usage given-2')).code).toBe(0)
+  expect(await keys('usage absent')).toMatchObject({ code: 1, errors: expect.stringContaining("'absent'") })
 })
 
 test('what is not there is told with code 1, what is not understood with code 2, and no file is made', async () => {

@@ -1,6 +1,6 @@
 import type { ApiKey, ApiKeyStore } from '../../store/api-keys.ts'
-import type { KeyUsage, UsageQuestion } from '../../store/key-usage.ts'
 import type { UsageLedger } from '../../store/usage-ledger.ts'
+import { type NamedUsage, usageOfKeys } from '../../store/usage-of-keys.ts'
 import type { RouteScope } from '../hooks/authorise.ts'
 import { KeyAccount, type KeyAccountParts } from './key-account.ts'
 
@@ -8,8 +8,8 @@ import { KeyAccount, type KeyAccountParts } from './key-account.ts'
 export interface KeyAccounts extends Disposable {
   /** The account of a key that is valid. */
   of(key: ApiKey): KeyAccount
-  /** With the names of the keys. Throws `keys_unavailable`. */
-  usage(question: UsageQuestion): readonly (KeyUsage & { readonly name: string })[]
+  /** What was used since a day, by one key, which is told by its name or its id, or by all. Throws `key_not_found`, `keys_unavailable`. */
+  usage(from: string, which?: string): readonly NamedUsage[]
 }
 
 export interface KeyAccountsOptions extends Omit<KeyAccountParts, 'key'> {
@@ -38,10 +38,7 @@ export function createKeyAccounts(options: KeyAccountsOptions): KeyAccounts {
   }
   return {
     of: (key) => accounts.get(key.id)?.renew(key) ?? open(key),
-    usage(question) {
-      const names = new Map(options.store.list().map(({ id, name }) => [id, name]))
-      return options.ledger.list(question).map((use) => ({ ...use, name: names.get(use.key) ?? use.key }))
-    },
+    usage: (from, which) => usageOfKeys(options.ledger.list({ from }), { keys: options.store.list(), which }),
     [Symbol.dispose]: () => options.ledger[Symbol.dispose](),
   }
 }
