@@ -5,6 +5,7 @@ import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { modelSettings } from './config/model-settings.ts'
 import { ServerError } from './core/errors.ts'
+import { type Live, LiveValue } from './core/live.ts'
 import type { MemoryBytes } from './core/memory.ts'
 import type { ModelEntry } from './core/model.ts'
 import type { Runtime } from './core/runtime.ts'
@@ -30,6 +31,8 @@ interface MachineParts {
 
 export interface DownloadsParts {
   readonly config: Config
+  /** What the configuration is at any time, where it may change: its catalog, and how models are to be loaded. */
+  readonly live?: Live<Config>
   readonly environment: Environment
   readonly log: ModelLog
   /** What is here already. Absent: found out here. */
@@ -42,16 +45,18 @@ export interface DownloadsParts {
 
 /** The downloads into the models folder of this configuration. */
 export function composeDownloads(parts: DownloadsParts): Promise<Downloads> {
-  const { config, environment, log, machine, onDone } = parts
+  const { config, environment, log, machine, onDone, live = new LiveValue(config) } = parts
   const ending = new AbortController()
   const facts = machine ?? ownParts(config, environment, ending.signal)
   const models = parts.models ?? composeRegistry({ config, environment, log: silent })
   return createDownloads({
     modelsDir: config.models_dir,
-    catalog: createCatalog(config.catalog),
+    get catalog() {
+      return createCatalog(live.current.catalog)
+    },
     environment: environment.variables,
     log,
-    checkModel: checkFor(config, facts),
+    checkModel: checkFor(live, facts),
     // The native libraries are asked while the hub is.
     onBegin: () => void facts.system.supportedArchitectures().catch(() => {}),
     findHere: (id) => findCatalogued(models, id),
@@ -77,9 +82,9 @@ function ownParts(config: Config, environment: Environment, signal: AbortSignal)
 /** A runtime that is only asked what models would take has nothing to say. */
 const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 
-function checkFor(config: Config, { runtime, system, engine }: MachineParts): CheckModel {
-  const { load, defaults } = modelSettings(config)
+function checkFor(config: Live<Config>, { runtime, system, engine }: MachineParts): CheckModel {
   return async ({ name, header, fileBytes }) => {
+    const { load, defaults } = modelSettings(config.current)
     const known = await system.supportedArchitectures()
     if (known && !known.has(header.architecture)) {
       const problem = `this build does not know models of the architecture '${header.architecture}'`

@@ -20,6 +20,8 @@ export const composeApiKeyStore = ({ store_path: path }: Pick<Config, 'store_pat
 
 interface DoorInput {
   readonly config: Config
+  /** What it is at any time: whether a key is asked for may change. */
+  readonly live: Live<Pick<Config, 'require_key'>>
   readonly environment: Environment
   readonly log: Log
   readonly statistics: RequestStatistics
@@ -43,11 +45,16 @@ export function composeDoor(input: DoorInput): { readonly keys: KeyRing; readonl
   return { keys: composeKeys(input, store), accounts }
 }
 
-const composeKeys = ({ config, environment }: Pick<DoorInput, 'config' | 'environment'>, store: ApiKeyStore): KeyRing =>
+const composeKeys = (
+  { config, live, environment }: Pick<DoorInput, 'config' | 'live' | 'environment'>,
+  store: ApiKeyStore,
+): KeyRing =>
   createKeyRing({
     store,
     given: environment.allowedApiKeys.keys,
-    isRequired: config.require_key,
+    get isRequired() {
+      return live.current.require_key
+    },
     isForOthers: isForOthers(knownAddresses({ config, environment })),
     now: () => Date.now(),
   })

@@ -2,8 +2,8 @@ import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { modelSettings } from './config/model-settings.ts'
 import { createCatalog } from './models/catalog/catalog.ts'
-import { createRegistry } from './models/registry/create-registry.ts'
-import type { ModelChanges, ModelRegistry } from './models/registry.ts'
+import { createLiveRegistry, type LiveRegistry } from './models/registry/live-registry.ts'
+import type { RegistryOptions } from './models/registry/registry-options.ts'
 import { modelSources } from './models/stores/model-sources.ts'
 import type { Log } from './observe/log.ts'
 
@@ -14,10 +14,13 @@ export interface RegistryParts {
   readonly log: Log
 }
 
-/** The models of this configuration: what the keys of config.yaml mean for the models room. */
-export function composeRegistry({ config, environment, log }: RegistryParts): ModelRegistry & ModelChanges {
+/** The models of this configuration, which may become another one. */
+export const composeRegistry = (parts: RegistryParts): LiveRegistry => createLiveRegistry(registryOptions(parts))
+
+/** What the keys of config.yaml mean for the models room. */
+export function registryOptions({ config, environment, log }: RegistryParts): RegistryOptions {
   const { chat, embedding, load, defaults: generation, models: settings } = modelSettings(config)
-  return createRegistry({
+  return {
     modelsDir: config.models_dir,
     sources: modelSources({
       folders: config.model_dirs ?? [],
@@ -30,5 +33,5 @@ export function composeRegistry({ config, environment, log }: RegistryParts): Mo
     settings,
     defaults: { chat, embedding, load, generation },
     log,
-  })
+  }
 }

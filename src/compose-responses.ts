@@ -3,6 +3,7 @@ import { hostname } from 'node:os'
 import process from 'node:process'
 import type { Config } from './config/config.ts'
 import { messageOf, ServerError } from './core/errors.ts'
+import type { Live } from './core/live.ts'
 import { BackgroundResponses } from './http/responses/background-responses.ts'
 import type { Log } from './observe/log.ts'
 import { isProcessRunning } from './platform/process-probe.ts'
@@ -13,19 +14,26 @@ import type { ResponseStore } from './store/response-store.ts'
 const pauses = { first: 60_000, usual: 3_600_000, more: 1000 } as const
 
 /** What keeps responses, and what makes them in the background. */
-export function composeResponses({ config, log }: { config: Config; log: Log }): {
+export function composeResponses({ config, log }: { config: Live<Config>; log: Log }): {
   readonly responses: ResponseStore
   readonly background: BackgroundResponses
 } {
   const responses = createResponseStore({
-    path: config.store_path,
+    path: config.current.store_path,
     self: { id: randomBytes(16).toString('hex'), host: hostname(), process: process.pid },
-    limits: { days: config.response_days, bytes: config.store_max_bytes },
+    limits: {
+      get days() {
+        return config.current.response_days
+      },
+      get bytes() {
+        return config.current.store_max_bytes
+      },
+    },
     isProcessRunning,
     now: () => Date.now(),
   })
   tidyNowAndThen(responses, log)
-  return { responses, background: new BackgroundResponses(config.max_background) }
+  return { responses, background: new BackgroundResponses(() => config.current.max_background) }
 }
 
 function tidyNowAndThen(responses: ResponseStore, log: Log): void {

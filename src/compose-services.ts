@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { knownAddresses } from './compose-addresses.ts'
 import { composeDownloads } from './compose-downloads.ts'
+import { followModels } from './compose-follow-models.ts'
 import { allowedHosts, composeDoor } from './compose-keys.ts'
 import { limitsOf } from './compose-limits.ts'
 import { composeProviders } from './compose-providers.ts'
@@ -16,7 +17,7 @@ import { type Live, livePart } from './core/live.ts'
 import type { Runtime } from './core/runtime.ts'
 import type { SystemReader } from './core/system.ts'
 import { createEngine } from './engine/create-engine.ts'
-import type { Engine } from './engine/engine.ts'
+import type { Engine, EngineSettings } from './engine/engine.ts'
 import { RunningRequests } from './http/running/running-requests.ts'
 import type { Services } from './http/services.ts'
 import type { Log } from './observe/log.ts'
@@ -46,13 +47,16 @@ export async function composeServices({ config, live, environment, log, signal }
   const system = composeSystem({ config, environment, signal: signal })
   const runtime = await serverRuntime({ config, environment, log }, system)
   const engine = composeEngine({ config, runtime, system, statistics, log })
-  const { responses, background } = composeResponses({ config, log })
+  live.onChange((now) => engine.adjust(engineSettings(now)))
+  followModels({ live, models, engine, environment, log, signal })
+  const { responses, background } = composeResponses({ config: live, log })
   const limits = livePart(live, limitsOf)
   return {
     models,
     engine,
     downloads: await composeDownloads({
       config,
+      live,
       environment,
       log,
       models,
@@ -62,7 +66,7 @@ export async function composeServices({ config, live, environment, log, signal }
     runtime,
     responses,
     background,
-    ...composeDoor({ config, environment, log, statistics, limits }),
+    ...composeDoor({ config, live, environment, log, statistics, limits }),
     hosts: livePart(live, (now) => allowedHosts(now, addresses)),
     providers,
     requests: new RunningRequests(),
@@ -86,6 +90,13 @@ async function serverRuntime(
   return composeRuntime({ environment, log, deviceMemory, requiresGpu: config.require_gpu })
 }
 
+/** What may change of it while it runs. */
+const engineSettings = (config: Config): EngineSettings => ({
+  ...(config.memory_limit !== 'auto' && { limitBytes: config.memory_limit * mebibyte }),
+  keepAliveSeconds: keepAliveOf(config),
+  maxWaiting: config.max_queue,
+})
+
 interface EngineParts {
   readonly config: Config
   readonly runtime: Runtime
@@ -101,9 +112,7 @@ function composeEngine(parts: EngineParts): Engine {
     runtime,
     availableBytes: availableMemoryBytes,
     deviceMemory: () => system.deviceMemory(),
-    ...(config.memory_limit !== 'auto' && { limitBytes: config.memory_limit * mebibyte }),
-    keepAliveSeconds: keepAliveOf(config),
-    maxWaiting: config.max_queue,
+    ...engineSettings(config),
     cores: usableCores(),
     onEvent: (event) => {
       logModels(event, log)

@@ -58,6 +58,14 @@ test('what needs a new start stays as it is, and the rest is as it is wanted', (
   expect(changesOf(live, wanted).every(({ isLive }) => !isLive)).toBe(true)
 })
 
+test('what says the same is the same object, so that nobody who follows it has to look into it', () => {
+  const text = 'providers:\n  - { name: own, base_url: "http://x/v1" }\nmodels: [{ id: a }]'
+  const running = config(text)
+  const live = liveOf(running, config(`log_level: debug\n${text}`))
+  expect(live.providers).toBe(running.providers)
+  expect(live.models).toBe(running.models)
+})
+
 test('every option is of one of both kinds', () => {
   const running = config('')
   for (const key of optionKeys) {

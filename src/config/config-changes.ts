@@ -1,7 +1,7 @@
 import { basename } from 'node:path'
 import { isGroup } from './check-value.ts'
 import { type Config, listKeys } from './config.ts'
-import { optionKeys, optionRow } from './options.ts'
+import { isOptionKey, optionKeys, optionRow } from './options.ts'
 
 /** One key of the configuration that is another one than before. */
 export interface ConfigChange {
@@ -26,15 +26,22 @@ export function changesOf(before: Config, after: Config): readonly ConfigChange[
   return [...options, ...lists]
 }
 
-/** What is wanted, as far as it can take effect while the server runs; the rest stays as it is. Pure. */
+/**
+ * What is wanted, as far as it can take effect while the server runs; the rest stays as it is. What says the same as before is
+ * the same object. Pure.
+ */
 export function liveOf(running: Config, wanted: Config): Config {
-  const fixed = optionKeys.filter((key) => !isLive(key))
-  const kept = fixed.flatMap((key) => (running[key] === undefined ? [] : [[key, running[key]]]))
-  const rest = Object.entries(wanted).filter(([key]) => !(fixed as readonly string[]).includes(key))
-  return Object.freeze(Object.fromEntries([...rest, ...kept])) as unknown as Config
+  const keys = [...optionKeys, ...listKeys]
+  const values = keys.flatMap((key) => {
+    const isKept = isSame(running[key], wanted[key]) || !isLive(key)
+    const value = isKept ? running[key] : wanted[key]
+    return value === undefined ? [] : [[key, value]]
+  })
+  return Object.freeze(Object.fromEntries(values)) as unknown as Config
 }
 
-const isLive = (key: (typeof optionKeys)[number]) => optionRow(key).isLive === true
+/** Lists of groups are all followed. */
+const isLive = (key: keyof Config) => !isOptionKey(key) || optionRow(key).isLive === true
 
 /** Whether two values of a configuration say the same, in whatever order the keys of groups stand. */
 export const isSame = (before: unknown, after: unknown) =>

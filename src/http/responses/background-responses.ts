@@ -27,17 +27,18 @@ export interface BackgroundResponse {
 
 /** The responses that are being made while nobody need be waiting for them, so many for each model at most. */
 export class BackgroundResponses {
-  readonly #limit: number
+  readonly #limit: () => number
   readonly #jobs = new Map<string, Job>()
 
-  constructor(limit: number) {
-    this.#limit = limit
+  /** The limit may change at any time. */
+  constructor(limit: number | (() => number)) {
+    this.#limit = typeof limit === 'number' ? () => limit : limit
   }
 
   /** Throws `too_many_background` when one more of this model would be too many. */
   check(model: string): void {
     const running = [...this.#jobs.values()].filter((job) => job.model === model && !job.isOver).length
-    if (running >= this.#limit)
+    if (running >= this.#limit())
       throw new ServerError('too_many_background', { param: 'background', model, running, retryAfterSeconds: 5 })
   }
 

@@ -1,0 +1,33 @@
+import type { Config } from './config/config.ts'
+import { messageOf } from './core/errors.ts'
+import type { Engine } from './engine/engine.ts'
+import type { ModelRegistry } from './models/registry.ts'
+import type { Log } from './observe/log.ts'
+
+interface WarmParts {
+  readonly config: Pick<Config, 'preload'>
+  readonly models: Pick<ModelRegistry, 'list' | 'find'>
+  readonly engine: Pick<Engine, 'warm'>
+  readonly log: Pick<Log, 'warn' | 'debug'>
+}
+
+/**
+ * Loads the default models and those that are pinned, where they are not in memory and that is wanted. What cannot be used,
+ * the registry has said.
+ */
+export async function warmModels({ config, models, engine, log }: WarmParts): Promise<void> {
+  // What is to stay comes first, so that nothing has taken its memory.
+  if (config.preload) for (const entry of await models.list()) if (entry.isPinned) engine.warm(entry)
+  for (const kind of ['chat', 'embedding'] as const) {
+    try {
+      const entry = await models.find(undefined, kind)
+      if (entry.kind !== kind)
+        log.warn(
+          `the default ${kind} model '${entry.id}' is for ${entry.kind}: requests for ${kind} that name no model are refused`,
+        )
+      if (config.preload) engine.warm(entry)
+    } catch (error) {
+      log.debug(`there is no default ${kind} model`, { reason: messageOf(error) })
+    }
+  }
+}
