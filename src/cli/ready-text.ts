@@ -1,16 +1,21 @@
 interface ReadyFacts {
-  readonly url: string
+  /** `http://127.0.0.1:8080`, `https://[::]:8443`, `unix:/run/hearth.sock`. */
+  readonly urls: readonly string[]
   readonly platform: string
   /** The command then takes the key from the variable HEARTH_API_KEY. */
   readonly asksForKey?: boolean
 }
 
-/** What `serve` prints when it is ready: the address, the docs page, and a command that works when it is pasted. */
-export function readyText({ url, platform, asksForKey = false }: ReadyFacts): string {
-  const near = reachable(url)
+/** What `serve` prints when it is ready: all addresses, the docs page, and a command that works when it is pasted. */
+export function readyText({ urls, platform, asksForKey = false }: ReadyFacts): string {
+  // HTTP asks for no certificate that is trusted, and only a port can be opened in a browser.
+  const best =
+    urls.find((url) => url.startsWith('http:')) ?? urls.find((url) => url.startsWith('https:')) ?? urls[0] ?? ''
+  const near = reachable(best)
+  const isFile = near.startsWith('unix:')
   return [
-    `Hearth is listening on ${url}`,
-    `Docs and a page to try it: ${near}/docs`,
+    ...urls.map((url, place) => `${place === 0 ? 'Hearth is listening on' : '                   and'} ${url}`),
+    ...(isFile ? [] : [`Docs and a page to try it: ${near}/docs`]),
     '',
     'Try it:',
     '',
@@ -30,5 +35,6 @@ function curlLine(url: string, { platform, asksForKey }: { platform: string; ask
   const quote = (text: string) => (platform === 'win32' ? `"${text.replaceAll('"', '\\"')}"` : `'${text}'`)
   const variable = platform === 'win32' ? '%HEARTH_API_KEY%' : '$HEARTH_API_KEY'
   const key = asksForKey ? ` -H "Authorization: Bearer ${variable}"` : ''
-  return `curl ${url}/v1/chat/completions${key} -H ${quote('Content-Type: application/json')} -d ${quote(body)}`
+  const place = url.startsWith('unix:') ? `--unix-socket ${url.slice(5)} http://localhost` : url
+  return `curl ${place}/v1/chat/completions${key} -H ${quote('Content-Type: application/json')} -d ${quote(body)}`
 }

@@ -10,7 +10,7 @@ function world() {
   const started = Promise.withResolvers<void>()
   const ready = Promise.withResolvers<void>()
   const server = {
-    url: 'http://x',
+    urls: ['http://x'],
     stopped: stopped.promise,
     stop: (reason: string) => void said.push(`stop ${reason}`),
   }
@@ -68,14 +68,14 @@ test('a start that fails rejects, and leaves no listener behind', async () => {
 })
 
 test('the ready text has the address, the docs, and a curl line for an address that can be reached', () => {
-  const text = readyText({ url: 'http://0.0.0.0:8080', platform: 'linux' })
+  const text = readyText({ urls: ['http://0.0.0.0:8080'], platform: 'linux' })
   expect(text).toContain('listening on http://0.0.0.0:8080\n')
   expect(text).toContain('http://127.0.0.1:8080/docs\n')
   expect(text).toContain("  curl http://127.0.0.1:8080/v1/chat/completions -H 'Content-Type: application/json' -d '{")
 })
 
 test('the curl line takes the key from a variable where one is asked for', () => {
-  const text = readyText({ url: 'http://127.0.0.1:8080', platform: 'linux', asksForKey: true })
+  const text = readyText({ urls: ['http://127.0.0.1:8080'], platform: 'linux', asksForKey: true })
   const line = /^ {2}curl (.*)$/m.exec(text)?.[1] ?? ''
   const { stdout } = Bun.spawnSync(['sh', '-c', `printf '%s\\n' ${line}`], { env: { HEARTH_API_KEY: 'sk-x' } })
   expect(stdout.toString()).toContain('\nAuthorization: Bearer sk-x\n')
@@ -84,11 +84,27 @@ test('the curl line takes the key from a variable where one is asked for', () =>
 
 test('the curl line is one command to a shell, and its body is a chat request', () => {
   for (const url of ['http://[::]:80', 'http://127.0.0.1:8080']) {
-    const line = /^ {2}curl (.*)$/m.exec(readyText({ url, platform: 'linux' }))?.[1] ?? ''
+    const line = /^ {2}curl (.*)$/m.exec(readyText({ urls: [url], platform: 'linux' }))?.[1] ?? ''
     const { stdout } = Bun.spawnSync(['sh', '-c', `printf '%s\\n' ${line}`])
     const words = stdout.toString().trimEnd().split('\n')
     expect(words.slice(1, 4)).toEqual(['-H', 'Content-Type: application/json', '-d'])
     expect(JSON.parse(words[4] ?? '').messages[0].role).toBe('user')
   }
-  expect(readyText({ url: 'http://127.0.0.1:1', platform: 'win32' })).toContain('-d "{\\"messages\\"')
+  expect(readyText({ urls: ['http://127.0.0.1:1'], platform: 'win32' })).toContain('-d "{\\"messages\\"')
+})
+
+test('all addresses are told, and what is to be pasted goes to the one that asks least', () => {
+  const told = (...urls: string[]) => readyText({ urls, platform: 'linux' })
+  const several = told('https://0.0.0.0:8443', 'unix:/run/h.sock', 'http://[::]:80')
+  for (const part of [
+    'on https://0.0.0.0:8443\n',
+    ' and unix:/run/h.sock\n',
+    ' and http://[::]:80\n',
+    'curl http://[::1]:80/',
+  ])
+    expect(several).toContain(part)
+  expect(told('unix:/run/h.sock', 'https://0.0.0.0:8443')).toContain('curl https://127.0.0.1:8443/v1')
+  const alone = told('unix:/run/h.sock')
+  expect(alone).toContain('curl --unix-socket /run/h.sock http://localhost/v1')
+  expect(alone).not.toContain('/docs')
 })

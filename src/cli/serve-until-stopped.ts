@@ -2,8 +2,8 @@ import { constants } from 'node:os'
 
 /** A server that is up. */
 export interface RunningServer {
-  /** `http://127.0.0.1:8080`. */
-  readonly url: string
+  /** Every address that it listens on: `http://127.0.0.1:8080`, `unix:/run/hearth.sock`. */
+  readonly urls: readonly string[]
   /** Whether requests had to bring an API key when it started. */
   readonly asksForKey?: boolean
   /** Resolves with an exit code once the server is gone. */

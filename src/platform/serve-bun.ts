@@ -74,7 +74,7 @@ class BunServer implements WebServer {
 
   #options(call: ServeCall) {
     return {
-      ...('tls' in call && call.tls && { tls: { ...call.tls } }),
+      ...('tls' in call && call.tls && { tls: { cert: call.tls.cert, key: call.tls.key } }),
       idleTimeout: this.#idleSeconds,
       // The routes refuse large bodies themselves: Bun's own answer has no text that says why.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,

@@ -4,6 +4,7 @@ import { createClient, type HearthClient } from './hearth-client.ts'
 import { hearthVersion } from './hearth-version.ts'
 import type { ServerAddress } from './server-address.ts'
 import { ServerRefusal } from './server-refusal.ts'
+import { trustOf } from './trust-of.ts'
 
 /** A server that answers, and what it says of itself. */
 export interface FoundServer {
@@ -28,7 +29,9 @@ const usualPatience = 3000
 export async function findServer(search: Search): Promise<FoundServer | undefined> {
   const { address, environment, signal, patienceMilliseconds = usualPatience } = search
   if (address.url === undefined) return undefined
-  const client = createClient({ url: address.url, apiKey: environment.server.apiKey })
+  const { url, certificate } = address
+  const trust = certificate === undefined ? undefined : await trustOf(certificate)
+  const client = createClient({ url, apiKey: environment.server.apiKey, trust })
   try {
     const version = await askVersion(client, AbortSignal.any([signal, AbortSignal.timeout(patienceMilliseconds)]))
     if (version !== undefined) return { client, version }

@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser'
 import { CommandError } from '../command-error.ts'
-import { type Answer, sendRequest } from './send-request.ts'
+import { type Answer, sendRequest, type Trust } from './send-request.ts'
 import { readRefusal } from './server-refusal.ts'
 
 export interface ClientCall {
@@ -34,11 +34,20 @@ export interface HearthClient {
   events(call: ClientCall & { readonly onComment?: (text: string) => void }): AsyncIterable<ClientEvent>
 }
 
+export interface ClientOptions {
+  /** `http://…`, `https://…` or `unix:` and the path of a socket. */
+  readonly url: string
+  readonly apiKey?: string | undefined
+  /** What is trusted besides the usual, for HTTPS. */
+  readonly trust?: Trust | undefined
+}
+
 /** A client of the server at that address; the key is sent as a bearer token. Throws a `CommandError` for one that cannot be. */
-export function createClient({ url, apiKey: given }: { url: string; apiKey?: string | undefined }): HearthClient {
+export function createClient({ url, apiKey: given, trust }: ClientOptions): HearthClient {
   // A key from a file often brings the end of its line along.
   const apiKey = given?.trim() || undefined
   const base = url.replace(/\/+$/, '')
+  const socketPath = /^unix:(.*)$/s.exec(url)?.[1]
   if (apiKey !== undefined && !/^[\u0021-\u007e]+$/.test(apiKey))
     throw new CommandError(
       'The API key has characters that cannot be sent.',
@@ -47,7 +56,9 @@ export function createClient({ url, apiKey: given }: { url: string; apiKey?: str
   const send = ({ method, path, body, signal }: ClientCall, accept: string) =>
     sendRequest({
       method: method ?? (body === undefined ? 'GET' : 'POST'),
-      url: new URL(base + path),
+      url: new URL((socketPath === undefined ? base : 'http://localhost') + path),
+      ...(socketPath !== undefined && { socketPath }),
+      ...(trust && { trust }),
       headers: {
         accept,
         'user-agent': 'hearth',

@@ -22,8 +22,10 @@ export async function startOwnServer(
 ): Promise<OwnServer> {
   const { startServer } = await import('../../compose.ts')
   const apiKey = randomBytes(32).toString('hex')
+  // Where others reach a server of this configuration is not where this one is.
+  const { listen: _, tls_cert: __, tls_key: ___, base_path: ____, ...rest } = config
   const server = await startServer({
-    config: { ...config, host: '127.0.0.1', port: 0, preload: false, shutdown_seconds: 1, require_key: 'always' },
+    config: { ...rest, host: '127.0.0.1', port: 0, preload: false, shutdown_seconds: 1, require_key: 'always' },
     environment: { ...environment, allowedApiKeys: { ...environment.allowedApiKeys, keys: [apiKey] } },
     log,
   })

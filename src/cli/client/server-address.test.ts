@@ -29,6 +29,23 @@ test('"every address" of the configuration is one of this machine, and any free 
 test('addresses as people write them', () => {
   expect(address({ url: 'box:8080' })).toMatchObject({ url: 'http://box:8080' })
   expect(address({ url: 'https://box/llm/v1/' })).toMatchObject({ url: 'https://box/llm' })
-  for (const url of ['ftp://x', 'http://', 'http://a b', 'http://x/?a=1', 'http://me:secret@x'])
+  for (const url of ['unix:/run/h.sock', 'unix:///run/h.sock'])
+    expect(address({ url })).toEqual({ isNamed: true, url: 'unix:/run/h.sock' })
+  for (const url of ['unix:h.sock', 'ftp://x', 'http://', 'http://a b', 'http://x/?a=1', 'http://me:secret@x'])
     expect(address({ url }), url).toMatchObject({ problem: { path: '--url' } })
+})
+
+test('of several addresses it is the one that asks least: HTTP, then a socket, then HTTPS with its certificate', () => {
+  const environment = makeEnvironment({ variables: {}, platform: 'linux', home: '/', currentFolder: '/' })
+  const at = (...listen: string[]) =>
+    serverAddress({ flags: {}, environment }, { host: 'h', port: 1, listen, tls_cert: '/c.pem' })
+  expect(at('https://[::]:8443', 'unix:/run/h.sock', '0.0.0.0:80')).toEqual({
+    isNamed: false,
+    url: 'http://127.0.0.1:80',
+  })
+  expect(at('https://[::]:8443', 'unix:/run/h.sock')).toEqual({ isNamed: false, url: 'unix:/run/h.sock' })
+  expect(at('https://[::]:8443', '127.0.0.1:0')).toEqual({
+    ...{ isNamed: false, url: 'https://[::1]:8443', certificate: '/c.pem' },
+  })
+  expect(at('systemd', '127.0.0.1:0')).toEqual({ isNamed: false })
 })

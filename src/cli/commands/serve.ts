@@ -15,6 +15,10 @@ export const serveCommand: Command = {
   examples: [
     { line: 'hearth serve', does: 'with config.yaml beside the program, or with the defaults' },
     { line: 'hearth serve --port 9000 --n-ctx 8192', does: 'another port, and a longer context' },
+    {
+      line: 'hearth serve --listen http://127.0.0.1:8080,unix:/run/hearth/hearth.sock',
+      does: 'on several addresses; HTTPS takes --tls-cert and --tls-key too',
+    },
     { line: 'HEARTH_HOST=0.0.0.0 hearth serve', does: 'for other machines too; make a key first: hearth keys create' },
   ],
   flags: [],
@@ -66,7 +70,7 @@ async function tellWhoIsThere(error: unknown, context: CommandContext, config: C
   if (!found) throw error
   throw new CommandError(
     `A Hearth (version ${found.version}) runs at ${address.url} already.`,
-    'Use that one (`hearth ps` shows what it has in memory), stop it first, or choose another port with --port.',
+    'Use that one (`hearth ps` shows what it has in memory), stop it first, or choose another address: --port, or --listen.',
     { cause: error },
   )
 }
