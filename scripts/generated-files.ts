@@ -2,6 +2,7 @@ import { renderSchema } from '../src/config/render-schema.ts'
 import { tableMarkers, withTable } from '../src/config/render-table.ts'
 import { renderYaml } from '../src/config/render-yaml.ts'
 import { withCommandTable } from './generate-command-table.ts'
+import { renderEndpointsPage } from './generate-endpoints-page.ts'
 import { withRouteTable } from './generate-route-table.ts'
 import { renderRoutes } from './generate-routes.ts'
 
@@ -18,6 +19,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'config.yaml', make: renderYaml },
   { file: 'config.schema.json', make: renderSchema },
   { file: 'src/http/routes.gen.ts', make: renderRoutes },
+  { file: 'docs/endpoints.md', make: renderEndpointsPage },
   {
     file: 'README.md',
     make: async (current = `# Hearth\n\n${tableMarkers.start}\n${tableMarkers.end}\n`) =>
