@@ -11,6 +11,7 @@ import { isPassing, refusalOf } from './refusal.ts'
 import { requestHeaders } from './request-headers.ts'
 import { retryAfterSeconds } from './retry-after.ts'
 import type { ProviderSettings } from './settings.ts'
+import { packingOf, unpacked, unpackedHeaders } from './unpacked.ts'
 import type { World } from './world.ts'
 
 export interface Attempt {
@@ -69,16 +70,16 @@ function accept({ call, address, settings }: Attempt, { response, connection, vi
   }
   visit.succeed()
   const { firstByte, idle } = settings.timeouts
-  const isPacked = (headers.get('content-encoding') ?? 'identity') !== 'identity'
+  const packing = packingOf(headers)
   const length = Number(headers.get('content-length') ?? Number.NaN)
   return {
     status,
-    headers: isPacked ? unpacked(headers) : headers,
+    headers: packing ? unpackedHeaders(headers) : headers,
     address: address.shown,
     body: guardBody({
-      body,
+      body: packing ? unpacked(body, packing) : body,
       provider: settings.name,
-      expectedBytes: isPacked || !Number.isSafeInteger(length) ? undefined : length,
+      expectedBytes: packing || !Number.isSafeInteger(length) ? undefined : length,
       idleSeconds: idle,
       wholeSeconds: call.isStreamed ? forever : firstByte + idle,
       signal: call.signal,
@@ -90,14 +91,6 @@ function accept({ call, address, settings }: Attempt, { response, connection, vi
       },
     }),
   }
-}
-
-/** `fetch` has unpacked it. */
-function unpacked(headers: Headers): Headers {
-  const plain = new Headers(headers)
-  plain.delete('content-encoding')
-  plain.delete('content-length')
-  return plain
 }
 
 const answered: FailureMeaning = { isPassing: false, mayBeDone: true, address: 'alive' }
@@ -175,15 +168,17 @@ class Connection {
   #options(): RequestInit {
     const { call, proxyFor } = this.#input
     const proxy = proxyFor(this.#url)
-    // `proxy` and `timeout` are Bun's: it would give up after five minutes of silence. Deno reads the proxy's variables itself.
-    const options: RequestInit & { proxy?: string; timeout: false } = {
+    // The last three are Bun's: it would give up after five minutes of silence, and complain of what cannot be unpacked on stderr.
+    // Deno reads the proxy's variables itself.
+    const options: RequestInit & { timeout: false; decompress: false; proxy?: string } = {
       method: call.method,
       headers: requestHeaders(this.#input),
       // Whoever redirects would be shown the key, and the prompt.
       redirect: 'manual',
       signal: this.#ending.signal,
-      timeout: false,
       ...(call.body && { body: call.body as Uint8Array<ArrayBuffer> }),
+      timeout: false,
+      decompress: false,
       ...(proxy && { proxy }),
     }
     return options
