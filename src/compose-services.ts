@@ -4,6 +4,7 @@ import { composeDownloads } from './compose-downloads.ts'
 import { followModels } from './compose-follow-models.ts'
 import { allowedHosts, composeDoor } from './compose-keys.ts'
 import { limitsOf } from './compose-limits.ts'
+import { composeObservers } from './compose-observers.ts'
 import { composeProviders } from './compose-providers.ts'
 import { composeRegistry } from './compose-registry.ts'
 import { composeResponses } from './compose-responses.ts'
@@ -22,7 +23,7 @@ import { RunningRequests } from './http/running/running-requests.ts'
 import type { Services } from './http/services.ts'
 import type { Log } from './observe/log.ts'
 import { logModels } from './observe/log-models.ts'
-import { Statistics } from './observe/statistics.ts'
+import type { Statistics } from './observe/statistics.ts'
 import { availableMemoryBytes, usableCores } from './platform/machine.ts'
 
 const mebibyte = 2 ** 20
@@ -43,7 +44,8 @@ export async function composeServices({ config, live, environment, log, signal }
   const addresses = knownAddresses({ config, environment })
   const providers = composeProviders({ config: live, environment, log })
   const models = composeRegistry({ config, environment, log })
-  const statistics = new Statistics(Date.now)
+  const observers = await composeObservers({ live, environment, log })
+  const { statistics } = observers
   const system = composeSystem({ config, environment, signal: signal })
   const runtime = await serverRuntime({ config, environment, log }, system)
   const engine = composeEngine({ config, runtime, system, statistics, log })
@@ -70,7 +72,7 @@ export async function composeServices({ config, live, environment, log, signal }
     hosts: livePart(live, (now) => allowedHosts(now, addresses)),
     providers,
     requests: new RunningRequests(),
-    statistics,
+    ...observers,
     system,
     log,
     about: { version, startedSeconds: Date.now() / 1000 },

@@ -109,6 +109,7 @@ function untilStopped({ server, services, config, log }: Stoppable): Omit<Starte
     log.info('stopped')
     stopped.resolve(0)
   }
+    await services.traces.close()
   const { urls } = server
   return {
     url: urls[0] ?? '',

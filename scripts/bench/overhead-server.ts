@@ -9,7 +9,9 @@ import * as routes from '../../src/http/routes.gen.ts'
 import { RunningRequests } from '../../src/http/running/running-requests.ts'
 import type { Services } from '../../src/http/services.ts'
 import { createLog } from '../../src/observe/log.ts'
+import { Metrics } from '../../src/observe/metrics/metrics.ts'
 import { Statistics } from '../../src/observe/statistics.ts'
+import { noTraces } from '../../src/observe/traces/traces.ts'
 import { serve } from '../../src/platform/serve.ts'
 import { createFakeRuntime } from '../../src/runtimes/fake/fake-runtime.ts'
 import { isolate } from '../../src/runtimes/isolated/isolated-runtime.ts'
@@ -36,7 +38,8 @@ const runtime = isolate({
   onLog: (level, message) => log[level](message),
 })
 const keyStore = createApiKeyStore({ path: inMemory, now: Date.now })
-const statistics = new Statistics(Date.now)
+const metrics = new Metrics(() => process.env.BENCH_METRICS !== 'off')
+const statistics = new Statistics(Date.now, metrics)
 const load = { contextSize: 4096, gpuLayers: 0, slots: 256, threads: 1 } as const
 const services: Services = {
   models: fakeRegistry([fakeEntry({ id: 'fake', load })]),
@@ -64,6 +67,8 @@ const services: Services = {
   system: createFakeSystem(),
   requests: new RunningRequests(),
   statistics,
+  metrics,
+  traces: noTraces,
   log,
   about: { version: '0.1.0', startedSeconds: Date.now() / 1000 },
   limits: new LiveValue({ ...fakeLimits, maxBodyBytes: 1e7 }),

@@ -32,6 +32,8 @@ export interface Environment {
   readonly proxy: { readonly http?: string; readonly https?: string; readonly except?: string }
   /** ALLOWED_API_KEYS: keys that the server takes besides those that `hearth keys` made. Secrets. */
   readonly allowedApiKeys: AllowedKeys
+  /** Variables of OpenTelemetry, whose names begin with OTEL_. Secrets may be among them. */
+  readonly openTelemetry: Readonly<Record<string, string>>
   /** PATH. */
   readonly searchPath: string
   /** NO_COLOR is set and not empty (no-color.org), or TERM is `dumb`. */
@@ -95,6 +97,9 @@ export function makeEnvironment({ variables: all, platform, home, currentFolder 
     server: { ...(url && { url }), ...(apiKey && { apiKey }) },
     allowedApiKeys: readAllowedKeys(read('ALLOWED_API_KEYS') ?? ''),
     proxy: proxyOf(read),
+    openTelemetry: Object.freeze(
+      Object.fromEntries(Object.entries(variables).filter(([name]) => name.startsWith('OTEL_'))),
+    ),
     searchPath: read('PATH', 'Path') ?? '',
     isColorUnwanted: read('NO_COLOR') !== undefined || read('TERM') === 'dumb',
   })

@@ -160,6 +160,12 @@ export const errorCatalog = {
     say: (f: { param: string; download: string }) => `There is no download '${f.download}'.`,
     hint: () => 'GET /v1/downloads lists them; those that ended long ago are forgotten.',
   },
+  metrics_off: {
+    status: 404,
+    kind: 'not-found',
+    say: () => 'This server tells no metrics.',
+    hint: () => '`metrics: false` in its configuration says so; set `metrics: true`.',
+  },
   request_not_found: {
     status: 404,
     kind: 'not-found',

@@ -79,6 +79,8 @@ export interface AddressStatus {
   /** What the last look at it said; absent where nothing was looked at yet. */
   readonly isHealthy?: boolean
   readonly problem?: string
+  /** Requests that were sent to it since the start, those of them that were sent again, and those that it did not answer well. */
+  readonly counts?: { readonly attempts: number; readonly retries: number; readonly failures: number }
 }
 
 /** Another server that speaks OpenAI's API. */

@@ -35,7 +35,19 @@ function openDoor(options: { readonly hosts?: readonly string[]; readonly hasNoK
   opened.push(services)
   const touched = new Set<string | symbol>()
   /** What is needed to answer at all: nothing of it works with a model, reads a body, or changes anything. */
-  const free = ['keys', 'accounts', 'hosts', 'log', 'newId', 'now', 'limits', 'about', 'statistics']
+  const free = [
+    'keys',
+    'accounts',
+    'hosts',
+    'log',
+    'newId',
+    'now',
+    'limits',
+    'about',
+    'statistics',
+    'metrics',
+    'traces',
+  ]
   const watched = new Proxy<Services>(services, {
     get(target, name, receiver) {
       if (typeof name === 'string' && !free.includes(name)) touched.add(name)

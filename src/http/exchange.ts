@@ -1,10 +1,12 @@
 import { ServerError } from '../core/errors.ts'
+import type { RequestTrace } from '../observe/traces/traces.ts'
 import type { WebServer } from '../platform/web-server.ts'
 import { logAccess } from './hooks/access-log.ts'
 import type { Caller, RouteScope } from './hooks/authorise.ts'
 import { requestIdHeader, requestIdOf } from './hooks/request-id.ts'
 import type { KeyAccount } from './limits/key-account.ts'
 import { isMetered } from './limits/key-accounts.ts'
+import { observeBegin, observeEnd } from './observing/observe-exchange.ts'
 import { modelHeaders } from './providers/model-headers.ts'
 import { RawReply } from './raw-reply.ts'
 import { endRunning } from './running/end-running.ts'
@@ -22,6 +24,10 @@ export class Exchange {
   /** Of the path and the query alone: what stands before them is what the client says, and no part of a route. */
   readonly url: URL
   readonly path: string
+  /** As the route is defined, once it is known. */
+  route: string | undefined
+  /** Absent where nobody traces it. */
+  readonly trace: RequestTrace | undefined
   readonly #started = performance.now()
   readonly #connection: Connection | undefined
   /** Only streams listen for it. */
@@ -44,6 +50,7 @@ export class Exchange {
     this.id = requestIdOf(call.request, call.services.newId)
     this.url = localUrl(call.request.url)
     this.path = this.url.pathname
+    this.trace = observeBegin(this.#observed())
     const { signal } = call.request
     if (signal.aborted) this.leave(signal.reason)
     else signal.addEventListener('abort', () => this.leave(signal.reason), { once: true })
@@ -90,12 +97,13 @@ export class Exchange {
   note(error: ServerError): void {
     if (this.#error) return
     this.#error = error
-    this.services.statistics.failed(error.code, this.#running?.countedAs)
+    this.services.statistics.failed(error.code, this.#running?.countedAs, this.#caller?.share)
   }
 
   /** Who sent it is known now, and stands in the access line. Throws `rate_limited` where the key has used enough. */
   admit(caller: Caller, scope: RouteScope): void {
     this.#caller = caller
+    if (caller.key) this.services.metrics.payers.admit(caller.key)
     if (!caller.key || !isMetered(scope)) return
     this.#account = this.services.accounts.of(caller.key)
     this.#account.admit()
@@ -115,6 +123,7 @@ export class Exchange {
   /** What is told of the request ends with it. */
   track(running: RunningRequest): void {
     this.#running = running
+    running.trace = this.trace
   }
 
   /** Takes the idle time-out off until the request is finished: a model may be silent for as long as it wants. */
@@ -132,7 +141,18 @@ export class Exchange {
     const milliseconds = performance.now() - this.#started
     const { method } = this.request
     const key = this.#caller?.key && { key: this.#caller.key.id }
+    this.#observeEnd(result.status)
     logAccess(this.services.log, { requestId: this.id, method, path: this.path, milliseconds, ...result, ...key })
+  }
+
+  #observed() {
+    return { request: this.request, path: this.path, began: this.#started, services: this.services }
+  }
+
+  #observeEnd(status: number): void {
+    const { id, trace, route } = this
+    const about = { share: this.#caller?.share, key: this.key?.id, model: this.#running?.countedAs, error: this.#error }
+    observeEnd({ ...this.#observed(), id, trace, route, status, ...about })
   }
 
   #endRunning(): void {

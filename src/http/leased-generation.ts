@@ -4,11 +4,12 @@ import type { GenerationEvent, GenerationRequest } from '../core/generation.ts'
 import type { ModelEntry, ModelKind } from '../core/model.ts'
 import type { LoadedModel } from '../core/runtime.ts'
 import type { Lease, LeaseCall } from '../engine/engine.ts'
-import type { GenerationRecord } from '../observe/tally.ts'
 import { CountedGeneration } from './counted-generation.ts'
 import { type RouteRequest, refuse } from './define-route.ts'
 import { refuseHopelessPrompt } from './hopeless-texts.ts'
 import { generateInLanes, type LaneEvent } from './lanes.ts'
+import { observeGeneration } from './observing/observe-generation.ts'
+import { TracedWait } from './observing/traced-wait.ts'
 import type { RunningTask } from './running/running-request.ts'
 import { working } from './running/work-state.ts'
 
@@ -46,13 +47,16 @@ async function takeTurn(
 ): Promise<Lease> {
   const { engine, statistics, requests } = services
   if (running.begin({ model: model.id, task }, requests)) statistics.asked(model.id)
+  const traced = TracedWait.begin(running, model.id)
   const onWait: LeaseCall['onWait'] = (state) => {
     running.state = state
+    traced?.note(state)
   }
   const lease = await engine.lease(model, { signal, share, onWait, ...how })
   running.state = working
+  traced?.end()
   const waited = running.go()
-  if (waited !== undefined) statistics.waited(model.id, waited)
+  if (waited !== undefined) statistics.waited(model.id, waited, share)
   return lease
 }
 
@@ -74,17 +78,9 @@ export function generateWith(
   return new CountedGeneration({
     source: model.generate(request, signal),
     signal,
-    note: (event) => running.note(event),
-    end: (event) => services.statistics.generated(recordOf(event, id, running)),
-    toError,
+    ...observeGeneration({ services, running, request, model: id, toError }),
   })
 }
-
-const recordOf = (
-  { usage, reason }: Extract<GenerationEvent, { type: 'generation-end' }>,
-  model: string,
-  { waitMilliseconds = 0 }: RouteRequest['running'],
-): GenerationRecord => ({ model, usage, reason, waitMilliseconds })
 
 /** Whose answers are wanted. */
 export interface WantedAnswers extends Pick<Wanted, 'model' | 'keepAliveSeconds'> {

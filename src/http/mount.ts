@@ -29,7 +29,11 @@ export function mount(routes: readonly Route[], services: Services): MountedRout
   })
   const respond = (request: Request, path: RoutePath, answer: Answer) => {
     const exchange = exchanges.get(request)
-    return exchange && answer(exchange, matchPath(path, exchange.path) ?? {})
+    const params = exchange && matchPath(path, exchange.path)
+    // The router knows no names that cannot be: `/api/v1/x` is no path of a provider called `api`.
+    if (exchange && !params && path.pattern.startsWith('/:')) return refuseUnrouted(exchange, paths)
+    if (exchange) exchange.route = path.template
+    return exchange && answer(exchange, params ?? {})
   }
   return {
     async fetch(request, connection) {

@@ -10,6 +10,7 @@ import { cutTexts } from './cut-texts.ts'
 import { defineRoute, type Route, type RouteRequest, refuse } from './define-route.ts'
 import { hopefulPart, refuseHopelessTexts } from './hopeless-texts.ts'
 import { leaseFor } from './leased-generation.ts'
+import { tellTexts } from './observing/tell-texts.ts'
 import type { Services } from './services.ts'
 
 type Call = RouteRequest<unknown, unknown, RerankRequest>
@@ -86,8 +87,7 @@ async function rank(call: Call): Promise<RerankReply> {
   const began = performance.now()
   const scored = await score(lease.model, call)
   const { promptTokens: tokens, scores } = scored
-  const milliseconds = performance.now() - began
-  services.statistics.read({ model: model.id, task: 'ranking', texts: scores.length, tokens, milliseconds })
+  tellTexts(call, { model: model.id, task: 'ranking', texts: scores.length, tokens, began })
   return fromScores(scored, body, { id: services.newId('rerank-'), model: model.id, method })
 }
 

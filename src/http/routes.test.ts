@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, test } from 'bun:test'
 import { Value } from '@sinclair/typebox/value'
-import { createFakeServices } from '../../test/fakes/fake-services.ts'
+import { createFakeServices, type FakeServicesOptions } from '../../test/fakes/fake-services.ts'
 import { type ErrorCode, errorCatalog } from '../core/errors.ts'
 import { ProblemDetails } from '../protocol/management/problem.wire.ts'
 import { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
@@ -12,11 +12,13 @@ import * as routes from './routes.gen.ts'
 
 const all: readonly Route[] = Object.values(routes)
 // One for each test: what one request leaves behind must not show in the example of another.
-const server = () => {
-  const services = createFakeServices({ clock: stillClock })
+const server = (options: FakeServicesOptions = {}) => {
+  const services = createFakeServices({ clock: stillClock, ...options })
   opened.push(services)
   return { ...mount(all, services), log: services.log }
 }
+/** What a server has to be set to before it refuses so. */
+const refusing: Readonly<Record<string, FakeServicesOptions>> = { metrics_off: { limits: { hasMetrics: false } } }
 const stillClock = { now: () => 0, callAt: () => () => {} }
 const opened: ReturnType<typeof createFakeServices>[] = []
 afterAll(async () => {
@@ -59,7 +61,7 @@ for (const route of all)
 
     for (const [code, sent] of Object.entries(route.refusals))
       test(`refuses with ${code}`, async () => {
-        const { fetch, log } = server()
+        const { fetch, log } = server(refusing[code])
         const response = await fetch(requestFor(route, sent ?? {}))
         const body: unknown = await response.json()
         const { status } = errorCatalog[code as ErrorCode]

@@ -7,6 +7,8 @@ import type { Downloads } from '../models/downloads.ts'
 import type { ModelChanges, ModelRegistry } from '../models/registry.ts'
 import type { Log } from '../observe/log.ts'
 import type { KeyRing } from '../store/key-ring.ts'
+import type { Metrics } from '../observe/metrics/metrics.ts'
+import type { Traces } from '../observe/traces/traces.ts'
 import type { ResponseStore } from '../store/response-store.ts'
 import type { HostNames } from './hooks/host-header.ts'
 import type { RequestStatistics } from './limits/charged-statistics.ts'
@@ -57,6 +59,10 @@ export interface Services {
   /** What was done since the start. Tokens that a route reports here are charged to the key of its request. */
   readonly statistics: RequestStatistics
   /** Who may come in. */
+  /** The same for Prometheus, by model and key. */
+  readonly metrics: Metrics
+  /** Where requests are told as traces. */
+  readonly traces: Traces
   readonly keys: KeyRing
   /** What they may use and have used. */
   readonly accounts: KeyAccounts

@@ -1,8 +1,9 @@
 import type { ModelEvent } from './log-models.ts'
+import type { StatisticsListener } from './statistics-listener.ts'
 import {
   type ForwardedRecord,
   type GenerationRecord,
-  type RequestEnd,
+  type RequestRecord,
   Tally,
   type TallyView,
   type TextsRecord,
@@ -32,11 +33,13 @@ export class Statistics {
   readonly #models = new Map<string, Tally>()
   /** Those that are in memory: each of their loads ends in one departure, or in a crash. */
   readonly #loaded = new Set<string>()
+  readonly #listener: StatisticsListener | undefined
   #last: StatisticsView['last']
 
-  /** `now`: milliseconds since 1970. */
-  constructor(now: () => number) {
+  /** `now`: milliseconds since 1970. `listener`: hears of everything that is counted. */
+  constructor(now: () => number, listener?: StatisticsListener) {
     this.#now = now
+    this.#listener = listener
     this.#sinceSeconds = now() / 1000
     this.#total = new Tally(now)
   }
@@ -47,38 +50,45 @@ export class Statistics {
   }
 
   /** It is over. To be called once for each that was `asked`. */
-  ended(model: string, how: RequestEnd): void {
-    this.#each(model, (tally) => tally.count(how))
+  ended(record: RequestRecord): void {
+    this.#each(record.model, (tally) => tally.count(record.outcome))
+    this.#listener?.ended(record)
   }
 
   /** It has its slot, so long after it came. */
-  waited(model: string, milliseconds: number): void {
+  waited(model: string, milliseconds: number, share?: string): void {
     this.#each(model, (tally) => tally.waited(milliseconds))
+    this.#listener?.waited(model, milliseconds, share)
   }
 
   generated(record: GenerationRecord): void {
     this.#last = { ...record, endedSeconds: this.#now() / 1000 }
     this.#each(record.model, (tally) => tally.generated(record))
+    this.#listener?.generated(record)
   }
 
   /** A provider has answered, or has stopped answering. */
   forwarded(record: ForwardedRecord): void {
     if (record.model !== undefined) this.#each(record.model, (tally) => tally.forwarded(record))
+    this.#listener?.forwarded(record)
   }
 
   /** Texts were embedded or ranked. */
   read(record: TextsRecord): void {
     this.#each(record.model, (tally) => tally.read(record))
+    this.#listener?.read(record)
   }
 
   /** A request was refused or has failed; without a model where it came to none. */
-  failed(code: string, model?: string): void {
+  failed(code: string, model?: string, share?: string): void {
     if (model === undefined) this.#total.failed(code)
     else this.#each(model, (tally) => tally.failed(code))
+    this.#listener?.failed(code, model, share)
   }
 
   /** A model has come or gone. */
   note(event: ModelEvent): void {
+    this.#listener?.noted(event)
     const { type, model } = event
     if (type === 'ready') {
       this.#loaded.add(model)

@@ -9,6 +9,18 @@ export interface GenerationRecord {
   readonly reason: FinishReason
   /** From the request to the slot: queue and load. */
   readonly waitMilliseconds: number
+  /** Who pays for it: of a request with an API key its id. */
+  readonly share?: string
+}
+
+/** A request to a model that is over. */
+export interface RequestRecord {
+  readonly model: string
+  readonly task: string
+  readonly outcome: RequestEnd
+  /** From its beginning. */
+  readonly milliseconds: number
+  readonly share?: string
 }
 
 /** Texts that were embedded or ranked together. */
@@ -18,6 +30,7 @@ export interface TextsRecord {
   readonly texts: number
   readonly tokens: number
   readonly milliseconds: number
+  readonly share?: string
 }
 
 /** What a provider answered in our place, be it whole or broken off. */

@@ -10,7 +10,9 @@ import { createKeyAccounts, type KeyAccounts, type KeyAccountsOptions } from '..
 import { RunningRequest } from '../../src/http/running/running-request.ts'
 import { RunningRequests } from '../../src/http/running/running-requests.ts'
 import type { Limits, Services } from '../../src/http/services.ts'
+import { Metrics } from '../../src/observe/metrics/metrics.ts'
 import { Statistics } from '../../src/observe/statistics.ts'
+import { noTraces, type Traces } from '../../src/observe/traces/traces.ts'
 import { createFakeRuntime, type FakeOptions } from '../../src/runtimes/fake/fake-runtime.ts'
 import type { ApiKeyStore } from '../../src/store/api-keys.ts'
 import { createApiKeyStore } from '../../src/store/create-api-key-store.ts'
@@ -40,6 +42,8 @@ export interface FakeServicesOptions {
   /** Default: none. */
   readonly providers?: Providers
   /** Default: one in memory, with the responses of the published examples. It is disposed of with the services. */
+  /** Default: nobody collects. */
+  readonly traces?: Traces
   readonly responses?: ResponseStore
   /** Default: any. */
   readonly hosts?: HostNames
@@ -116,7 +120,8 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     ...options.runtime,
   })
   const now = () => 1_770_000_000_000
-  const statistics = new Statistics(now)
+  const metrics = new Metrics(() => limits.current.hasMetrics)
+  const statistics = new Statistics(now, metrics)
   const engine = createEngine({
     runtime,
     availableBytes: () => availableBytes,
@@ -138,6 +143,8 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     requests: withExample(now),
     statistics,
     system: createFakeSystem(),
+    metrics,
+    traces: options.traces ?? noTraces,
     log: createMemoryLog(),
     about: { version: '0.1.0', startedSeconds: 1_770_000_000 - 60 },
     limits,

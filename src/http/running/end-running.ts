@@ -9,9 +9,10 @@ export function endRunning(
   error: ServerError | undefined,
   { statistics }: Pick<Services, 'statistics'>,
 ): void {
-  const { countedAs: model, task } = running
+  const { countedAs: model, task, share } = running
   // Loads are listed, and are no requests to a model.
-  if (running.end() && model !== undefined && task !== 'load') statistics.ended(model, endOf(error))
+  if (!running.end() || model === undefined || task === undefined || task === 'load') return
+  statistics.ended({ model, task, share, outcome: endOf(error), milliseconds: running.ageMilliseconds() })
 }
 
 /** 499 is the status of what nobody waits for any more, be it that the client left or that it was stopped here. */

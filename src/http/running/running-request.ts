@@ -1,5 +1,6 @@
 import type { ServerError } from '../../core/errors.ts'
 import type { GenerationEvent, GenerationRequest } from '../../core/generation.ts'
+import type { RequestTrace } from '../../observe/traces/traces.ts'
 import type { RunningRequests } from './running-requests.ts'
 import { reading, type WorkState, waiting, working, writing } from './work-state.ts'
 
@@ -39,6 +40,8 @@ export class RunningRequest {
   state: WorkState = waiting
   /** Pieces of the answer that were told: about one a token. Of what comes all together at its end nobody knows them. */
   pieces: number | undefined = 0
+  /** Absent: nobody traces it. */
+  trace: RequestTrace | undefined
   /** What its client was told that it has failed with, where that was no answer of its own. */
   failure: ServerError | undefined
   /** From the beginning until the model, or a slot of it, could be had. */

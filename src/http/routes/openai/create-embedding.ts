@@ -8,6 +8,7 @@ import { cutInputs } from '../../cut-texts.ts'
 import { defineRoute, type RouteRequest, refuse } from '../../define-route.ts'
 import { hopefulPart, refuseHopelessTexts } from '../../hopeless-texts.ts'
 import { leaseFor } from '../../leased-generation.ts'
+import { tellTexts } from '../../observing/tell-texts.ts'
 
 type Call = RouteRequest<unknown, unknown, EmbeddingRequest>
 
@@ -60,8 +61,8 @@ effect. Parameters that are not known are refused.`,
     const began = performance.now()
     const result = await embed(lease.model, call)
     const { promptTokens: tokens, vectors } = result
-    const milliseconds = performance.now() - began
-    services.statistics.read({ model: model.id, task: 'embedding', texts: vectors.length, tokens, milliseconds })
+    const texts = vectors.length
+    tellTexts(call, { model: model.id, task: 'embedding', texts, tokens, began, dimensions: vectors[0]?.length })
     return fromVectors(result, body, model.id)
   },
 })
