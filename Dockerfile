@@ -40,7 +40,8 @@ RUN groupadd --system --gid 10001 hearth \
  && useradd --system --uid 10001 --gid hearth --home-dir /data --no-create-home --shell /usr/sbin/nologin hearth \
  && install -d -o hearth -g hearth -m 750 /data \
  && touch /etc/hearth-image
-# A container's own address is not reachable from outside of it: which others are, its published ports say.
+# Published ports lead to the container's own address, and so do other containers: without a key it starts only where somebody has
+# said that it may (ALLOWED_API_KEYS, keys in /data, or HEARTH_INSECURE=true where the port is published for this machine alone).
 ENV HEARTH_HOME=/data \
     HEARTH_HOST=0.0.0.0 \
     HEARTH_PORT=8080

@@ -45,19 +45,23 @@ export function composeDoor(input: DoorInput): { readonly keys: KeyRing; readonl
   return { keys: composeKeys(input, store), accounts }
 }
 
-const composeKeys = (
+function composeKeys(
   { config, live, environment }: Pick<DoorInput, 'config' | 'live' | 'environment'>,
   store: ApiKeyStore,
-): KeyRing =>
-  createKeyRing({
+): KeyRing {
+  const isOpen = isForOthers(knownAddresses({ config, environment }))
+  return createKeyRing({
     store,
     given: environment.allowedApiKeys.keys,
     get isRequired() {
       return live.current.require_key
     },
-    isForOthers: isForOthers(knownAddresses({ config, environment })),
+    isForOthers: isOpen,
+    // Neither the end of the last key nor a change of the configuration opens a server that would not have started so.
+    neverOpens: isOpen && !config.insecure,
     now: () => Date.now(),
   })
+}
 
 /** Answers whether a key is asked for, and says it where anybody may come in from elsewhere, and where nobody may. */
 export function noteDoor(

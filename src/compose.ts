@@ -1,11 +1,14 @@
 import { noteDoor } from './compose-keys.ts'
 import { type Listeners, openListeners } from './compose-listeners.ts'
+import { refuseOpenServer } from './compose-open-door.ts'
+import { composeReload } from './compose-reload.ts'
 import { composeServices } from './compose-services.ts'
 import { deviceKnown } from './compose-system.ts'
+import { warmModels } from './compose-warm.ts'
 import type { Config } from './config/config.ts'
+import type { ConfigSource } from './config/config-reloader.ts'
 import type { Environment } from './config/environment.ts'
-import { messageOf } from './core/errors.ts'
-import { LiveValue } from './core/live.ts'
+import { type Live, LiveValue } from './core/live.ts'
 import { mount } from './http/mount.ts'
 import * as routes from './http/routes.gen.ts'
 import type { Services } from './http/services.ts'
@@ -14,6 +17,10 @@ import type { Log } from './observe/log.ts'
 
 export interface ServerInput {
   readonly config: Config
+  /** The same, where it may change while the server runs: it is set whenever its source says something else. */
+  readonly live?: LiveValue<Config>
+  /** Absent: the configuration stays as it is. */
+  readonly source?: ConfigSource
   readonly environment: Environment
   readonly log: Log
 }
@@ -30,23 +37,32 @@ export interface StartedServer {
   readonly stopped: Promise<number>
   /** Takes no new requests, lets the running ones end for as long as the configuration allows. Returns at once. */
   stop(reason: string): void
+  /** Reads the configuration again. Never rejects. */
+  reload(): Promise<unknown>
 }
 
 /**
- * Joins all parts to a server, and resolves when it listens. Models load after that. Throws `ListenError`, and `gpu_required`
- * where a GPU is and none can be used.
+ * Joins all parts to a server, and resolves when it listens. Models load after that. Throws `ListenError`, `open_to_others`, and
+ * `gpu_required` where a GPU is and none can be used.
  */
-export async function startServer({ config, environment, log }: ServerInput): Promise<StartedServer> {
-  const live = new LiveValue(config)
+export async function startServer(input: ServerInput): Promise<StartedServer> {
+  const { config, environment, log, live = new LiveValue(config), source } = input
+  refuseOpenServer({ config, environment })
   const ending = new AbortController()
-  const services = await composeServices({ config, live, environment, log, signal: ending.signal })
+  const configuration = composeReload({ live, source, environment, log })
+  const services = await composeServices({ config, live, configuration, environment, log, signal: ending.signal })
   const mounted = mount(Object.values(routes), services)
   const server = await openListeners({ config, environment, fetch: mounted.fetch, log })
   const asksForKey = noteDoor(services.keys, { ...server, log })
   void begin({ config, environment, services, log })
-  const started = untilStopped({ server, services, config, log })
-  void started.stopped.finally(() => ending.abort()).catch(() => {})
-  return { ...started, asksForKey }
+  await configuration.start()
+  const started = untilStopped({ server, services, live, log })
+  const end = () => {
+    configuration[Symbol.dispose]()
+    ending.abort()
+  }
+  void started.stopped.finally(end).catch(() => {})
+  return { ...started, asksForKey, reload: () => configuration.reload() }
 }
 
 interface BeginParts {
@@ -56,44 +72,31 @@ interface BeginParts {
   readonly log: Log
 }
 
-/** Loads the default models and those that are pinned, if that is wanted. What cannot be used, the registry has said. */
+/** Brings in what is wanted, once it is known what fits. */
 async function begin(parts: BeginParts) {
   const { config, environment, log } = parts
   const { models, engine, system } = parts.services
   const problem = await modelsFolderProblem(config.models_dir)
   if (problem) log.warn(problem)
   await deviceKnown({ environment, system, log })
-  // What is to stay comes first, so that nothing has taken its memory.
-  if (config.preload) for (const entry of await models.list()) if (entry.isPinned) engine.warm(entry)
-  for (const kind of ['chat', 'embedding'] as const) {
-    try {
-      const entry = await models.find(undefined, kind)
-      if (entry.kind !== kind)
-        log.warn(
-          `the default ${kind} model '${entry.id}' is for ${entry.kind}: requests for ${kind} that name no model are refused`,
-        )
-      if (config.preload) engine.warm(entry)
-    } catch (error) {
-      log.debug(`there is no default ${kind} model`, { reason: messageOf(error) })
-    }
-  }
+  await warmModels({ config, models, engine, log })
 }
 
 interface Stoppable {
   readonly server: Listeners
   readonly services: Services
-  readonly config: Config
+  readonly live: Live<Config>
   readonly log: Log
 }
 
-function untilStopped({ server, services, config, log }: Stoppable): Omit<StartedServer, 'asksForKey'> {
+function untilStopped({ server, services, live, log }: Stoppable): Omit<StartedServer, 'asksForKey' | 'reload'> {
   const stopped = Promise.withResolvers<number>()
   let isStopping = false
   const stop = async (reason: string) => {
     if (isStopping) return
     isStopping = true
     log.info('stopping', { reason, running: server.pending() })
-    const patience = AbortSignal.timeout(config.shutdown_seconds * 1000)
+    const patience = AbortSignal.timeout(live.current.shutdown_seconds * 1000)
     const closed = server.stop()
     await services.downloads.close()
     await services.engine.drain(patience)
@@ -109,7 +112,6 @@ function untilStopped({ server, services, config, log }: Stoppable): Omit<Starte
     log.info('stopped')
     stopped.resolve(0)
   }
-    await services.traces.close()
   const { urls } = server
   return {
     url: urls[0] ?? '',

@@ -27,7 +27,7 @@ export function isOfThisMachine(address: ListenAddress): boolean {
 
 /** Whether a name or an address is that of the machine itself. */
 export const isLoopback = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || /^(::ffff:)?127\./i.test(host)
+  host === 'localhost' || host === '::1' || /^(::ffff:)?127(\.\d{1,3}){3}$/i.test(host)
 
 /** As it is written in `listen`: `http://[::1]:8080`, `unix:/run/hearth.sock`, `systemd`. */
 export function addressText(address: ListenAddress): string {

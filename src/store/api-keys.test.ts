@@ -38,6 +38,19 @@ const textIn = (path: string) =>
     .map((name) => readFileSync(join(path, '..', name), 'latin1'))
     .join('')
 
+test('a server for others that was never said to be open asks for a key whatever becomes of the keys', () => {
+  const { open, ring, clock } = world()
+  using store = open()
+  const { secret } = store.create(wish())
+  const closed = ring({ store, isForOthers: true, neverOpens: true })
+  expect([closed.isAsked(), closed.find(secret).state]).toEqual([true, 'valid'])
+  store.remove('laptop')
+  clock.now += 1000
+  expect([closed.isAsked(), closed.find(secret).state]).toEqual([true, 'unknown'])
+  expect(ring({ store, isForOthers: true, neverOpens: true, isRequired: 'never' }).isAsked()).toBe(true)
+  expect(ring({ store, isForOthers: true }).isAsked()).toBe(false)
+})
+
 describe('a key', () => {
   test('is 256 random bits behind a prefix, and its last letters are their checksum', () => {
     using store = world(inMemory).open()

@@ -75,6 +75,32 @@ function filesOfBuild(): readonly string[] {
   return [...found]
 }
 
+test('no image is open to others in silence: the one of compose.yaml is published for this machine, or asks for a key', () => {
+  expect(dockerfile).toContain('HEARTH_HOST=0.0.0.0')
+  expect(dockerfile).not.toMatch(/INSECURE=/)
+  const { services } = parse(read('compose.yaml'), { merge: true })
+  for (const { environment, ports } of Object.values<Record<string, Record<string, string>>>(services)) {
+    expect(environment?.HEARTH_INSECURE).toBe('true')
+    const doorOf = (variables: Record<string, string>) => [
+      interpolate(environment?.HEARTH_REQUIRE_KEY ?? '', variables),
+      interpolate(ports?.[0] ?? '', variables),
+    ]
+    expect(doorOf({})).toEqual(['', '127.0.0.1:8080:8080'])
+    expect(doorOf({ HEARTH_PUBLISH: '0.0.0.0' })).toEqual(['always', '0.0.0.0:8080:8080'])
+    expect(doorOf({ HEARTH_PUBLISH: '0.0.0.0', HEARTH_REQUIRE_KEY: 'never' })[0]).toBe('never')
+  }
+})
+
+/** As compose does it: `${NAME:-otherwise}` and `${NAME:+instead}`, one in another. */
+function interpolate(text: string, variables: Readonly<Record<string, string>>): string {
+  const filled = text.replace(/\$\{(\w+):([-+])([^${}]*)\}/g, (_, name: string, how: string, other: string) => {
+    const value = variables[name] ?? ''
+    if (how === '-') return value || other
+    return value && other
+  })
+  return filled === text ? text : interpolate(filled, variables)
+}
+
 test('a first start has the time to fetch its models before the health check counts', () => {
   const [, minutes] = /--start-period=(\d+)m /.exec(dockerfile) ?? []
   expect(Number(minutes)).toBeGreaterThanOrEqual(10)

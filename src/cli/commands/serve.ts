@@ -19,7 +19,7 @@ export const serveCommand: Command = {
       line: 'hearth serve --listen http://127.0.0.1:8080,unix:/run/hearth/hearth.sock',
       does: 'on several addresses; HTTPS takes --tls-cert and --tls-key too',
     },
-    { line: 'HEARTH_HOST=0.0.0.0 hearth serve', does: 'for other machines too; make a key first: hearth keys create' },
+    { line: 'HEARTH_HOST=0.0.0.0 hearth serve', does: 'for other machines too; it wants a key: hearth keys create' },
   ],
   flags: [],
   takesOptions: true,
@@ -35,6 +35,7 @@ export const serveCommand: Command = {
     ])
     const { config } = read
     const { environment } = context
+    if (await isOpenToOthers(config, context)) return 2
     const fetched = config.auto_pull ? await fetchMissing(config, context) : 0
     if (fetched !== 0) return fetched
     const log = createLog({
@@ -54,6 +55,21 @@ export const serveCommand: Command = {
     setTimeout(() => process.exit(code), 2000).unref()
     return code
   },
+}
+
+/** Whether it may not start, because others could use it without a key; it is told then, before anything is fetched. */
+async function isOpenToOthers(config: Config, { environment, writeError }: CommandContext): Promise<boolean> {
+  const { refuseOpenServer } = await import('../../compose-open-door.ts')
+  try {
+    refuseOpenServer({ config, environment })
+    return false
+  } catch (error) {
+    // What systemd has not handed over is told where it is to be listened on.
+    if ((error as { code?: unknown }).code !== 'open_to_others') return false
+    const { explainError } = await import('../explain-error.ts')
+    writeError(explainError(error))
+    return true
+  }
 }
 
 /** A port that cannot be had is most often that of a Hearth which runs already. */

@@ -208,6 +208,21 @@ test('secrets come from a file of their own, which others may not read', async (
   expect(missing).toMatchObject({ code: 2, errors: expect.stringContaining('/projects/none.env') })
 })
 
+test('a service that others could use without a key is not installed', async () => {
+  const world = fakeServiceWorld({ files: booted })
+  const open = await service(['install', '--', '--host', '0.0.0.0'], { world })
+  expect(open.code).toBe(2)
+  expect(open.errors).toContain('Others could reach this server at http://0.0.0.0:8080')
+  expect(open.errors).toContain('hearth keys create')
+  expect(world.ran).toEqual([])
+  expect((await service(['install', '--', '--host', '0.0.0.0', '--insecure'], { world })).code).toBe(0)
+  const path = '/home/ada/.config/hearth/hearth.env'
+  const keyed = fakeServiceWorld({
+    files: { ...booted, [path]: { kind: 'file', mode: 0o600, text: 'ALLOWED_API_KEYS=k\n' } },
+  })
+  expect((await service(['install', '--', '--host', '0.0.0.0'], { world: keyed })).code).toBe(0)
+})
+
 test('status tells what runs, and its exit code says it too', async () => {
   const world = fakeServiceWorld({ files: booted })
   const none = await service(['status'], { world })

@@ -1,5 +1,7 @@
+import { refuseOpenDoor } from '../../compose-open-door.ts'
 import type { Config } from '../../config/config.ts'
 import { type Environment, makeEnvironment, pathsOf } from '../../config/environment.ts'
+import { listenAddresses } from '../../config/listen-addresses.ts'
 import { optionKeys, optionRow } from '../../config/options.ts'
 import type { ConfigProblem } from '../../config/problem.ts'
 import { version } from '../../config/version.ts'
@@ -9,6 +11,7 @@ import type { ServiceRecord, ServiceWish } from '../../platform/service/service-
 import { shellLine } from '../../platform/service/step.ts'
 import { serverAddress } from '../client/server-address.ts'
 import type { CommandContext } from '../command.ts'
+import { errorFacts } from '../error-facts.ts'
 import { readConfig } from '../read-config.ts'
 import { readServeWords } from './serve-words.ts'
 import type { ServiceMachine } from './service-machine.ts'
@@ -54,12 +57,28 @@ export function readServiceWish({ context, machine, manager }: WishRequest): {
       real: machine.world.real,
     }),
   }
+  const open = openToOthers(read.config, own)
   const judged = manager.judge(wish).map((message) => ({ path: '', message }))
   const secret = manager.scope === 'system' ? unreadable(read.file, machine) : []
   return {
     wish,
     files: [read.file ?? '', file.path].filter(Boolean),
-    problems: [...context.problems, ...doubt, ...file.problems, ...read.problems, ...secret, ...judged],
+    problems: [...context.problems, ...doubt, ...file.problems, ...read.problems, ...secret, ...open, ...judged],
+  }
+}
+
+/** Others could use the service without a key: it would end at once. What systemd hands over is known once it is there. */
+function openToOthers(config: Config, environment: Environment): readonly ConfigProblem[] {
+  const addresses = listenAddresses(config).filter((address) => address.type !== 'systemd')
+  try {
+    refuseOpenDoor(
+      { config, environment },
+      addresses.map((address) => ({ address })),
+    )
+    return []
+  } catch (error) {
+    const { message, hint } = errorFacts(error)
+    return [{ path: config.listen ? 'listen' : 'host', message: `${message} ${hint}` }]
   }
 }
 
