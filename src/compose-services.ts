@@ -11,6 +11,7 @@ import { composeResponses } from './compose-responses.ts'
 import { composeRuntime } from './compose-runtime.ts'
 import { composeSystem, requireGpu } from './compose-system.ts'
 import type { Config } from './config/config.ts'
+import type { ConfigFollower } from './config/config-reloader.ts'
 import type { Environment } from './config/environment.ts'
 import { keepAliveOf } from './config/model-settings.ts'
 import { version } from './config/version.ts'
@@ -33,6 +34,7 @@ interface ServicesInput {
   readonly config: Config
   /** As it is now. */
   readonly live: Live<Config>
+  readonly configuration: ConfigFollower
   readonly environment: Environment
   readonly log: Log
   /** Aborts when the server is gone. */
@@ -40,7 +42,8 @@ interface ServicesInput {
 }
 
 /** Makes everything that routes may reach. Throws `gpu_required` where a GPU is and none can be used. */
-export async function composeServices({ config, live, environment, log, signal }: ServicesInput): Promise<Services> {
+export async function composeServices(input: ServicesInput): Promise<Services> {
+  const { config, live, configuration, environment, log, signal } = input
   const addresses = knownAddresses({ config, environment })
   const providers = composeProviders({ config: live, environment, log })
   const models = composeRegistry({ config, environment, log })
@@ -71,6 +74,7 @@ export async function composeServices({ config, live, environment, log, signal }
     ...composeDoor({ config, live, environment, log, statistics, limits }),
     hosts: livePart(live, (now) => allowedHosts(now, addresses)),
     providers,
+    configuration,
     requests: new RunningRequests(),
     ...observers,
     system,

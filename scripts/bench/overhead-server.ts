@@ -19,6 +19,7 @@ import { createApiKeyStore } from '../../src/store/create-api-key-store.ts'
 import { inMemory } from '../../src/store/database.ts'
 import { createKeyRing } from '../../src/store/key-ring.ts'
 import { createUsageLedger } from '../../src/store/usage-ledger.ts'
+import { fakeConfiguration } from '../../test/fakes/fake-configuration.ts'
 import { FakeDownloads } from '../../test/fakes/fake-downloads.ts'
 import { fakeEntry, fakeRegistry } from '../../test/fakes/fake-models.ts'
 import { createFakeResponses } from '../../test/fakes/fake-responses.ts'
@@ -73,6 +74,7 @@ const services: Services = {
   about: { version: '0.1.0', startedSeconds: Date.now() / 1000 },
   limits: new LiveValue({ ...fakeLimits, maxBodyBytes: 1e7 }),
   providers: noProviders,
+  configuration: fakeConfiguration,
   now: () => Date.now(),
   newId: (prefix) => prefix + randomBytes(16).toString('hex'),
 }

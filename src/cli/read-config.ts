@@ -1,4 +1,5 @@
-import { findFile } from '../config/find-file.ts'
+import type { ConfigSource } from '../config/config-reloader.ts'
+import { findFile, placeOfFile } from '../config/find-file.ts'
 import { type LoadedConfig, loadConfig } from '../config/load.ts'
 import { programFolder } from '../platform/program-folder.ts'
 import type { CommandContext } from './command.ts'
@@ -7,6 +8,8 @@ import type { CommandContext } from './command.ts'
 export interface ReadConfig extends LoadedConfig {
   /** Absolute path of the file; absent when there is none. */
   readonly file?: string
+  /** What makes it anew where the file has changed. */
+  readonly source: ConfigSource
 }
 
 /** What is read: by default beside this very program, where no file is named. */
@@ -22,15 +25,18 @@ export function readConfig({
   problems: before,
   beside = programFolder(),
 }: ConfigRequest): ReadConfig {
-  const { file, problem } = findFile({
-    environment,
-    programFolder: beside,
-    ...(flag !== undefined && { flag }),
-  })
+  const search = { environment, programFolder: beside, ...(flag !== undefined && { flag }) }
+  const { file, problem } = findFile(search)
   const loaded = loadConfig({ flags, environment, ...(file && { file }) })
+  const { path } = placeOfFile(search)
   return {
     ...loaded,
     problems: [...before, ...(problem ? [problem] : []), ...loaded.problems],
     ...(file && { file: file.path }),
+    source: {
+      path,
+      ...(file && { text: file.text }),
+      load: (text) => loadConfig({ flags, environment, ...(text !== undefined && { file: { path, text } }) }),
+    },
   }
 }

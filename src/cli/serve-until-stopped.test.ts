@@ -1,9 +1,9 @@
 import { expect, test } from 'bun:test'
 import { EventEmitter } from 'node:events'
 import { readyText } from './ready-text.ts'
-import { serveUntilStopped } from './serve-until-stopped.ts'
+import { type ServeWorld, serveUntilStopped } from './serve-until-stopped.ts'
 
-function world() {
+function world({ isHangUp }: Pick<ServeWorld, 'isHangUp'> = {}) {
   const signals = new EventEmitter()
   const said: string[] = []
   const stopped = Promise.withResolvers<number>()
@@ -13,6 +13,7 @@ function world() {
     urls: ['http://x'],
     stopped: stopped.promise,
     stop: (reason: string) => void said.push(`stop ${reason}`),
+    reload: async () => said.push('reload'),
   }
   const code = serveUntilStopped({
     signals,
@@ -26,6 +27,7 @@ function world() {
     },
     onStopping: (signal) => said.push(`stopping ${signal}`),
     exit: (code) => void said.push(`exit ${code}`),
+    ...(isHangUp && { isHangUp }),
   })
   return { signals, said, stopped, started, ready, code }
 }
@@ -107,4 +109,36 @@ test('all addresses are told, and what is to be pasted goes to the one that asks
   const alone = told('unix:/run/h.sock')
   expect(alone).toContain('curl --unix-socket /run/h.sock http://localhost/v1')
   expect(alone).not.toContain('/docs')
+})
+
+test('SIGHUP has the configuration read again, as often as it comes, once the server is up', async () => {
+  const { signals, said, stopped, started, ready, code } = world({ isHangUp: () => false })
+  signals.emit('SIGHUP')
+  started.resolve()
+  await ready.promise
+  signals.emit('SIGHUP')
+  signals.emit('SIGHUP')
+  expect(said).toEqual(['ready', 'reload', 'reload'])
+  stopped.resolve(0)
+  await code
+  expect(signals.listenerCount('SIGHUP')).toBe(0)
+})
+
+test('SIGHUP from a terminal that is gone stops the server', async () => {
+  const { signals, said, stopped, started, ready, code } = world({ isHangUp: () => true })
+  started.resolve()
+  await ready.promise
+  signals.emit('SIGHUP')
+  stopped.resolve(0)
+  expect(await code).toBe(0)
+  expect(said).toEqual(['ready', 'stopping SIGHUP', 'stop SIGHUP'])
+})
+
+test('where nobody knows what a SIGHUP means it is left to the system', async () => {
+  const { signals, stopped, started, ready, code } = world()
+  started.resolve()
+  await ready.promise
+  expect(signals.listenerCount('SIGHUP')).toBe(0)
+  stopped.resolve(0)
+  await code
 })

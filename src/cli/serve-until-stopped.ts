@@ -10,9 +10,11 @@ export interface RunningServer {
   readonly stopped: Promise<number>
   /** Lets running requests end, takes no new ones, then resolves `stopped`. */
   stop(reason: string): void
+  /** Reads the configuration again. Absent: it stays as it is. Never rejects. */
+  reload?(): Promise<unknown>
 }
 
-const stopSignals = ['SIGINT', 'SIGTERM'] as const
+type StopSignal = 'SIGINT' | 'SIGTERM' | 'SIGHUP'
 
 /** What `serveUntilStopped` needs of the world; `process` has the first and the last. */
 export interface ServeWorld {
@@ -27,25 +29,32 @@ export interface ServeWorld {
   readonly onStopping: (signal: string) => void
   /** Ends the process at once. */
   readonly exit: (code: number) => void
+  /** Whether a SIGHUP means that the terminal is gone. Absent: SIGHUP does what the system does by itself. */
+  readonly isHangUp?: () => boolean
 }
 
 /**
  * Runs a server until it is gone and resolves with its exit code. The first SIGINT or SIGTERM lets running requests end;
  * the second ends the process at once, with 128 and the signal's number, as shells count. A signal that comes while the
- * server starts is obeyed as soon as it is up.
+ * server starts is obeyed as soon as it is up. SIGHUP has the configuration read again, unless the terminal is gone, which
+ * stops the server like any other signal.
  */
-export async function serveUntilStopped({ signals, start, onReady, onStopping, exit }: ServeWorld): Promise<number> {
+export async function serveUntilStopped(world: ServeWorld): Promise<number> {
+  const { signals, start, onReady, onStopping, exit, isHangUp } = world
   let asked: string | undefined
   let server: RunningServer | undefined
-  const listeners = stopSignals.map((signal) => {
-    const listener = () => {
-      if (asked) return exit(128 + constants.signals[signal])
-      asked = signal
-      onStopping(signal)
-      server?.stop(signal)
-    }
-    return { signal, listener }
-  })
+  const stopBy = (signal: StopSignal) => () => {
+    if (asked) return exit(128 + constants.signals[signal])
+    asked = signal
+    onStopping(signal)
+    server?.stop(signal)
+  }
+  const hangUp = () => (isHangUp?.() ? stopBy('SIGHUP')() : void server?.reload?.())
+  const listeners: readonly { readonly signal: StopSignal; readonly listener: () => void }[] = [
+    { signal: 'SIGINT', listener: stopBy('SIGINT') },
+    { signal: 'SIGTERM', listener: stopBy('SIGTERM') },
+    ...(isHangUp ? [{ signal: 'SIGHUP', listener: hangUp } as const] : []),
+  ]
   for (const { signal, listener } of listeners) signals.on(signal, listener)
   try {
     server = await start()

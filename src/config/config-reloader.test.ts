@@ -52,7 +52,7 @@ async function follow(text: string | undefined, more: Partial<ReloaderParts> = {
     timing: { settleMilliseconds: 20, pollMilliseconds: 50, patienceMilliseconds: 60 },
     ...more,
   })
-  await reloader.ready
+  await reloader.start()
   const until = (isSo: (config: Config) => boolean) =>
     new Promise<Config>((resolve) => {
       const look = (config: Config) => isSo(config) && resolve(config)
@@ -61,6 +61,9 @@ async function follow(text: string | undefined, more: Partial<ReloaderParts> = {
     })
   return { live, log, reloader, until, path, write: (now) => writeFileSync(path, now) }
 }
+
+const noVariables = () =>
+  makeEnvironment({ variables: {}, platform: process.platform, home: folder, currentFolder: folder })
 
 const isError = ({ level }: { level: string }) => level === 'error'
 
@@ -141,6 +144,17 @@ test('a file that comes later is taken, and none that never came is missed', asy
   write('log_level: debug')
   await until(({ log_level }) => log_level === 'debug')
   expect(log.lines.filter(isError)).toEqual([])
+})
+
+test('what has changed since the start is not missed', async () => {
+  const { until } = await follow('log_level: info', {
+    source: {
+      path: join(folder, 'config.yaml'),
+      text: 'log_level: warn',
+      load: (text = '') => loadConfig({ flags: {}, environment: noVariables(), file: { path: '', text } }),
+    },
+  })
+  await until(({ log_level }) => log_level === 'info')
 })
 
 test('what needs a new start is named once, and stays as it is', async () => {

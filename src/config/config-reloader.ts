@@ -19,7 +19,8 @@ export interface ConfigSource {
 
 /** How the configuration of a running server stands. */
 export interface ConfigStanding {
-  readonly path: string
+  /** The file. Absent: none is read. */
+  readonly path?: string
   readonly isWatched: boolean
   /** `kept`: the file cannot be used, so what was in force before it still is. */
   readonly state: 'current' | 'kept'
@@ -35,6 +36,13 @@ export interface ConfigStanding {
 /** The standing after a look at the file, and what took effect by it. */
 export interface ReloadOutcome extends ConfigStanding {
   readonly changes: readonly ConfigChange[]
+}
+
+/** Whoever knows how the configuration stands, and reads the file again for those who ask. */
+export interface ConfigFollower {
+  readonly standing: ConfigStanding
+  /** Never rejects. */
+  reload(): Promise<ReloadOutcome>
 }
 
 export interface ReloaderParts {
@@ -59,7 +67,7 @@ export interface ReloaderParts {
  * Follows the file of a running server. A text with a mistake changes nothing, and neither does a file that is gone, empty
  * or out of reach: what is in force stays, whole, and the log says why.
  */
-export class ConfigReloader implements Disposable {
+export class ConfigReloader implements ConfigFollower, Disposable {
   readonly #parts: ReloaderParts
   #watch: FileWatch | undefined
   #patience: NodeJS.Timeout | undefined
@@ -69,25 +77,28 @@ export class ConfigReloader implements Disposable {
   #judged: string
   #good: string
   #standing: Omit<ConfigStanding, 'path' | 'isWatched'>
+  #isStarted = false
   #isClosed = false
 
   constructor(parts: ReloaderParts) {
     this.#parts = parts
     this.#judged = this.#good = printOf(parts.source.text)
     this.#standing = { state: 'current', readSeconds: parts.now() / 1000, problems: [], awaitsRestart: [] }
+  }
+
+  /** From now on changes are followed, where that is wanted: also those since the file was read first. Resolves when they are. */
+  async start(): Promise<void> {
+    this.#isStarted = true
     this.#watchAsWanted()
+    await this.#watch?.ready
+    if (this.#watch) await this.#follow(true)
   }
 
   get standing(): ConfigStanding {
     return { path: this.#parts.source.path, isWatched: this.#watch !== undefined, ...this.#standing }
   }
 
-  /** Resolves once changes of the file are noticed, where they are to be. */
-  get ready(): Promise<void> {
-    return this.#watch?.ready ?? Promise.resolve()
-  }
-
-  /** Reads the file now, since somebody asks for it. Never rejects. */
+  /** Reads the file now, since somebody asks for it. */
   reload(): Promise<ReloadOutcome> {
     return this.#next(async () => {
       const reading = await readAgain(this.#parts.source.path)
@@ -183,7 +194,7 @@ export class ConfigReloader implements Disposable {
 
   #watchAsWanted(): void {
     const { source, live, timing } = this.#parts
-    if (!live.current.watch_config || this.#isClosed) {
+    if (!live.current.watch_config || !this.#isStarted || this.#isClosed) {
       this.#watch?.[Symbol.dispose]()
       this.#watch = undefined
     } else this.#watch ??= watchFile(source.path, { ...timing, onChange: () => void this.#follow(true) })

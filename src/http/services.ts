@@ -1,3 +1,4 @@
+import type { ConfigFollower } from '../config/config-reloader.ts'
 import type { Live } from '../core/live.ts'
 import type { Providers } from '../core/provider.ts'
 import type { Runtime } from '../core/runtime.ts'
@@ -6,9 +7,9 @@ import type { Engine } from '../engine/engine.ts'
 import type { Downloads } from '../models/downloads.ts'
 import type { ModelChanges, ModelRegistry } from '../models/registry.ts'
 import type { Log } from '../observe/log.ts'
-import type { KeyRing } from '../store/key-ring.ts'
 import type { Metrics } from '../observe/metrics/metrics.ts'
 import type { Traces } from '../observe/traces/traces.ts'
+import type { KeyRing } from '../store/key-ring.ts'
 import type { ResponseStore } from '../store/response-store.ts'
 import type { HostNames } from './hooks/host-header.ts'
 import type { RequestStatistics } from './limits/charged-statistics.ts'
@@ -58,14 +59,16 @@ export interface Services {
   readonly requests: RunningRequests
   /** What was done since the start. Tokens that a route reports here are charged to the key of its request. */
   readonly statistics: RequestStatistics
-  /** Who may come in. */
   /** The same for Prometheus, by model and key. */
   readonly metrics: Metrics
   /** Where requests are told as traces. */
   readonly traces: Traces
+  /** Who may come in. */
   readonly keys: KeyRing
   /** What they may use and have used. */
   readonly accounts: KeyAccounts
+  /** Whether config.yaml is in force. */
+  readonly configuration: ConfigFollower
   /** Names that it answers to where no key is asked for. */
   readonly hosts: Live<HostNames>
   /** Other servers that requests can be handed on to. */

@@ -21,6 +21,7 @@ import { createKeyRing, type KeyRing } from '../../src/store/key-ring.ts'
 import type { KeyUsage } from '../../src/store/key-usage.ts'
 import type { ResponseStore } from '../../src/store/response-store.ts'
 import { createUsageLedger } from '../../src/store/usage-ledger.ts'
+import { fakeConfiguration } from './fake-configuration.ts'
 import { FakeDownloads } from './fake-downloads.ts'
 import { defaultEntries, fakeEntry, fakeRegistry } from './fake-models.ts'
 import { createFakeResponses, SometimesFull } from './fake-responses.ts'
@@ -150,6 +151,7 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     limits,
     setLimits: (change) => limits.set({ ...limits.current, ...change }),
     providers: options.providers ?? noProviders,
+    configuration: fakeConfiguration,
     now,
     newId(prefix) {
       made.set(prefix, (made.get(prefix) ?? 0) + 1)

@@ -1,5 +1,7 @@
 import process from 'node:process'
 import type { Config } from '../../config/config.ts'
+import { problemLine } from '../../config/problem.ts'
+import { LiveValue, livePart } from '../../core/live.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CommandError } from '../command-error.ts'
 import { reportProblems } from '../report-problems.ts'
@@ -27,7 +29,8 @@ export const serveCommand: Command = {
     const { readConfig } = await import('../read-config.ts')
     const read = readConfig(context)
     if (reportProblems(read.problems, context)) return 2
-    const [{ createLog }, { readyText }, { serveUntilStopped }, { startServer }] = await Promise.all([
+    const [{ isHangUp }, { createLog }, { readyText }, { serveUntilStopped }, { startServer }] = await Promise.all([
+      import('../../platform/hang-up.ts'),
       import('../../observe/log.ts'),
       import('../ready-text.ts'),
       import('../serve-until-stopped.ts'),
@@ -38,18 +41,24 @@ export const serveCommand: Command = {
     if (await isOpenToOthers(config, context)) return 2
     const fetched = config.auto_pull ? await fetchMissing(config, context) : 0
     if (fetched !== 0) return fetched
+    const live = new LiveValue(config)
     const log = createLog({
-      level: config.log_level,
+      level: livePart(live, ({ log_level }) => log_level),
       format: config.log_format,
       ...(environment.isColorUnwanted && { color: false }),
     })
     log.debug('the configuration is read', { file: read.file ?? 'none' })
+    for (const note of read.notes) log.warn(problemLine(note))
     const code = await serveUntilStopped({
       signals: process,
-      start: () => startServer({ config, environment, log }).catch((error) => tellWhoIsThere(error, context, config)),
+      start: () =>
+        startServer({ config, live, source: read.source, environment, log }).catch((error) =>
+          tellWhoIsThere(error, context, config),
+        ),
       onReady: (ready) => context.write(readyText({ ...ready, platform: environment.platform })),
       onStopping: (signal) => log.info(`${signal}: running requests may end; a second signal ends them at once`),
       exit: (code) => process.exit(code),
+      isHangUp,
     })
     // Everything is closed now; whatever still holds the process up shall not do so for long.
     setTimeout(() => process.exit(code), 2000).unref()
