@@ -6,6 +6,7 @@ import { type Environment, otherVariables, pathsOf } from './environment.ts'
 import { environmentName, flagName, isOptionKey, type OptionKey, optionKeys, optionRow } from './options.ts'
 import type { ConfigFile } from './parse-file.ts'
 import type { ConfigProblem } from './problem.ts'
+import { checkProviderVariables } from './provider-variables.ts'
 import { readFlags, readVariables, type TextLayer } from './read-text.ts'
 
 /** Where a value came from. */
@@ -59,16 +60,22 @@ export function loadConfig({ flags, environment, file = { path: '', text: '' } }
   }
   const { problem } = environment.allowedApiKeys
   const given = problem === undefined ? [] : [{ path: 'ALLOWED_API_KEYS', message: problem }]
+  const ofProviders = checkProviderVariables(environment, providerNames(values.providers))
   const listening = checkListen({ values, sources, placeOf: layers.file.placeOf })
   const problems = [
     ...layers.flags.problems,
     ...layers.variables.problems,
     ...given,
+    ...ofProviders.problems,
     ...layers.file.problems,
     ...listening,
   ]
-  return { config: freeze(values) as unknown as Config, sources, problems, notes: layers.variables.notes }
+  const notes = [...layers.variables.notes, ...ofProviders.notes]
+  return { config: freeze(values) as unknown as Config, sources, problems, notes }
 }
+
+const providerNames = (providers: unknown): string[] =>
+  (providers as readonly { readonly name: string }[]).map(({ name }) => name)
 
 interface Layers {
   readonly flags: TextLayer

@@ -42,17 +42,24 @@ export function providerVariables(
 }
 
 /** What cannot be used of them, for the providers that are known and those of these names. No part of a key is repeated. Pure. */
-export function checkProviderVariables(environment: Environment, names: readonly string[]): ConfigProblem[] {
-  return [...new Set([...presetNames, ...names])].flatMap((name) => {
-    const { addresses } = providerVariables(environment, name)
+export function checkProviderVariables(
+  { variables }: Pick<Environment, 'variables'>,
+  names: readonly string[],
+): { readonly problems: readonly ConfigProblem[]; readonly notes: readonly ConfigProblem[] } {
+  const problems = [...new Set([...presetNames, ...names])].flatMap((name) => {
+    const { addresses } = providerVariables({ variables }, name)
     const wrong = addresses?.urls.map(addressProblem).find((problem) => problem !== undefined)
     return addresses && wrong !== undefined ? [{ path: addresses.variable, message: wrong }] : []
   })
+  const host = variables.OLLAMA_HOST?.trim() ?? ''
+  const isLeftAside = host !== '' && ollamaAddress(host) === undefined
+  const message = 'it names no address that Ollama could have, and is left aside; OLLAMA_BASE_URL goes over it'
+  return { problems, notes: isLeftAside ? [{ path: 'OLLAMA_HOST', message }] : [] }
 }
 
 /**
  * OLLAMA_HOST as Ollama itself reads it: with or without scheme, host and port. An address that means "listen everywhere" is
- * reached over loopback.
+ * reached over loopback. Undefined: it is none.
  */
 function ollamaAddress(text: string): string | undefined {
   const bare = text.replace(/^["']|["']$/g, '')
@@ -62,5 +69,6 @@ function ollamaAddress(text: string): string | undefined {
   const [, host = '', port] = /^(\[.*\]|[^:]*)(?::(\d*))?$/.exec(authority) ?? [undefined, authority]
   const shown = ['', '0.0.0.0', '[::]'].includes(host) ? '127.0.0.1' : host
   const usual = scheme === undefined ? '11434' : scheme.toLowerCase() === 'https' ? '443' : '80'
-  return `${scheme ?? 'http'}://${shown}:${port || usual}${['', ...path].join('/')}`
+  const address = `${scheme ?? 'http'}://${shown}:${port || usual}${['', ...path].join('/')}`
+  return addressProblem(address) === undefined ? address : undefined
 }

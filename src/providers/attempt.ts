@@ -7,6 +7,7 @@ import { connectionProblem } from './connection-problem.ts'
 import { guardBody } from './guard-body.ts'
 import { knock } from './knock.ts'
 import { readBounded } from './read-bounded.ts'
+import { redact } from './redact.ts'
 import { isPassing, refusalOf } from './refusal.ts'
 import { requestHeaders } from './request-headers.ts'
 import { retryAfterSeconds } from './retry-after.ts'
@@ -68,9 +69,13 @@ function accept({ call, address, settings }: Attempt, { response, connection, vi
     const facts = { provider: settings.name, problem, upstreamStatus: status }
     throw new AttemptFailure(new ServerError('upstream_failed', facts), answered)
   }
+  const packing = packingOf(headers)
+  if (packing === 'unknown') {
+    const problem = `it packs its answer as ${redact(headers.get('content-encoding') ?? '')}, which nobody asked for.`
+    throw new AttemptFailure(new ServerError('upstream_failed', { provider: settings.name, problem }), answered)
+  }
   visit.succeed()
   const { firstByte, idle } = settings.timeouts
-  const packing = packingOf(headers)
   const length = Number(headers.get('content-length') ?? Number.NaN)
   return {
     status,
@@ -110,12 +115,13 @@ async function refused({ call, address, settings, key, world }: Attempt, respons
     location: location === null ? undefined : shownLocation(location, address.url),
     secrets: [...(key === undefined ? [] : [key]), ...Object.values(settings.headers)],
   })
-  const isFull = status === 429 || askedSeconds !== undefined
+  // Whoever says that he has too much to do is alive, and whether he is well nobody knows.
+  const isFull = error.code === 'upstream_overloaded'
   return new AttemptFailure(error, {
     isPassing: isPassing(status, text),
     // What was turned away was not done; any other failure may have come at the end.
     mayBeDone: status >= 500 && status !== 503,
-    address: status < 500 && status !== 429 ? 'alive' : isFull ? 'unknown' : 'broken',
+    address: isFull ? 'unknown' : status < 500 ? 'alive' : 'broken',
     askedSeconds,
   })
 }

@@ -1,4 +1,5 @@
 import type { Ability } from '../core/provider.ts'
+import { addressProblem } from '../core/provider-address.ts'
 import { presetOf } from './presets.ts'
 
 /** What the configuration and the variables say of one provider. What is absent, its preset and the defaults say. */
@@ -79,9 +80,10 @@ const usualHealthSeconds = 30
 /** Fills in what nobody said. Pure. */
 export function settingsOf(wish: ProviderWish): ProviderSettings {
   const preset = presetOf(wish.name)
-  const addresses = (wish.addresses ?? (preset.address === undefined ? [] : [preset.address])).map((address) =>
-    withUsualPath(address, preset.usualPath),
-  )
+  const named = wish.addresses ?? (preset.address === undefined ? [] : [preset.address])
+  const addresses = named
+    .filter((address) => addressProblem(address) === undefined)
+    .map((address) => withUsualPath(address, preset.usualPath))
   const key = wish.key ?? { type: 'none' }
   const unset = { type: 'unset', variable: `${wish.name.toUpperCase().replaceAll('-', '_')}_API_KEY` } as const
   const isWatched = wish.healthPath !== undefined || wish.healthSeconds !== undefined || addresses.length > 1

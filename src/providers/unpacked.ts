@@ -1,8 +1,9 @@
-/** How an answer is packed although nobody wanted it so, where that can be undone. Undefined: it is not, or nobody knows how. */
-export function packingOf(headers: Headers): 'gzip' | 'deflate' | undefined {
-  const said = headers.get('content-encoding')?.trim().toLowerCase()
+/** How an answer is packed although nobody wanted it so. Undefined: it is not. Pure. */
+export function packingOf(headers: Headers): 'gzip' | 'deflate' | 'unknown' | undefined {
+  const said = headers.get('content-encoding')?.trim().toLowerCase() || 'identity'
+  if (said === 'identity') return undefined
   if (said === 'gzip' || said === 'x-gzip') return 'gzip'
-  return said === 'deflate' ? 'deflate' : undefined
+  return said === 'deflate' ? 'deflate' : 'unknown'
 }
 
 /** The body as it was before it was packed; no more of it is unpacked than is read. */
