@@ -3,7 +3,7 @@ import { type Answer, answerWith } from './answer.ts'
 import type { Route } from './define-route.ts'
 import { type Connection, Exchange } from './exchange.ts'
 import { renderError } from './render-error.ts'
-import { matchPath, parsePath, type RoutePath } from './route-path.ts'
+import { firstParts, matchPath, parsePath, type RoutePath } from './route-path.ts'
 import type { Services } from './services.ts'
 import { errorsFor, type KnownPath, refuseUnrouted } from './unrouted.ts'
 
@@ -15,12 +15,12 @@ export interface MountedRoutes {
 /** The only place that knows Elysia: definitions go in, checked and documented endpoints come out. */
 export function mount(routes: readonly Route[], services: Services): MountedRoutes {
   const exchanges = new WeakMap<Request, Exchange>()
-  const paths: readonly KnownPath[] = routes.map((route) => ({ route, path: parsePath(route.path) }))
+  const taken = firstParts(routes.map(({ path }) => path))
+  const paths: readonly KnownPath[] = routes.map((route) => ({ route, path: parsePath(route.path, taken) }))
   const methods: ReadonlySet<string> = new Set(routes.map((route) => route.method))
   const app = new Elysia()
-  for (const route of routes) {
+  for (const { route, path } of paths) {
     const answer: Answer = answerWith(route, routes)
-    const path = parsePath(route.path)
     app.route(route.method, path.pattern, ({ request }) => respond(request, path, answer), { parse: 'none' })
   }
   app.onError(({ request }) => {

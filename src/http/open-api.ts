@@ -2,9 +2,17 @@ import { type TSchema, Type as t } from '@sinclair/typebox'
 import { errorCatalog } from '../core/errors.ts'
 import { ProblemDetails, ProblemEvent } from '../protocol/management/problem.wire.ts'
 import { ErrorEnvelope } from '../protocol/openai/error.wire.ts'
-import { doorRefusals, isOpenAi, type Route, type RouteExample, scopeOf, sharedRefusals } from './define-route.ts'
+import {
+  doorRefusals,
+  isOpenAi,
+  type Route,
+  type RouteExample,
+  scopeOf,
+  sharedRefusals,
+  upstreamRefusals,
+} from './define-route.ts'
 import { type EventFraming, frameEvent, streamEnd } from './event-framing.ts'
-import { doorCodesBeside, doorFailures, keyComponents, securityOf } from './open-api-keys.ts'
+import { doorCodesBeside, doorFailures, keyComponents, securityOf, shownScope } from './open-api-keys.ts'
 import { openAiErrors, problemDetails } from './render-error.ts'
 import { parsePath } from './route-path.ts'
 
@@ -44,7 +52,7 @@ function operation(route: Route): Json {
     description: route.description,
     tags: [tagOf(route)],
     security: securityOf(route),
-    'x-scope': scopeOf(route),
+    'x-scope': shownScope(route),
     ...(parameters.length > 0 && { parameters }),
     ...(!isNever(route.body) && {
       requestBody: {
@@ -52,11 +60,16 @@ function operation(route: Route): Json {
         content: { 'application/json': { schema: route.body, examples: examplesOf(route, (example) => example.send) } },
       },
     }),
+    ...(route.takesBytes && { requestBody: { required: false, content: anyBody } }),
     responses: { ...success(route), ...doorFailures(route), ...failures(route) },
   }
 }
 
+/** What a route takes as bytes. */
+const anyBody: Json = { 'application/json': { schema: {} }, 'multipart/form-data': { schema: { type: 'object' } } }
+
 function parametersOf(route: Route): readonly Json[] {
+  const shown = (route.examples[0]?.params ?? {}) as Json
   const from = (place: 'path' | 'query') => {
     const { properties, required = [] } = place === 'path' ? route.params : route.query
     return Object.entries(properties).map(([name, schema]) => ({
@@ -65,6 +78,7 @@ function parametersOf(route: Route): readonly Json[] {
       required: place === 'path' || required.includes(name),
       ...(typeof schema.description === 'string' && { description: schema.description }),
       schema,
+      ...(place === 'path' && Object.hasOwn(shown, name) && { example: shown[name] }),
     }))
   }
   return [...from('path'), ...from('query')]
@@ -108,8 +122,9 @@ const apart: ReadonlySet<string> = new Set(['request_cancelled', ...doorRefusals
 function failures(route: Route): Json {
   const bodiless = parametersOf(route).length > 0 ? ['invalid_parameter', 'internal'] : ['internal']
   const always = isNever(route.body) ? bodiless : sharedRefusals.filter((code) => !apart.has(code))
+  const upstream = route.upstream ? upstreamRefusals : []
   const codes = [
-    ...new Set([...always, ...doorCodesBeside(route), ...Object.keys(route.refusals)]),
+    ...new Set([...always, ...upstream, ...doorCodesBeside(route), ...Object.keys(route.refusals)]),
   ] as (keyof typeof errorCatalog)[]
   const byStatus = Object.groupBy(codes, (code) => errorCatalog[code].status)
   return Object.fromEntries(

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { matchPath, parsePath } from './route-path.ts'
+import { firstParts, matchPath, parsePath } from './route-path.ts'
 
 test('a name stands for one part of a path', () => {
   const path = parsePath('/docs/{asset}')
@@ -18,4 +18,13 @@ test('a name with dots stands for all the rest, decoded', () => {
 test('a bad escape is taken as it stands, and a dot is a dot', () => {
   expect(matchPath(parsePath('/x/{id}'), '/x/%zz')).toEqual({ id: '%zz' })
   expect(matchPath(parsePath('/x.y'), '/xzy')).toBeUndefined()
+})
+
+test('a name at the very beginning is none that other routes begin with', () => {
+  const taken = firstParts(['/v1/models', '/docs/{asset}', '/{provider}/v1/models', '/'])
+  expect(taken).toEqual(['v1', 'docs'])
+  const path = parsePath('/{provider}/v1/{path...}', taken)
+  expect(matchPath(path, '/ollama/v1/a/b')).toEqual({ provider: 'ollama', path: 'a/b' })
+  expect(matchPath(path, '/v1/v1/a')).toBeUndefined()
+  expect(matchPath(path, '/v11/v1/a')).toEqual({ provider: 'v11', path: 'a' })
 })

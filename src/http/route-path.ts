@@ -8,8 +8,11 @@ export interface RoutePath {
   readonly names: readonly string[]
 }
 
-/** Reads `/a/{name}/{rest...}`: a name stands for one part of a path, with dots for all the rest of it. */
-export function parsePath(path: string): RoutePath {
+/**
+ * Reads `/a/{name}/{rest...}`: a name stands for one part of a path, with dots for all the rest of it. A name at the very
+ * beginning is none of the `taken` ones.
+ */
+export function parsePath(path: string, taken: readonly string[] = []): RoutePath {
   const names = [...path.matchAll(/\{(\w+)(?:\.\.\.)?\}/g)].map((match) => match[1] ?? '')
   const pattern = path.replace(/\{\w+\.\.\.\}/, '*').replace(/\{(\w+)\}/g, ':$1')
   const expression = path
@@ -17,8 +20,19 @@ export function parsePath(path: string): RoutePath {
     .replace(/\{\w+\\\.\\\.\\\.\}/, '(.+)')
     .replace(/\{\w+\}/g, '([^/]+)')
   const end = path === '/' ? '' : '/?'
-  return { pattern, template: path.replace('...}', '}'), expression: new RegExp(`^${expression}${end}$`), names }
+  const others = path.startsWith('/{') && taken.length > 0 ? `(?!/(?:${taken.join('|')})/)` : ''
+  return {
+    pattern,
+    template: path.replace('...}', '}'),
+    expression: new RegExp(`^${others}${expression}${end}$`),
+    names,
+  }
 }
+
+/** First parts of paths that belong to these routes, and are no name. */
+export const firstParts = (paths: readonly string[]): readonly string[] => [
+  ...new Set(paths.map((path) => path.split('/')[1] ?? '').filter((part) => /^[\w-]+$/.test(part))),
+]
 
 /** The values of the names, decoded; undefined when the path is another one. A bad %-escape is taken as it stands. */
 export function matchPath(route: RoutePath, path: string): Readonly<Record<string, string>> | undefined {

@@ -6,7 +6,7 @@ import { matchPath, type RoutePath } from './route-path.ts'
 
 /** A route that there is, and its path. */
 export interface KnownPath {
-  readonly route: Pick<Route, 'method' | 'path' | 'operationId'>
+  readonly route: Route
   readonly path: RoutePath
 }
 
@@ -32,6 +32,8 @@ export function errorsFor(path: string, paths: readonly KnownPath[]): ErrorDiale
   let longest = 0
   let isManagement = false
   for (const { route } of paths) {
+    // A name at the beginning would share every path.
+    if (route.path.startsWith('/{')) continue
     const length = sharedSteps(path, route.path)
     if (length < longest) continue
     isManagement = !isOpenAi(route) && (isManagement || length > longest)

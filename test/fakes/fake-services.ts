@@ -24,6 +24,7 @@ import { createUsageLedger } from '../../src/store/usage-ledger.ts'
 import { fakeConfiguration } from './fake-configuration.ts'
 import { FakeDownloads } from './fake-downloads.ts'
 import { defaultEntries, fakeEntry, fakeRegistry } from './fake-models.ts'
+import { exampleProviders } from './fake-providers.ts'
 import { createFakeResponses, SometimesFull } from './fake-responses.ts'
 import { createFakeSystem } from './fake-system.ts'
 import { createMemoryLog, type MemoryLog } from './memory-log.ts'
@@ -40,11 +41,11 @@ export interface FakeServicesOptions {
   readonly runtime?: FakeOptions
   readonly entries?: readonly ModelEntry[]
   readonly limits?: Partial<Limits>
-  /** Default: none. */
+  /** Default: those of the published examples. */
   readonly providers?: Providers
-  /** Default: one in memory, with the responses of the published examples. It is disposed of with the services. */
   /** Default: nobody collects. */
   readonly traces?: Traces
+  /** Default: one in memory, with the responses of the published examples. It is disposed of with the services. */
   readonly responses?: ResponseStore
   /** Default: any. */
   readonly hosts?: HostNames
@@ -143,14 +144,14 @@ export function createFakeServices(options: FakeServicesOptions = {}): FakeServi
     runtime: { ...runtime, accepts: () => true },
     requests: withExample(now),
     statistics,
-    system: createFakeSystem(),
     metrics,
     traces: options.traces ?? noTraces,
+    system: createFakeSystem(),
     log: createMemoryLog(),
     about: { version: '0.1.0', startedSeconds: 1_770_000_000 - 60 },
     limits,
     setLimits: (change) => limits.set({ ...limits.current, ...change }),
-    providers: options.providers ?? noProviders,
+    providers: options.providers ?? exampleProviders(),
     configuration: fakeConfiguration,
     now,
     newId(prefix) {

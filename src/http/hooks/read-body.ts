@@ -14,7 +14,11 @@ export async function readJsonBody(
 ): Promise<JsonBody> {
   refuseMedia(request.headers)
   const bytes = await readBytes(request, limitBytes)
-  if (bytes.byteLength === 0 && isOptional) return { value: {}, text: '{}' }
+  return bytes.byteLength === 0 && isOptional ? { value: {}, text: '{}' } : readJsonBytes(bytes)
+}
+
+/** Reads bytes as JSON in UTF-8. Throws `invalid_json`. */
+export function readJsonBytes(bytes: Uint8Array): JsonBody {
   if (bytes.byteLength === 0) throw new ServerError('invalid_json', { problem: 'it is empty' })
   const text = decode(bytes)
   return { value: parse(text), text }

@@ -1,0 +1,70 @@
+import { refuse } from '../define-route.ts'
+
+/** The field `model` of a form, and where its value stands in the bytes. */
+export interface FormModel {
+  readonly value: string
+  readonly start: number
+  readonly end: number
+}
+
+const encoder = new TextEncoder()
+const invalid = (problem: string) => refuse('invalid_parameter', { param: 'body', problem })
+
+/**
+ * Finds the model that a form (RFC 7578) names; undefined where it names none. The bytes are read as they stand, so that what
+ * is sent on is what was looked at. Throws `invalid_parameter` for what two readers might read differently.
+ */
+export function formModel(bytes: Uint8Array, contentType: string | null): FormModel | undefined {
+  const boundary = boundaryOf(contentType ?? '')
+  // One character for each byte, so that places in the text are places in the bytes.
+  const text = new TextDecoder('latin1').decode(bytes)
+  const mark = `--${boundary}`
+  if (!text.startsWith(`${mark}\r\n`)) throw invalid(`it does not begin with the boundary of its form`)
+  let found: FormModel | undefined
+  let at = mark.length + 2
+  for (;;) {
+    const headEnd = text.indexOf('\r\n\r\n', at - 2)
+    const end = text.indexOf(`\r\n${mark}`, headEnd + 2)
+    if (headEnd < 0 || end < 0) throw invalid('its form has no end')
+    const name = nameOf(text.slice(at, Math.max(at, headEnd)))
+    if (name === 'model') {
+      if (found) throw invalid(`its form has 'model' twice`)
+      const start = Math.min(headEnd + 4, end)
+      found = { value: new TextDecoder().decode(bytes.subarray(start, end)), start, end }
+    }
+    const next = end + 2 + mark.length
+    if (text.startsWith('--', next)) return found
+    if (!text.startsWith('\r\n', next)) throw invalid('its form has a line that begins as its boundary does')
+    at = next + 2
+  }
+}
+
+/** The form with another model, and all else as it was. */
+export function withFormModel(bytes: Uint8Array, { start, end }: FormModel, model: string): Uint8Array {
+  const value = encoder.encode(model)
+  const made = new Uint8Array(bytes.byteLength - (end - start) + value.byteLength)
+  made.set(bytes.subarray(0, start))
+  made.set(value, start)
+  made.set(bytes.subarray(end), start + value.byteLength)
+  return made
+}
+
+function boundaryOf(contentType: string): string {
+  const isForm = /^multipart\/form-data\s*;/i.test(contentType)
+  const [, quoted, bare] = /;\s*boundary=(?:"([^"]{1,70})"|([^\s;"]{1,70}))\s*(?:;|$)/i.exec(contentType) ?? []
+  const boundary = quoted ?? bare
+  if (!isForm || boundary === undefined)
+    throw invalid(`it is '${contentType.split(';')[0] ?? ''}', and a form is expected (multipart/form-data)`)
+  return boundary
+}
+
+/** The name of a part. Names that are written in ways of their own might be read as `model` by others. */
+function nameOf(head: string): string {
+  const lines = head.split('\r\n').filter((line) => /^content-disposition\s*:/i.test(line))
+  const parameters = [...(lines[0] ?? '').matchAll(/;\s*([\w*-]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;"]*)/g)]
+  const names = parameters.filter(([, name = '']) => /^name\*?/i.test(name))
+  const [only] = names
+  if (lines.length !== 1 || names.length !== 1 || only?.[1]?.toLowerCase() !== 'name')
+    throw invalid('a part of its form has not exactly one plain name')
+  return (only[2] ?? '').replace(/^"|"$/g, '')
+}
