@@ -81,7 +81,7 @@ export interface RouteDefinition<
   readonly body: Body
   /** The body is kept as bytes, whatever it is (`received.bytes`), and `body` is not looked at. */
   readonly takesBytes?: true
-  /** What some of its paths ask of an API key, where that is more than `scope`. */
+  /** What one of its paths asks of an API key, where that is not `scope` for all of them. */
   readonly scopeFor?: (params: Readonly<Record<string, string>>, method: string) => RouteScope
   /** No body at all is the same as an object without fields. */
   readonly isBodyOptional?: true

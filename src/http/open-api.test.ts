@@ -37,7 +37,9 @@ test('a route that streams shows its events, and every route its errors', () => 
     '429',
     '499',
     '500',
+    '502',
     '503',
+    '504',
   ])
   expect(JSON.stringify(responses['200'])).toContain('"text/event-stream"')
   expect(JSON.stringify(responses['200'])).toContain('data: [DONE]')

@@ -7,7 +7,6 @@ import {
   isOpenAi,
   type Route,
   type RouteExample,
-  scopeOf,
   sharedRefusals,
   upstreamRefusals,
 } from './define-route.ts'

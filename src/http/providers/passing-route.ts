@@ -32,6 +32,7 @@ export function passingRoute(method: 'GET' | 'POST' | 'DELETE', example: { path:
     body: t.Never(),
     ...(method === 'POST' && { takesBytes: true as const }),
     ...(method !== 'GET' && { changesState: true as const }),
+    scope: 'admin',
     scopeFor: passedScope,
     reply: ForwardedAnswer,
     event: t.Never(),

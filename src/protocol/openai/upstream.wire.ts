@@ -1,4 +1,5 @@
 import { type Static, Type as t } from '@sinclair/typebox'
+import { Model } from './models.wire.ts'
 
 /** A model of a provider in the list of all models. */
 export const UpstreamModel = t.Object({
@@ -9,6 +10,10 @@ export const UpstreamModel = t.Object({
   context_length: t.Optional(t.Integer({ description: 'Where the provider tells it.' })),
 })
 export type UpstreamModel = Static<typeof UpstreamModel>
+
+/** One of this machine, or one of a provider. */
+export const AnyModel = t.Union([Model, UpstreamModel])
+export const AnyModelList = t.Object({ object: t.Literal('list'), data: t.Array(AnyModel) })
 
 /** A model as its provider shows it, by the name that it has in the provider's paths. */
 export const ProviderModel = t.Object(
