@@ -422,7 +422,7 @@ export const options = {
     group: 'The server',
     schema: Type.Array(text()),
     description:
-      'Origins of web pages on other sites that may use this server from a browser, with commas in a flag or a variable: https://chat.example.com; * for all. Absent or empty: none.',
+      'Origins of web pages on other sites that may use this server from a browser, with commas in a flag or a variable: https://chat.example.com, https://*.example.com, http://localhost:*, chrome-extension://ID, vscode-webview://*, null for files; * for all. Absent or empty: none.',
     example: ['https://chat.example.com'],
     separator: ',',
     emptyMeansNone: true,

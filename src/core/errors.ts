@@ -189,7 +189,8 @@ export const errorCatalog = {
     status: 403,
     kind: 'invalid-request',
     say: (f: { origin: string }) => `A page of another site (${f.origin}) may not change anything here.`,
-    hint: () => 'Send the request from a program, or from a page that comes from the same machine.',
+    hint: () =>
+      'Send the request from a program or from a page that comes from the same machine, or name the origin of the page in cors_origins in config.yaml.',
   },
   response_not_cancellable: {
     status: 400,

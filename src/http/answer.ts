@@ -14,10 +14,12 @@ import type { EventFraming } from './event-framing.ts'
 import { openEventStream } from './event-stream.ts'
 import type { Exchange } from './exchange.ts'
 import { authorise, type Caller, type RouteScope } from './hooks/authorise.ts'
+import { refuseForeignOrigin } from './hooks/cors.ts'
 import { refuseCrossSite, refuseUnaskedPost } from './hooks/cross-site.ts'
 import { refuseForeignHost } from './hooks/host-header.ts'
 import { modelsOfKey } from './hooks/models-of-key.ts'
 import { readBytes, readJsonBody } from './hooks/read-body.ts'
+import { isMetered } from './limits/key-accounts.ts'
 import { answerAnywhere } from './providers/answer-anywhere.ts'
 import { ForwardedReply, WholeInstead } from './providers/forwarded-reply.ts'
 import { passBytes } from './providers/pass-bytes.ts'
@@ -46,6 +48,7 @@ export function answerWith(route: Route, routes: readonly Route[]): Answer {
       exchange.admit(caller, scope)
       // Whoever has a key is no page that was smuggled in.
       if (caller.isKnown && !caller.key) refuseForeignHost(exchange.request.headers, exchange.services.hosts.current)
+      if (route.method === 'POST' && isMetered(scope)) exchange.beginWork()
       const { check, ...sent } = await read(exchange, params)
       const running = runningRequest(route, exchange, caller)
       const services = servicesFor(exchange, scope)
@@ -126,8 +129,10 @@ function compileRead(route: Route) {
   } satisfies Record<string, Validate | undefined>
   return async (exchange: Exchange, params: Readonly<Record<string, string>>) => {
     const query = exchange.url.search === '' ? {} : Object.fromEntries(exchange.url.searchParams)
-    if (changesState) refuseCrossSite(exchange.request.headers)
-    if (route.method === 'POST') refuseUnaskedPost(exchange.request.headers)
+    const { page } = exchange
+    if (changesState) refuseCrossSite(exchange.request.headers, page, exchange.key !== undefined)
+    if (route.method === 'POST') refuseUnaskedPost(exchange.request.headers, page)
+    refuseForeignOrigin(page, exchange.request.headers)
     validate.params(params)
     validate.query(query)
     const { request, services } = exchange
@@ -135,10 +140,12 @@ function compileRead(route: Route) {
     const check = validate.body ?? (() => {})
     const sent = { params, query, body: undefined as unknown, received, check }
     if (!takesBody && !route.takesBytes) return sent
-    const limitBytes = services.limits.current.maxBodyBytes
-    if (route.takesBytes) sent.received = { ...received, bytes: await readBytes(request, limitBytes) }
+    const { maxBodyBytes: limitBytes, readTimeoutSeconds: silenceSeconds } = services.limits.current
+    const limits = { limitBytes, silenceSeconds }
+    if (route.takesBytes) sent.received = { ...received, bytes: await readBytes(request, limits) }
     else {
-      const { value, text } = await readJsonBody(request, { limitBytes, isOptional: route.isBodyOptional ?? false })
+      const { value, text } = await readJsonBody(request, { ...limits, isOptional: route.isBodyOptional ?? false })
+      exchange.content?.ask(text)
       sent.body = value
       sent.received = { ...received, text }
     }
@@ -175,6 +182,7 @@ async function streamed(source: AsyncIterable<unknown>, call: StreamSending): Pr
       return framing === 'named' ? toErrorEvent(rendered.body) : rendered.body
     },
     onLeave: (reason) => exchange.leave(reason),
+    onSend: (bytes) => exchange.content?.answer(bytes),
     onEnd: (bytes) => exchange.finish({ status: exchange.hasLeft ? 499 : status, bytes }),
   })
   return exchange.stream(events, call.headers)

@@ -19,6 +19,8 @@ export interface EventStreamCall {
   toErrorEvent(error: unknown): unknown
   /** The reader has left. `events` should end soon, whatever it is waiting for. */
   onLeave(reason: unknown): void
+  /** What goes out, as it does. */
+  onSend?(bytes: Uint8Array): void
   /** Once, after the last byte, however the stream ended. */
   onEnd(bytes: number): void
 }
@@ -173,6 +175,7 @@ class EventStream {
     if (this.#isOver || text === '') return
     const bytes = this.#encoder.encode(text)
     this.#bytes += bytes.byteLength
+    this.#call.onSend?.(bytes)
     controller.enqueue(bytes)
     this.#alarm.set(this.#call.patienceMilliseconds, () => this.#giveUp(controller))
   }

@@ -2,8 +2,13 @@ import { ServerError } from '../core/errors.ts'
 import type { RequestTrace } from '../observe/traces/traces.ts'
 import type { WebServer } from '../platform/web-server.ts'
 import { logAccess } from './hooks/access-log.ts'
+import { answerHeaders } from './hooks/answer-headers.ts'
 import type { Caller, RouteScope } from './hooks/authorise.ts'
-import { requestIdHeader, requestIdOf } from './hooks/request-id.ts'
+import { ContentLog } from './hooks/content-log.ts'
+import { type PageOrigin, pageOriginOf } from './hooks/cors.ts'
+import type { RequestGate } from './hooks/request-gate.ts'
+import { correlationIdOf, requestIdOf, traceIdOf } from './hooks/request-id.ts'
+import { limitTime } from './hooks/time-limit.ts'
 import type { KeyAccount } from './limits/key-account.ts'
 import { isMetered } from './limits/key-accounts.ts'
 import { observeBegin, observeEnd } from './observing/observe-exchange.ts'
@@ -14,12 +19,24 @@ import type { RunningRequest } from './running/running-request.ts'
 import type { Services } from './services.ts'
 
 /** Who holds the connection of a request; in-process calls have nobody. */
-export type Connection = Pick<WebServer, 'keepAlive'>
+export type Connection = Pick<WebServer, 'keepAlive' | 'addressOf'>
+
+interface ExchangeCall {
+  readonly request: Request
+  readonly services: Services
+  readonly connection: Connection | undefined
+  /** How many requests work at once. */
+  readonly gate: RequestGate
+}
 
 /** One request on its way through the server, and the answers that carry its name. */
 export class Exchange {
   readonly request: Request
   readonly id: string
+  /** What it is a part of, where the client has named that. */
+  readonly correlationId: string | undefined
+  /** The page that it comes from, and whether that may use the server. */
+  readonly page: PageOrigin
   readonly services: Services
   /** Of the path and the query alone: what stands before them is what the client says, and no part of a route. */
   readonly url: URL
@@ -30,6 +47,11 @@ export class Exchange {
   readonly trace: RequestTrace | undefined
   readonly #started = performance.now()
   readonly #connection: Connection | undefined
+  /** Known only while the connection is there. */
+  readonly #client: string | undefined
+  readonly #gate: RequestGate
+  /** Absent where nothing of it may be written down. */
+  readonly content: ContentLog | undefined
   /** Only streams listen for it. */
   #departure: AbortController | undefined
   #hasLeft = false
@@ -41,13 +63,20 @@ export class Exchange {
   #account: KeyAccount | undefined
   #isCounted = false
   #kept: Disposable | undefined
+  #place: Disposable | undefined
+  #timer: Disposable | undefined
   #isFinished = false
 
-  constructor(call: { request: Request; services: Services; connection: Connection | undefined }) {
+  constructor(call: ExchangeCall) {
     this.request = call.request
     this.services = call.services
     this.#connection = call.connection
+    this.#client = call.connection?.addressOf?.(call.request)
     this.id = requestIdOf(call.request, call.services.newId)
+    this.correlationId = correlationIdOf(call.request)
+    this.page = pageOriginOf(call.request.headers, call.services.limits.current.corsOrigins)
+    this.#gate = call.gate
+    if (call.services.limits.current.logsContent) this.content = new ContentLog(call.request.headers)
     this.url = localUrl(call.request.url)
     this.path = this.url.pathname
     this.trace = observeBegin(this.#observed())
@@ -110,6 +139,16 @@ export class Exchange {
     this.#isCounted = true
   }
 
+  /**
+   * It is one of those that have models work, which are so many at once and take so long at most. Throws
+   * `too_many_requests`.
+   */
+  beginWork(): void {
+    const { maxRequests, requestTimeoutSeconds } = this.services.limits.current
+    this.#place = this.#gate.enter(maxRequests)
+    this.#timer = limitTime(requestTimeoutSeconds, (reason) => this.stop(reason))
+  }
+
   /** The API key that it came with, where one was asked for. */
   get key(): Caller['key'] {
     return this.#caller?.key
@@ -137,12 +176,24 @@ export class Exchange {
     this.#isFinished = true
     this.#endRunning()
     if (this.#isCounted) this.#account?.ended({ model: this.#running?.model, hasFailed: this.#hasFailed() })
-    this.#kept?.[Symbol.dispose]()
-    const milliseconds = performance.now() - this.#started
-    const { method } = this.request
-    const key = this.#caller?.key && { key: this.#caller.key.id }
+    for (const held of [this.#kept, this.#place, this.#timer]) held?.[Symbol.dispose]()
     this.#observeEnd(result.status)
-    logAccess(this.services.log, { requestId: this.id, method, path: this.path, milliseconds, ...result, ...key })
+    this.#logEnd(result)
+  }
+
+  #logEnd(result: { status: number; bytes: number }): void {
+    const { id: requestId, correlationId, path, services } = this
+    const milliseconds = performance.now() - this.#started
+    const about = {
+      traceId: this.trace?.traceId ?? traceIdOf(this.request),
+      client: this.#client,
+      error: this.#error?.code,
+      key: this.key?.id,
+    }
+    const { method } = this.request
+    const record = { requestId, correlationId, method, path, ...result, milliseconds, ...about }
+    logAccess(services.log, record, this.#running)
+    this.content?.write(services.log, requestId)
   }
 
   #observed() {
@@ -178,7 +229,8 @@ export class Exchange {
     const status = options?.status ?? raw.status
     const body = typeof raw.body === 'string' ? new TextEncoder().encode(raw.body) : raw.body
     this.finish({ status, bytes: body.byteLength })
-    const headers = { ...raw.headers, ...options?.headers, ...this.#ownHeaders() }
+    if (raw.headers['content-type']?.includes('json')) this.content?.answer(body)
+    const headers = this.#headers({ ...raw.headers, ...options?.headers })
     return new Response(status === 204 ? null : body, { status, headers })
   }
 
@@ -187,24 +239,24 @@ export class Exchange {
     bytes: ReadableStream<Uint8Array>,
     { status, headers }: { readonly status: number; readonly headers: Readonly<Record<string, string>> },
   ): Response {
-    return new Response(bytes, { status, headers: { ...headers, ...this.#ownHeaders() } })
+    return new Response(bytes, { status, headers: this.#headers(headers) })
   }
 
-  /** What every answer says of its request. */
-  #ownHeaders(): Record<string, string> {
-    return { ...modelHeaders(this.#running), ...this.#account?.headers(), [requestIdHeader]: this.id }
+  /** With what every answer says of its request. */
+  #headers(own: Readonly<Record<string, string>>): Record<string, string> {
+    const said = { ...own, ...modelHeaders(this.#running), ...this.#account?.headers() }
+    return answerHeaders(this, said, this.services.limits.current)
   }
 
   /** Answers with server-sent events. `finish` is up to whoever makes them. */
   stream(events: ReadableStream<Uint8Array>, more: Readonly<Record<string, string>> = {}): Response {
-    const headers = {
+    const headers = this.#headers({
       ...more,
       'content-type': 'text/event-stream; charset=utf-8',
-      'cache-control': 'no-cache',
+      'cache-control': 'no-store',
       // nginx would hold events back until its buffer is full.
       'x-accel-buffering': 'no',
-      ...this.#ownHeaders(),
-    }
+    })
     return new Response(events, { headers })
   }
 }

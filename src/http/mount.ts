@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import { type Answer, answerWith } from './answer.ts'
 import type { Route } from './define-route.ts'
 import { type Connection, Exchange } from './exchange.ts'
+import { RequestGate } from './hooks/request-gate.ts'
 import { renderError } from './render-error.ts'
 import { firstParts, matchPath, parsePath, type RoutePath } from './route-path.ts'
 import type { Services } from './services.ts'
@@ -19,6 +20,7 @@ export function mount(routes: readonly Route[], services: Services): MountedRout
   const paths: readonly KnownPath[] = routes.map((route) => ({ route, path: parsePath(route.path, taken) }))
   const methods: ReadonlySet<string> = new Set(routes.map((route) => route.method))
   const app = new Elysia()
+  const gate = new RequestGate()
   for (const { route, path } of paths) {
     const answer: Answer = answerWith(route, routes)
     app.route(route.method, path.pattern, ({ request }) => respond(request, path, answer), { parse: 'none' })
@@ -37,7 +39,7 @@ export function mount(routes: readonly Route[], services: Services): MountedRout
   }
   return {
     async fetch(request, connection) {
-      const exchange = new Exchange({ request, services, connection })
+      const exchange = new Exchange({ request, services, connection, gate })
       // The listener sends no body to HEAD, but counts it.
       const method = request.method === 'HEAD' ? 'GET' : request.method
       if (!methods.has(method)) return refuseUnrouted(exchange, paths)

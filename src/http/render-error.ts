@@ -12,7 +12,10 @@ export interface ErrorDialect<Body = ErrorEnvelope | ProblemDetails> {
   toBody(error: ServerError, exchange: Exchange): Body
 }
 
-export const openAiErrors: ErrorDialect<ErrorEnvelope> = { mediaType: 'application/json', toBody: toErrorEnvelope }
+export const openAiErrors: ErrorDialect<ErrorEnvelope> = {
+  mediaType: 'application/json',
+  toBody: (error, { id }) => toErrorEnvelope(error, id),
+}
 
 /** RFC 9457. */
 export const problemDetails: ErrorDialect<ProblemDetails> = {
@@ -42,7 +45,7 @@ export function renderError<Body>(
   const challenge = challengeOf(known)
   if (challenge) headers['www-authenticate'] = challenge
   // The rest of the body is still on its way, and would be taken for the next request.
-  if (known.code === 'body_too_large') headers.connection = 'close'
+  if (known.code === 'body_too_large' || known.code === 'body_timeout') headers.connection = 'close'
   return { status: known.status, headers, body: dialect.toBody(known, exchange) }
 }
 

@@ -110,7 +110,7 @@ test('the headers of a stream switch off what would hold it back', async () => {
   await using open = openServer()
   const { headers } = await open.post(chat, ask)
   expect(headers.get('content-type')).toBe('text/event-stream; charset=utf-8')
-  expect(headers.get('cache-control')).toBe('no-cache')
+  expect(headers.get('cache-control')).toBe('no-store')
   expect(headers.get('x-accel-buffering')).toBe('no')
 })
 

@@ -1,6 +1,7 @@
 import { ServerError } from '../core/errors.ts'
 import { isOpenAi, type Route } from './define-route.ts'
 import type { Exchange } from './exchange.ts'
+import { isPreflight, preflightHeaders } from './hooks/cors.ts'
 import { type ErrorDialect, openAiErrors, problemDetails, renderError } from './render-error.ts'
 import { matchPath, type RoutePath } from './route-path.ts'
 
@@ -17,6 +18,7 @@ export function refuseUnrouted(exchange: Exchange, paths: readonly KnownPath[]):
   const methods: string[] = paths.filter((known) => matchPath(known.path, path)).map(({ route }) => route.method)
   if (methods.includes('GET')) methods.push('HEAD')
   const allowed = [...new Set(methods)]
+  if (isPreflight(exchange.request)) return answerPreflight(exchange, allowed, errorsFor(path, paths))
   if (allowed.length > 0 && method === 'OPTIONS')
     return exchange.reply('', { status: 204, headers: { allow: [...allowed, 'OPTIONS'].join(', ') } })
   const error =
@@ -25,6 +27,19 @@ export function refuseUnrouted(exchange: Exchange, paths: readonly KnownPath[]):
       : new ServerError('route_not_found', { method, path })
   const { status, headers, body } = renderError(error, exchange, errorsFor(path, paths))
   return exchange.reply(body, { status, headers })
+}
+
+/** What a browser asks before it sends something for a page: without a key, which it does not send then. */
+function answerPreflight(exchange: Exchange, methods: readonly string[], dialect: ErrorDialect): Response {
+  try {
+    return exchange.reply('', {
+      status: 204,
+      headers: preflightHeaders(exchange.request.headers, exchange.page, methods),
+    })
+  } catch (error) {
+    const { status, headers, body } = renderError(error, exchange, dialect)
+    return exchange.reply(body, { status, headers })
+  }
 }
 
 /** The dialect in which a path is refused: that of the routes which begin as it does for longest, OpenAI's where both do. */

@@ -80,7 +80,10 @@ class BunServer implements WebServer {
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       development: false as const,
       fetch: (request: Request, listener: Bun.Server<undefined>) =>
-        call.fetch(request, { keepAlive: (kept) => this.#keepAlive(listener, kept) }),
+        call.fetch(request, {
+          keepAlive: (kept) => this.#keepAlive(listener, kept),
+          addressOf: (asked) => listener.requestIP(asked)?.address,
+        }),
       error(error: Error) {
         call.log.error('a request failed outside of every route', { error: error.stack ?? error.message })
         return new Response(null, { status: 500 })

@@ -13,6 +13,8 @@ export interface WebServer {
   closeNow(): Promise<void>
   /** Takes the idle time-out off this request, however long it is silent, until the result is disposed of. */
   keepAlive(request: Request): Disposable
+  /** The address of who sent a request that has not been answered; undefined where it has none, as through a unix socket. */
+  addressOf?(request: Request): string | undefined
   /** Requests that are being answered now. */
   pending(): number
   /**
@@ -57,7 +59,7 @@ export type ListenPlace =
 /** How requests are taken in and answered. */
 export interface ServeHandler {
   /** Answers one request. What it throws becomes a bare 500, so it should not throw. */
-  fetch(request: Request, server: Pick<WebServer, 'keepAlive'>): Response | Promise<Response>
+  fetch(request: Request, server: Pick<WebServer, 'keepAlive' | 'addressOf'>): Response | Promise<Response>
   /**
    * Seconds without a byte in either direction after which a connection is cut, and in which a body must go on by 16 KiB for
    * each of them; at most 255. Default 30. The first head of a connection has 10 s, whatever this says. Bun alone.

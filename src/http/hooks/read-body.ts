@@ -6,14 +6,14 @@ const neverJson = /^(multipart|image|audio|video|font)\/|^(application|text)\/(x
 
 /**
  * Reads the body of a request as JSON in UTF-8, keeping at most `limitBytes` of it in memory. Where it is optional, one
- * without bytes is an object without fields. Throws `invalid_json`, `unsupported_media_type` and `body_too_large`.
+ * without bytes is an object without fields. Throws `invalid_json`, `unsupported_media_type`, `body_too_large` and `body_timeout`.
  */
 export async function readJsonBody(
   request: Request,
-  { limitBytes, isOptional = false }: { readonly limitBytes: number; readonly isOptional?: boolean },
+  { isOptional = false, ...limits }: BodyLimits & { readonly isOptional?: boolean },
 ): Promise<JsonBody> {
   refuseMedia(request.headers)
-  const bytes = await readBytes(request, limitBytes)
+  const bytes = await readBytes(request, limits)
   return bytes.byteLength === 0 && isOptional ? { value: {}, text: '{}' } : readJsonBytes(bytes)
 }
 
@@ -22,6 +22,13 @@ export function readJsonBytes(bytes: Uint8Array): JsonBody {
   if (bytes.byteLength === 0) throw new ServerError('invalid_json', { problem: 'it is empty' })
   const text = decode(bytes)
   return { value: parse(text), text }
+}
+
+export interface BodyLimits {
+  /** How much of it is kept in memory. */
+  readonly limitBytes: number
+  /** How long nothing of it may come. */
+  readonly silenceSeconds: number
 }
 
 /** A body of JSON, read and as it came. */
@@ -37,8 +44,8 @@ function refuseMedia(headers: Headers): void {
   if (encoding !== 'identity') throw new ServerError('unsupported_media_type', { found: `compressed (${encoding})` })
 }
 
-/** Reads a body, whatever it is, and keeps at most `limitBytes` of it in memory. Throws `body_too_large`. */
-export async function readBytes(request: Request, limitBytes: number): Promise<Uint8Array> {
+/** Reads a body, whatever it is, and keeps at most `limitBytes` of it in memory. Throws `body_too_large` and `body_timeout`. */
+export async function readBytes(request: Request, { limitBytes, silenceSeconds }: BodyLimits): Promise<Uint8Array> {
   // What is too much is still read for a while, and dropped: a client that is cut off while it writes sees no answer.
   const patienceBytes = 2 * limitBytes
   const announced = Number(request.headers.get('content-length') ?? 0)
@@ -48,7 +55,7 @@ export async function readBytes(request: Request, limitBytes: number): Promise<U
   const pieces: Uint8Array[] = []
   let length = 0
   while (length <= patienceBytes) {
-    const { done, value } = await reader.read()
+    const { done, value } = await nextPiece(reader, silenceSeconds)
     if (done) break
     length += value.byteLength
     if (length > limitBytes) pieces.length = 0
@@ -57,6 +64,21 @@ export async function readBytes(request: Request, limitBytes: number): Promise<U
   if (length <= limitBytes) return join(pieces, length)
   void reader.cancel().catch(() => {})
   throw new ServerError('body_too_large', { limitBytes })
+}
+
+/** A body that is begun and not gone on with holds a connection, and a place among the requests. Throws `body_timeout`. */
+async function nextPiece(reader: ReadableStreamDefaultReader<Uint8Array>, silenceSeconds: number) {
+  const silence = Promise.withResolvers<never>()
+  const refuse = () => silence.reject(new ServerError('body_timeout', { seconds: silenceSeconds }))
+  const timer = setTimeout(refuse, silenceSeconds * 1000)
+  try {
+    return await Promise.race([reader.read(), silence.promise])
+  } catch (error) {
+    if (error instanceof ServerError) void reader.cancel().catch(() => {})
+    throw error
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function join(pieces: readonly Uint8Array[], length: number): Uint8Array {

@@ -25,6 +25,7 @@ export function observeGeneration(call: ObservedGeneration): Omit<CountedGenerat
       : note,
     end({ usage, reason }) {
       const { waitMilliseconds = 0, share } = running
+      running.used(usage)
       services.statistics.generated({ model, usage, reason, waitMilliseconds, share })
       traced?.end({ usage, reason })
     },

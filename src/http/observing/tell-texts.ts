@@ -13,6 +13,7 @@ export function tellTexts(
   { began, dimensions, ...record }: ReadTexts,
 ): void {
   const ended = performance.now()
+  running.used({ promptTokens: record.tokens, completionTokens: 0 })
   services.statistics.read({ ...record, share, milliseconds: ended - began })
   const { model, task, tokens, texts } = record
   const operation = task === 'embedding' ? 'embeddings' : 'rerank'

@@ -44,7 +44,10 @@ export async function forward(forwarding: Forwarding, sender: Sender): Promise<F
   )
   running.state = working
   const about = { provider: provider.name, ...(model && { model: model.id }), ability: forwarding.ability, share }
-  const counter = new AnswerCounter(about, (record) => services.statistics.forwarded(record))
+  const counter = new AnswerCounter(about, (record) => {
+    if (record.isCounted) running.used(record)
+    services.statistics.forwarded(record)
+  })
   const answer = await provider.send(toCall(forwarding, sender))
   running.go()
   if (model) {

@@ -1,5 +1,5 @@
 /** What a client may say to a provider besides what its body says. Nothing of it tells who the client is. */
-const fromClient = ['content-type', 'accept', 'idempotency-key', 'openai-beta'] as const
+const fromClient = ['content-type', 'accept', 'idempotency-key', 'openai-beta', 'x-correlation-id'] as const
 
 /** What a provider may say to a client. Everything else is between it and this server: cookies, its software, the connection. */
 const fromProvider =

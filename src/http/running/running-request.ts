@@ -40,6 +40,10 @@ export class RunningRequest {
   state: WorkState = waiting
   /** Pieces of the answer that were told: about one a token. Of what comes all together at its end nobody knows them. */
   pieces: number | undefined = 0
+  /** Tokens that it took until now, of all of its answers. */
+  usage: { readonly promptTokens: number; readonly completionTokens: number } | undefined
+  /** From the beginning until the first piece of the answer; absent where there was none, or nobody looked. */
+  firstMilliseconds: number | undefined
   /** Absent: nobody traces it. */
   trace: RequestTrace | undefined
   /** What its client was told that it has failed with, where that was no answer of its own. */
@@ -89,7 +93,17 @@ export class RunningRequest {
     if (event.type === 'prompt-progress') this.state = { type: 'reading', done: event.done, total: event.total }
     else {
       this.state = writing
+      this.firstMilliseconds ??= this.ageMilliseconds()
       this.pieces++
+    }
+  }
+
+  /** A part of it is done. */
+  used({ promptTokens, completionTokens }: NonNullable<RunningRequest['usage']>): void {
+    const before = this.usage ?? { promptTokens: 0, completionTokens: 0 }
+    this.usage = {
+      promptTokens: before.promptTokens + promptTokens,
+      completionTokens: before.completionTokens + completionTokens,
     }
   }
 

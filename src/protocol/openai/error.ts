@@ -11,8 +11,21 @@ const typeOf = {
   internal: 'server_error',
 } as const satisfies Record<ErrorKind, string>
 
-/** An error in OpenAI's envelope, with our `hint` as a field of its own. In a stream the same object is an event. */
-export function toErrorEnvelope(error: ServerError): ErrorEnvelope {
+/**
+ * An error in OpenAI's envelope, with our `hint` and the name of the request as fields of their own. In a stream the same
+ * object is an event.
+ */
+export function toErrorEnvelope(error: ServerError, requestId?: string): ErrorEnvelope {
   const { message, kind, param, code, hint, upstream } = error
-  return { error: { message, type: typeOf[kind], param: param ?? null, code, hint, ...(upstream && { upstream }) } }
+  return {
+    error: {
+      message,
+      type: typeOf[kind],
+      param: param ?? null,
+      code,
+      hint,
+      ...(upstream && { upstream }),
+      ...(requestId !== undefined && { request_id: requestId }),
+    },
+  }
 }

@@ -8,6 +8,7 @@ export const ErrorEnvelope = t.Object({
     param: t.Union([t.String(), t.Null()], { description: 'The field that it is about.' }),
     code: t.String({ description: 'Stays the same when the message is reworded.' }),
     hint: t.String({ description: 'What to do next.' }),
+    request_id: t.Optional(t.String({ description: 'As in the header X-Request-Id, and in the log.' })),
     upstream: t.Optional(
       t.Object(
         { provider: t.String(), status: t.Optional(t.Integer()), code: t.Optional(t.String()) },
