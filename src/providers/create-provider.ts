@@ -120,7 +120,9 @@ class ConfiguredProvider implements Provider {
     const { problem } = this
     if (problem) return problem.message
     const { key } = this.#key.read() as { key: string | undefined }
-    return await lookAt({ ...this.#parts, address, key }, { path, signal })
+    // What it finds is no request's success or failure: a server may list its models and be able to run none of them.
+    const beside = new Address(address.url, this.#parts.world)
+    return await lookAt({ ...this.#parts, address: beside, key }, { path, signal })
   }
 
   async #askForModels(): Promise<readonly UpstreamModel[]> {

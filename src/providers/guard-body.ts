@@ -19,48 +19,58 @@ export interface GuardedBody {
  * The body of an answer, read when it is asked for and no sooner. Errors with `upstream_broken` where it is not whole,
  * `upstream_timeout` where nothing comes for too long, and the signal's reason once that aborts.
  */
-export function guardBody(guarded: GuardedBody): ReadableStream<Uint8Array> {
-  const { body, signal } = guarded
-  const reader = body?.getReader()
-  const watch = new BodyWatch(guarded)
-  let stop = () => {}
-  const end = (problem?: string) => {
-    signal.removeEventListener('abort', stop)
-    guarded.onEnd(problem)
+export const guardBody = (guarded: GuardedBody): ReadableStream<Uint8Array> =>
+  // Nothing is read ahead.
+  new ReadableStream<Uint8Array>(new Guard(guarded), { highWaterMark: 0 })
+
+class Guard implements UnderlyingDefaultSource<Uint8Array> {
+  readonly #guarded: GuardedBody
+  readonly #watch: BodyWatch
+  readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  #stop = () => {}
+
+  constructor(guarded: GuardedBody) {
+    this.#guarded = guarded
+    this.#watch = new BodyWatch(guarded)
+    this.#reader = guarded.body?.getReader()
   }
-  return new ReadableStream<Uint8Array>(
-    {
-      start(controller) {
-        stop = () => {
-          end()
-          guarded.abort()
-          controller.error(signal.reason)
-        }
-        if (signal.aborted) stop()
-        else signal.addEventListener('abort', stop, { once: true })
-      },
-      async pull(controller) {
-        try {
-          const chunk = await watch.next(reader)
-          if (signal.aborted) return
-          if (chunk) return controller.enqueue(chunk)
-          end()
-          controller.close()
-        } catch (error) {
-          if (signal.aborted) return
-          end((error as Error).message)
-          guarded.abort()
-          controller.error(error)
-        }
-      },
-      cancel() {
-        end()
-        guarded.abort()
-      },
-    },
-    // Nothing is read ahead.
-    { highWaterMark: 0 },
-  )
+
+  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    const { signal, abort } = this.#guarded
+    this.#stop = () => {
+      this.#end()
+      abort()
+      controller.error(signal.reason)
+    }
+    if (signal.aborted) this.#stop()
+    else signal.addEventListener('abort', this.#stop, { once: true })
+  }
+
+  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+    const { signal, abort } = this.#guarded
+    try {
+      const chunk = await this.#watch.next(this.#reader)
+      if (signal.aborted) return
+      if (chunk) return controller.enqueue(chunk)
+      this.#end()
+      controller.close()
+    } catch (error) {
+      if (signal.aborted) return
+      this.#end((error as Error).message)
+      abort()
+      controller.error(error)
+    }
+  }
+
+  cancel(): void {
+    this.#end()
+    this.#guarded.abort()
+  }
+
+  #end(problem?: string): void {
+    this.#guarded.signal.removeEventListener('abort', this.#stop)
+    this.#guarded.onEnd(problem)
+  }
 }
 
 /** Counts the bytes and the waiting of one body. Time that the reader takes does not count. */

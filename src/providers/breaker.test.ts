@@ -1,0 +1,63 @@
+import { expect, test } from 'bun:test'
+import { SeededRandom } from '../../test/seeded-random.ts'
+import { admission, type Breaker, closedBreaker, entered, failed, succeeded, undecided } from './breaker.ts'
+
+const fail = (breaker: Breaker, now: number, chance = 1) => failed(breaker, { now, problem: 'gone', chance })
+const failTimes = (count: number, now = 0) =>
+  Array.from({ length: count }).reduce<Breaker>((breaker) => fail(breaker, now), closedBreaker)
+
+test('opens after five failures in turn, and not before', () => {
+  expect(admission(failTimes(4), 0)).toBe('pass')
+  expect(admission(failTimes(5), 0)).toBe('no')
+  expect(admission(fail(succeeded(), 0), 0)).toBe('pass')
+})
+
+test('lets one request try it when its time is over, and opens for longer each time', () => {
+  let breaker = failTimes(5)
+  for (const pause of [5000, 10_000, 20_000, 40_000, 80_000, 120_000, 120_000]) {
+    const end = breaker.openUntil ?? 0
+    expect(admission(breaker, end - 1)).toBe('no')
+    expect(admission(breaker, end)).toBe('try')
+    expect(end - (breaker.openUntil ?? 0)).toBe(0)
+    breaker = entered(breaker)
+    expect(admission(breaker, end)).toBe('no')
+    const again = fail(breaker, end)
+    expect((again.openUntil ?? 0) - end).toBe(Math.min(120_000, pause * 2))
+    breaker = again
+  }
+  expect(admission(succeeded(), 0)).toBe('pass')
+})
+
+test('a request that tells nothing lets the next one try', () => {
+  const breaker = entered(failTimes(5))
+  expect(admission(undecided(breaker), 5000)).toBe('try')
+})
+
+test('spreads those that wait', () => {
+  const ends = [0, 0.5, 1].map((chance) => fail(failTimes(4), 0, chance).openUntil)
+  expect(ends).toEqual([3750, 4375, 5000])
+})
+
+test('whatever happens, one request at most tries an address that is kept off, and a success opens it to all', () => {
+  const random = new SeededRandom(11)
+  for (let run = 0; run < 2000; run++) {
+    let [breaker, now, trying]: [Breaker, number, boolean] = [closedBreaker, 0, false]
+    for (let step = 0; step < 60; step++) {
+      now += random.between(0, 4000)
+      const may = admission(breaker, now)
+      if (may === 'try') expect(trying).toBe(false)
+      if (may === 'try' || may === 'pass') {
+        trying = may === 'try'
+        breaker = entered(breaker)
+      }
+      const end = random.pick(['fail', 'succeed', 'leave', 'wait'] as const)
+      if (end === 'wait' || may === 'no') continue
+      if (end === 'fail') breaker = fail(breaker, now, random.next())
+      if (end === 'succeed') breaker = succeeded()
+      if (end === 'leave') breaker = undecided(breaker)
+      trying = false
+      if (end === 'succeed') expect(admission(breaker, now)).toBe('pass')
+      expect((breaker.openUntil ?? 0) - now).toBeLessThanOrEqual(120_000)
+    }
+  }
+})
