@@ -1,7 +1,9 @@
 import { Type as t } from '@sinclair/typebox'
 import { StopReply, StopRequest } from '../../protocol/management/requests.wire.ts'
 import { defineRoute, type Route, type RouteRequest, refuse } from '../define-route.ts'
+import { findUpstream } from '../providers/upstream-name.ts'
 import type { RunningRequest } from '../running/running-request.ts'
+import type { Services } from '../services.ts'
 import { stopRequests } from './stop-requests.ts'
 
 type Call = RouteRequest<unknown, unknown, StopRequest>
@@ -66,7 +68,7 @@ export const haltRoute = (path: `/${string}`, operationId: `system.${string}`): 
 
 async function stop({ body, services }: Call): Promise<StopReply> {
   const { id, model: name } = body
-  const model = name === undefined || name === null ? undefined : (await services.models.find(name, 'chat')).id
+  const model = name === undefined || name === null ? undefined : await idOf(name, services)
   const isMeant = (request: RunningRequest) =>
     isGeneration(request) && (model === undefined || request.model === model) && (!id || request.id === id)
   const reply = stopRequests(isMeant, services)
@@ -75,3 +77,8 @@ async function stop({ body, services }: Call): Promise<StopReply> {
 }
 
 const isGeneration = ({ task }: RunningRequest) => task === 'generation'
+
+async function idOf(name: string, services: Services): Promise<string> {
+  const upstream = await findUpstream(name, services)
+  return upstream?.id ?? (await services.models.find(name, 'chat')).id
+}

@@ -35,17 +35,14 @@ export async function answerAnywhere(call: UncheckedCall): Promise<unknown> {
   }
   const { body } = request
   const target = await findUpstream(body.model, call.all)
-  const fallbacks = await fallbacksOf(body.model, { target, ability: upstream.ability, all: call.all })
+  const { name, fallbacks } = await chainOf(call, body.model, target)
   const ask = (model: string | undefined, found: UpstreamName | undefined) =>
     found ? askProvider(call, body, found) : askHere(call, body, model)
   if (fallbacks.length === 0) return ask(undefined, target)
   const inTurn = () =>
     askInTurn({
       request,
-      first: {
-        name: typeof body.model === 'string' ? body.model : 'the default model',
-        ask: async () => ask(undefined, target),
-      },
+      first: { name, ask: async () => ask(undefined, target) },
       others: fallbacks.map((name) => ({ name, ask: async () => ask(name, await findUpstream(name, call.all)) })),
     })
   if (body.stream !== true) return inTurn()
@@ -87,21 +84,24 @@ async function refuseUpstream({ route, all }: UncheckedCall, { model }: Fields):
   throw refuse('ability_missing', { param: 'model', model: target.id, ability })
 }
 
-interface ChainCall {
-  readonly target: UpstreamName | undefined
-  readonly ability: Ability
-  readonly all: Services
+interface Chain {
+  /** Of the model that was asked for. */
+  readonly name: string
+  readonly fallbacks: readonly string[]
 }
 
 /** Who is asked in turn where this model cannot answer: by the name that was sent, or else by its model's own. */
-async function fallbacksOf(model: unknown, { target, ability, all }: ChainCall): Promise<readonly string[]> {
-  const { providers, models } = all
-  if (providers.hasFallbacks === false) return []
-  const isNamed = typeof model === 'string'
-  const named = isNamed ? providers.fallbacksOf(model) : []
-  if (named.length > 0 || target) return named
-  const entry = await models.find(isNamed ? model : undefined, kindOf[ability] ?? 'chat').catch(() => undefined)
-  return entry ? providers.fallbacksOf(entry.id) : []
+async function chainOf(call: UncheckedCall, model: unknown, target: UpstreamName | undefined): Promise<Chain> {
+  const { providers } = call.all
+  const sent = typeof model === 'string' ? model : undefined
+  const none = { name: sent ?? '', fallbacks: [] }
+  if (providers.hasFallbacks === false) return none
+  const named = sent === undefined ? [] : providers.fallbacksOf(sent)
+  if (named.length > 0 || target) return { ...none, fallbacks: named }
+  const kind = kindOf[call.route.upstream?.ability ?? 'chat'] ?? 'chat'
+  // Of a key for some models the default is one of them.
+  const entry = await call.request.services.models.find(sent, kind).catch(() => undefined)
+  return entry ? { name: entry.id, fallbacks: providers.fallbacksOf(entry.id) } : none
 }
 
 const kindOf: Readonly<Partial<Record<Ability, ModelKind>>> = { embeddings: 'embedding', rerank: 'reranker' }
