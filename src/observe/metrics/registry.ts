@@ -55,7 +55,11 @@ export async function createRegistry(): Promise<MetricRegistry> {
 }
 
 function fill(metrics: ReadonlyMap<string, Counter | Gauge>, readings: readonly Reading[]): void {
-  for (const metric of metrics.values()) metric.reset()
+  for (const metric of metrics.values()) {
+    metric.reset()
+    // Without labels it would be told as 0 now.
+    metric.remove({})
+  }
   for (const { name, labels = {}, value } of readings) {
     if (!Number.isFinite(value)) continue
     metrics.get(name satisfies ReadMetric)?.inc(labels, value)

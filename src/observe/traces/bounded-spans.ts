@@ -18,6 +18,7 @@ export class BoundedSpans {
   #exported = 0
   readonly #dropped = { queue: 0, collector: 0 }
   #isFailing = false
+  #settled = Promise.withResolvers<void>()
 
   constructor(log: Log) {
     this.#log = log
@@ -25,6 +26,12 @@ export class BoundedSpans {
 
   counts(): SpanCounts {
     return { exported: this.#exported, dropped: { ...this.#dropped } }
+  }
+
+  /** Resolves once nothing waits. */
+  async settled(): Promise<void> {
+    this.#settled = Promise.withResolvers()
+    if (this.#waiting > 0) await this.#settled.promise
   }
 
   /** In front of what gathers spans to batches: lets only so many in. */
@@ -48,6 +55,7 @@ export class BoundedSpans {
       export: (spans, done) => {
         inner.export(spans, (result) => {
           this.#waiting -= spans.length
+          if (this.#waiting === 0) this.#settled.resolve()
           if (result.code === succeeded) this.#arrived(spans.length)
           else this.#drop('collector', spans.length, result.error)
           done(result)

@@ -50,7 +50,12 @@ export async function createOtlpTraces(settings: OtlpSettings, log: Log): Promis
     async close() {
       // A collector that does not answer holds nobody up.
       const patience = new Promise<void>((resolve) => setTimeout(resolve, closingMilliseconds).unref?.())
-      await Promise.race([provider.shutdown().catch(() => {}), patience])
+      // It rejects as soon as one batch is refused, and others may be on their way.
+      const sent = provider.shutdown().then(
+        () => {},
+        () => spans.settled(),
+      )
+      await Promise.race([sent, patience])
     },
   }
 }
