@@ -41,6 +41,16 @@ export function composeProviders({ config, environment, log }: ProvidersInput): 
   }
 }
 
+/** The providers of a configuration, without anybody who looks at them: for whoever tells what is configured. */
+export function providersAtRest(
+  config: Pick<Config, 'providers' | 'fallbacks'>,
+  { environment, log }: Omit<ProvidersInput, 'config'>,
+): Providers {
+  const plan = providersPlan(config, environment)
+  const providers = plan.providers.map(({ health: _, ...settings }) => settings)
+  return createProviders({ plan: { ...plan, providers }, log, proxyFor: () => undefined })
+}
+
 /** What the configuration and the variables say of providers. It holds secrets. Pure. */
 export function providersPlan(
   config: Pick<Config, 'providers' | 'fallbacks'>,

@@ -17,6 +17,7 @@ import { keysCommand } from './commands/keys.ts'
 import { licensesCommand } from './commands/licenses.ts'
 import { listCommand } from './commands/list.ts'
 import { loadCommand } from './commands/load.ts'
+import { providersCommand } from './commands/providers.ts'
 import { psCommand } from './commands/ps.ts'
 import { pullCommand } from './commands/pull.ts'
 import { removeCommand } from './commands/rm.ts'
@@ -57,6 +58,7 @@ export const commands: readonly Command[] = [
   doctorCommand,
   cudaCommand,
   keysCommand,
+  providersCommand,
   selfCheckCommand,
   updateCommand,
   licensesCommand,

@@ -8,5 +8,5 @@ export type PresetName = (typeof presetNames)[number]
  */
 export const reservedNames: readonly string[] = [
   ...['v1', 'v0', 'v2', 'v3', 'api', 'docs', 'health', 'healthz', 'livez', 'readyz', 'metrics', 'openapi', 'favicon'],
-  ...['admin', 'assets', 'static', 'web', 'ui', 'local', 'hearth', 'well-known'],
+  ...['rerank', 'reranking', 'admin', 'assets', 'static', 'web', 'ui', 'local', 'hearth', 'well-known'],
 ]
