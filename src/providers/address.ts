@@ -21,6 +21,7 @@ export class Address {
   readonly #world: World
   #breaker: Breaker = closedBreaker
   #busy = 0
+  readonly #counts = { attempts: 0, retries: 0, failures: 0 }
   #health: { readonly isHealthy: boolean; readonly problem?: string } | undefined
 
   constructor(url: string, world: World) {
@@ -52,8 +53,10 @@ export class Address {
     return this.#breaker.problem
   }
 
-  /** A request goes out. */
-  enter(): Visit {
+  /** A request goes out. `isRepeated`: it was sent before. */
+  enter({ isRepeated = false }: { readonly isRepeated?: boolean | undefined } = {}): Visit {
+    this.#counts.attempts++
+    if (isRepeated) this.#counts.retries++
     let isTrial = this.admission === 'try'
     this.#breaker = entered(this.#breaker)
     this.#busy++
@@ -65,6 +68,7 @@ export class Address {
       },
       fail: (problem) => {
         isTrial = false
+        this.#counts.failures++
         const before = this.#breaker.openUntil
         this.#breaker = failed(this.#breaker, { now: this.#world.now(), problem, chance: this.#world.chance() })
         return before === undefined && this.#breaker.openUntil !== undefined
@@ -94,6 +98,7 @@ export class Address {
       breaker: openUntil === undefined ? 'closed' : isWaiting ? 'open' : 'half-open',
       ...(isWaiting && { retrySeconds: Math.ceil(this.waits / 1000) }),
       busy: this.#busy,
+      counts: { ...this.#counts },
       ...(this.#health && { isHealthy: this.#health.isHealthy }),
       ...(problem !== undefined && { problem }),
     }

@@ -21,6 +21,8 @@ export interface Attempt {
   readonly settings: ProviderSettings
   readonly key: string | undefined
   readonly world: World
+  /** Whether the request was sent before, and has failed. */
+  readonly isRepeated?: boolean
   /** The proxy for an address, where one is to be taken. */
   proxyFor(url: URL): string | undefined
 }
@@ -35,7 +37,7 @@ const forever = 2 ** 31 / 1000 - 1
 export async function attempt(input: Attempt): Promise<UpstreamAnswer> {
   const { call, address } = input
   call.signal.throwIfAborted()
-  const visit = address.enter()
+  const visit = address.enter({ isRepeated: input.isRepeated })
   const connection = new Connection(input)
   try {
     const response = await connection.open()

@@ -27,7 +27,7 @@ export async function send(sending: Sending): Promise<UpstreamAnswer> {
     if (last && !isElsewhere) await pauseAfter(last, number - 1, sending)
     tried.add(address)
     try {
-      return await attempt({ ...sending, address })
+      return await attempt({ ...sending, address, isRepeated: number > 0 })
     } catch (error) {
       if (!(error instanceof AttemptFailure)) throw error
       if (number >= settings.retries || !maySendAgain(error, call)) throw error.error

@@ -37,7 +37,7 @@ function answerCases(under: ProviderUnderTest): void {
     })
     expect(request?.headers.cookie).toBeUndefined()
     expect(JSON.parse(String(request?.body))).toMatchObject({ model: 'fake' })
-    expect(open.provider.status()).toEqual([{ address: open.upstream.url, breaker: 'closed', busy: 0 }])
+    expect(open.provider.status()).toMatchObject([{ address: open.upstream.url, breaker: 'closed', busy: 0 }])
   })
 
   test('answers completions, and whatever else it is able to', async () => {
@@ -265,7 +265,7 @@ function streamCases(under: ProviderUnderTest): void {
     late.abort(new Error('gone late'))
     expect((await refusal(reader.read())).message).toBe('gone late')
     await open.upstream.abandoned()
-    expect(open.provider.status()).toEqual([{ address: open.upstream.url, breaker: 'closed', busy: 0 }])
+    expect(open.provider.status()).toMatchObject([{ address: open.upstream.url, breaker: 'closed', busy: 0 }])
   })
 
   test('closes the connection when nobody wants more of the body', async () => {

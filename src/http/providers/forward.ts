@@ -3,6 +3,7 @@ import { messageOf, ServerError } from '../../core/errors.ts'
 import type { Ability, Provider, UpstreamAnswer, UpstreamCall } from '../../core/provider.ts'
 import type { RouteRequest } from '../define-route.ts'
 import type { EventFraming, PassedEvents } from '../event-framing.ts'
+import { TracedForwarding, traceHeaders } from '../observing/traced-forwarding.ts'
 import type { RunningTask } from '../running/running-request.ts'
 import { working, writing } from '../running/work-state.ts'
 import { AnswerCounter } from './answer-counter.ts'
@@ -44,11 +45,16 @@ export async function forward(forwarding: Forwarding, sender: Sender): Promise<F
   )
   running.state = working
   const about = { provider: provider.name, ...(model && { model: model.id }), ability: forwarding.ability, share }
+  const traced = TracedForwarding.begin(forwarding, running)
   const counter = new AnswerCounter(about, (record) => {
+    traced?.end(record)
     if (record.isCounted) running.used(record)
     services.statistics.forwarded(record)
   })
-  const answer = await provider.send(toCall(forwarding, sender))
+  const answer = await provider.send(toCall(forwarding, sender)).catch((error: unknown) => {
+    traced?.fail(error)
+    throw error
+  })
   running.go()
   if (model) {
     running.countedAs = model.id
@@ -75,7 +81,7 @@ function toCall({ method, path, body, isStreamed, prefix, model }: Forwarding, s
   return {
     method,
     path,
-    headers: headersToProvider(sender.received.headers),
+    headers: { ...headersToProvider(sender.received.headers), ...traceHeaders(sender) },
     isStreamed,
     requestId: sender.running.id,
     signal: sender.signal,
