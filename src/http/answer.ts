@@ -54,7 +54,8 @@ export function answerWith(route: Route, routes: readonly Route[]): Answer {
       const services = servicesFor(exchange, scope)
       const { work: signal } = exchange
       const { share } = caller
-      const request = { ...sent, signal, caller, share, services, routes, refuse, running }
+      const { linkPrefix } = exchange
+      const request = { ...sent, signal, caller, share, services, routes, linkPrefix, refuse, running }
       const outcome = await answerAnywhere({ route, request, check, all: exchange.services })
       return await send(outcome, { route, exchange, running })
     } catch (error) {

@@ -138,6 +138,8 @@ export interface RouteRequest<Params = unknown, Query = unknown, Body = unknown,
   readonly services: Services
   /** Every route of this server. */
   readonly routes: readonly Route[]
+  /** What stands before a path in links for this client: where a reverse proxy has the server. Empty: nothing. */
+  readonly linkPrefix: string
   /** What is told of the request while it works with a model; a stream that is silent tells it in its next comment. */
   readonly running: RunningRequest
   /** Builds a declared refusal; `throw refuse(…)` shows the way out to the reader and to the compiler. */

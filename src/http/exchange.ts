@@ -1,6 +1,7 @@
 import { ServerError } from '../core/errors.ts'
 import type { RequestTrace } from '../observe/traces/traces.ts'
 import type { WebServer } from '../platform/web-server.ts'
+import { linkPrefix, withoutBase } from './base-path.ts'
 import { logAccess } from './hooks/access-log.ts'
 import { answerHeaders } from './hooks/answer-headers.ts'
 import type { Caller, RouteScope } from './hooks/authorise.ts'
@@ -77,7 +78,7 @@ export class Exchange {
     this.page = pageOriginOf(call.request.headers, call.services.limits.current.corsOrigins)
     this.#gate = call.gate
     if (call.services.limits.current.logsContent) this.content = new ContentLog(call.request.headers)
-    this.url = localUrl(call.request.url)
+    this.url = withoutBase(localUrl(call.request.url), call.services.limits.current.basePath)
     this.path = this.url.pathname
     this.trace = observeBegin(this.#observed())
     const { signal } = call.request
@@ -163,6 +164,11 @@ export class Exchange {
   track(running: RunningRequest): void {
     this.#running = running
     running.trace = this.trace
+  }
+
+  /** What stands before a path in links for this client: where a reverse proxy has the server. Empty: nothing. */
+  get linkPrefix(): string {
+    return linkPrefix({ request: this.request, base: this.services.limits.current.basePath })
   }
 
   /** Takes the idle time-out off until the request is finished: a model may be silent for as long as it wants. */

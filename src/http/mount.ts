@@ -2,6 +2,7 @@ import { Elysia } from 'elysia'
 import { type Answer, answerWith } from './answer.ts'
 import type { Route } from './define-route.ts'
 import { type Connection, Exchange } from './exchange.ts'
+import { limitHead } from './hooks/limit-head.ts'
 import { RequestGate } from './hooks/request-gate.ts'
 import { renderError } from './render-error.ts'
 import { firstParts, matchPath, parsePath, type RoutePath } from './route-path.ts'
@@ -47,6 +48,7 @@ export function mount(routes: readonly Route[], services: Services): MountedRout
       const asked = new Request(exchange.url, { method })
       exchanges.set(asked, exchange)
       try {
+        limitHead(request, services.limits.current.maxHeaderBytes)
         return await app.fetch(asked)
       } catch (error) {
         const { status, headers, body } = renderError(error, exchange, errorsFor(exchange.path, paths))

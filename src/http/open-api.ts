@@ -17,8 +17,8 @@ import { parsePath } from './route-path.ts'
 
 type Json = Readonly<Record<string, unknown>>
 
-/** An OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0) of these routes. */
-export function buildOpenApi(routes: readonly Route[], version: string): Json {
+/** An OpenAPI 3.1 document (https://spec.openapis.org/oas/v3.1.0) of these routes; `server` is the path that they stand under. */
+export function buildOpenApi(routes: readonly Route[], version: string, server = '/'): Json {
   const paths: Record<string, Record<string, Json>> = {}
   for (const route of routes) {
     const { template } = parsePath(route.path)
@@ -33,7 +33,7 @@ export function buildOpenApi(routes: readonly Route[], version: string): Json {
       description: 'Language models on this machine, for anything that speaks the OpenAI API.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
-    servers: [{ url: '/' }],
+    servers: [{ url: server }],
     tags,
     paths,
     components: { schemas: { Error: ErrorEnvelope, Problem: ProblemDetails }, ...keyComponents },

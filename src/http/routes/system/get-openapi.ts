@@ -19,8 +19,8 @@ export default defineRoute({
     { name: 'the document', raw: { status: 200, mediaType: 'application/json', contains: '"openapi":"3.1.0"' } },
   ],
   refusals: {},
-  async handle({ routes, services }) {
-    const body = JSON.stringify(buildOpenApi(routes, services.about.version))
+  async handle({ routes, services, linkPrefix }) {
+    const body = JSON.stringify(buildOpenApi(routes, services.about.version, linkPrefix || '/'))
     return new RawReply({ body, headers: { 'content-type': 'application/json' } })
   },
 })

@@ -16,8 +16,9 @@ export default defineRoute({
   event: t.Never(),
   examples: [{ name: 'a redirection', raw: { status: 302, mediaType: 'text/plain', contains: '/docs' } }],
   refusals: {},
-  async handle() {
-    const headers = { 'content-type': 'text/plain; charset=utf-8', location: '/docs' }
-    return new RawReply({ status: 302, body: 'This is Hearth. Its documentation is at /docs.\n', headers })
+  async handle({ linkPrefix }) {
+    const location = `${linkPrefix}/docs`
+    const headers = { 'content-type': 'text/plain; charset=utf-8', location }
+    return new RawReply({ status: 302, body: `This is Hearth. Its documentation is at ${location}.\n`, headers })
   },
 })
