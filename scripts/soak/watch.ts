@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
-import { descendants } from '../../test/processes.ts'
+import { modelProcesses } from '../../test/processes.ts'
+import { repeat } from './repeat.ts'
 
 /** What is looked at from outside while the clients are at work. */
 export interface Watch extends AsyncDisposable {
   readonly problems: readonly string[]
-  readonly kills: number
+  /** When one was killed, by `performance.now()`. */
+  readonly kills: readonly number[]
   readonly slowestHealthMilliseconds: number
   /** Resident memory of the server's own process, in MiB, one value a second. */
   readonly megabytes: readonly number[]
@@ -20,7 +22,8 @@ interface WatchOptions {
 export function watch({ url, processId, killEverySeconds }: WatchOptions): Watch {
   const problems: string[] = []
   const megabytes: number[] = []
-  const seen = { kills: 0, slowest: 0 }
+  const kills: number[] = []
+  const seen = { slowest: 0 }
   const work = [
     repeat(100, async () => {
       const startedAt = performance.now()
@@ -30,19 +33,18 @@ export function watch({ url, processId, killEverySeconds }: WatchOptions): Watch
     }),
     repeat(1000, () => megabytes.push(residentMegabytes(processId))),
     repeat(killEverySeconds * 1000, () => {
-      const children = descendants(processId)
+      const children = modelProcesses(processId)
       const victim = children[Math.floor(Math.random() * children.length)]
       if (victim === undefined) return
+      // Before: what it takes with it may be told at once.
+      kills.push(performance.now())
       process.kill(victim, 'SIGKILL')
-      seen.kills++
     }),
   ]
   return {
     problems,
     megabytes,
-    get kills() {
-      return seen.kills
-    },
+    kills,
     get slowestHealthMilliseconds() {
       return seen.slowest
     },
@@ -70,25 +72,3 @@ const askHealth = (url: string) =>
     },
     (error) => `nothing: ${error}`,
   )
-
-/** Does something again and again, with a pause before each. The answer ends it, and resolves when it is at rest. */
-function repeat(milliseconds: number, act: () => unknown): () => Promise<void> {
-  let isOver = false
-  const over = Promise.withResolvers<void>()
-  const work = (async () => {
-    while (!isOver) {
-      let timer: NodeJS.Timeout | undefined
-      const pause = new Promise((resolve) => {
-        timer = setTimeout(resolve, milliseconds)
-      })
-      await Promise.race([pause, over.promise])
-      clearTimeout(timer)
-      if (!isOver) await act()
-    }
-  })()
-  return () => {
-    isOver = true
-    over.resolve()
-    return work
-  }
-}

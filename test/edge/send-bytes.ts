@@ -36,7 +36,7 @@ export async function sendBytes(call: ByteCall): Promise<ByteOutcome> {
   const received: Buffer[] = []
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()))
   socket.on('error', () => {})
-  socket.on('data', (bytes) => received.push(bytes))
+  socket.on('data', (bytes: Buffer) => received.push(bytes))
   const read = () => readAnswers(Buffer.concat(received), call.methods)
   try {
     await Promise.race([once(socket, 'connect').catch(() => {}), closed])

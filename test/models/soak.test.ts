@@ -2,14 +2,18 @@ import { expect, test } from 'bun:test'
 import { soak } from '../../scripts/soak/soak.ts'
 
 test.skipIf(process.platform !== 'linux')(
-  'clients that come and go, and processes that are killed, leave nothing behind',
+  'two minutes of clients that come and go, killed processes, unloads, new configurations and failing servers leave nothing behind',
   async () => {
-    const { problems, kills, outcomes } = await soak({ seconds: 12, clients: 16, killEverySeconds: 5 })
-    expect(problems).toEqual([])
-    expect(kills).toBeGreaterThanOrEqual(2)
-    const ways = [...outcomes.keys()].map((key) => key.slice(key.indexOf(': ') + 2))
+    const report = await soak({ seconds: 115, clients: 64, killEverySeconds: 20, warmSeconds: 30 })
+    expect(report.problems).toEqual([])
+    expect(report.kills).toBeGreaterThanOrEqual(4)
+    const ways = [...report.outcomes.keys()].map((key) => key.slice(key.indexOf(': ') + 2))
     expect(ways).toContain('answered')
     expect(ways).toContain('left')
+    // Every kind of request was answered rightly at least once: otherwise nothing of it was looked at.
+    const kinds = new Set([...report.outcomes.keys()].map((key) => key.slice(0, key.indexOf(': '))))
+    expect([...kinds].filter((kind) => !report.outcomes.has(`${kind}: answered`))).toEqual([])
+    for (const change of ['configuration', 'load', 'fault']) expect(report.changes.get(change)).toBeGreaterThan(0)
   },
-  300_000,
+  400_000,
 )
