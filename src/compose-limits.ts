@@ -1,4 +1,5 @@
 import type { Config } from './config/config.ts'
+import { TrustedProxies } from './core/trusted-proxies.ts'
 import type { Limits } from './http/services.ts'
 
 /** What the configuration says of requests. */
@@ -12,6 +13,7 @@ export const limitsOf = (config: Config): Limits => ({
   requestsPerMinute: config.requests_per_minute,
   tokensPerMinute: config.tokens_per_minute,
   corsOrigins: config.cors_origins ?? [],
+  trustedProxies: new TrustedProxies(config.trusted_proxies ?? []),
   sendsSecurityHeaders: config.enable_security_headers,
   basePath: basePathOf(config.base_path ?? ''),
   logsContent: config.log_content,

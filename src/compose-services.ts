@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { knownAddresses } from './compose-addresses.ts'
+import { warnOfContent } from './compose-content-log.ts'
 import { composeDownloads } from './compose-downloads.ts'
 import { followModels } from './compose-follow-models.ts'
 import { allowedHosts, composeDoor } from './compose-keys.ts'
@@ -56,6 +57,7 @@ export async function composeServices(input: ServicesInput): Promise<Services> {
   followModels({ live, models, engine, environment, log, signal })
   const { responses, background } = composeResponses({ config: live, log })
   const limits = livePart(live, limitsOf)
+  warnOfContent(limits, log)
   return {
     models,
     engine,

@@ -1,6 +1,6 @@
+import { checkDoor } from './check-door.ts'
 import { type CheckedFile, checkFile } from './check-file.ts'
 import { checkListen } from './check-listen.ts'
-import { checkOrigins } from './check-origins.ts'
 import { isGroup, pathText, type ValuePath } from './check-value.ts'
 import { type Config, listKeys } from './config.ts'
 import { type Environment, otherVariables, pathsOf } from './environment.ts'
@@ -64,7 +64,7 @@ export function loadConfig({ flags, environment, file = { path: '', text: '' } }
   const ofProviders = checkProviderVariables(environment, providerNames(values.providers))
   const listening = checkListen({ values, sources, placeOf: layers.file.placeOf })
   const problems = [
-    ...checkOrigins({ values, sources, placeOf: layers.file.placeOf }),
+    ...checkDoor({ values, sources, placeOf: layers.file.placeOf }),
     ...layers.flags.problems,
     ...layers.variables.problems,
     ...given,

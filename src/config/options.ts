@@ -428,6 +428,16 @@ export const options = {
     emptyMeansNone: true,
     isLive: true,
   },
+  trusted_proxies: {
+    group: 'The server',
+    schema: Type.Array(text()),
+    description:
+      'Addresses and networks of reverse proxies, with commas in a flag or a variable, that are believed when they name the client (X-Forwarded-For); unix: who comes through a unix socket. The client stands in the log. Absent or empty: none.',
+    example: ['127.0.0.1', '10.0.0.0/8'],
+    separator: ',',
+    emptyMeansNone: true,
+    isLive: true,
+  },
   enable_security_headers: {
     group: 'The server',
     schema: Type.Boolean(),

@@ -72,7 +72,10 @@ export class Exchange {
     this.request = call.request
     this.services = call.services
     this.#connection = call.connection
-    this.#client = call.connection?.addressOf?.(call.request)
+    this.#client = call.services.limits.current.trustedProxies.clientOf(
+      call.connection?.addressOf?.(call.request),
+      call.request.headers.get('x-forwarded-for'),
+    )
     this.id = requestIdOf(call.request, call.services.newId)
     this.correlationId = correlationIdOf(call.request)
     this.page = pageOriginOf(call.request.headers, call.services.limits.current.corsOrigins)
@@ -234,8 +237,8 @@ export class Exchange {
         : new RawReply({ body: JSON.stringify(value), headers: { 'content-type': 'application/json' } })
     const status = options?.status ?? raw.status
     const body = typeof raw.body === 'string' ? new TextEncoder().encode(raw.body) : raw.body
-    this.finish({ status, bytes: body.byteLength })
     if (raw.headers['content-type']?.includes('json')) this.content?.answer(body)
+    this.finish({ status, bytes: body.byteLength })
     const headers = this.#headers({ ...raw.headers, ...options?.headers })
     return new Response(status === 204 ? null : body, { status, headers })
   }

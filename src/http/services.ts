@@ -3,6 +3,7 @@ import type { Live } from '../core/live.ts'
 import type { Providers } from '../core/provider.ts'
 import type { Runtime } from '../core/runtime.ts'
 import type { SystemReader } from '../core/system.ts'
+import type { TrustedProxies } from '../core/trusted-proxies.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Downloads } from '../models/downloads.ts'
 import type { ModelChanges, ModelRegistry } from '../models/registry.ts'
@@ -35,6 +36,8 @@ export interface Limits {
   readonly tokensPerMinute: number
   /** Origins of pages that may use the server; `*`: of all. */
   readonly corsOrigins: readonly string[]
+  /** Who is believed when they say for whom a request is sent. */
+  readonly trustedProxies: TrustedProxies
   readonly sendsSecurityHeaders: boolean
   /** Path in front of every route, as `/hearth`; empty: none. */
   readonly basePath: string

@@ -2,6 +2,7 @@ import { ServerError } from '../../src/core/errors.ts'
 import { LiveValue } from '../../src/core/live.ts'
 import type { ModelEntry } from '../../src/core/model.ts'
 import type { Providers } from '../../src/core/provider.ts'
+import { TrustedProxies } from '../../src/core/trusted-proxies.ts'
 import type { Clock } from '../../src/engine/clock.ts'
 import { createEngine } from '../../src/engine/create-engine.ts'
 import type { Engine, ResidentModel } from '../../src/engine/engine.ts'
@@ -74,6 +75,7 @@ export const fakeLimits: Limits = {
   requestsPerMinute: 0,
   tokensPerMinute: 0,
   corsOrigins: [],
+  trustedProxies: new TrustedProxies([]),
   sendsSecurityHeaders: true,
   basePath: '',
   logsContent: false,
