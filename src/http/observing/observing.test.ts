@@ -1,0 +1,153 @@
+import { afterEach, expect, test } from 'bun:test'
+import { createFakeServices, type FakeServicesOptions } from '../../../test/fakes/fake-services.ts'
+import type { RequestTrace, SpanPart, TracedCall, Traces } from '../../observe/traces/traces.ts'
+import { createApiKeyStore } from '../../store/create-api-key-store.ts'
+import { inMemory } from '../../store/database.ts'
+import { createKeyRing } from '../../store/key-ring.ts'
+import { mount } from '../mount.ts'
+import * as routes from '../routes.gen.ts'
+
+type Ended = Parameters<RequestTrace['end']>[0]
+
+/** Writes down what it is told. */
+class HeardTraces implements Traces {
+  readonly begun: TracedCall[] = []
+  readonly parts: SpanPart[] = []
+  readonly ended: Ended[] = []
+  isSampled = true
+  begin(call: TracedCall): RequestTrace {
+    this.begun.push(call)
+    return {
+      traceId: 't',
+      headers: { traceparent: 'x' },
+      isSampled: this.isSampled,
+      tell: (part) => void this.parts.push(part),
+      end: (result) => void this.ended.push(result),
+    }
+  }
+  counts = () => ({ exported: 3, dropped: { queue: 1, collector: 2 } })
+  close = async () => {}
+}
+
+const opened: AsyncDisposable[] = []
+afterEach(async () => {
+  for (const services of opened.splice(0)) await services[Symbol.asyncDispose]()
+})
+
+function open(options: FakeServicesOptions = {}) {
+  const traces = new HeardTraces()
+  const services = createFakeServices({ traces, ...options })
+  opened.push(services)
+  const { fetch } = mount(Object.values(routes), services)
+  const post = async (path: string, body: object, headers: Record<string, string> = {}) => {
+    const init = {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', ...headers },
+    }
+    const answer = await fetch(new Request(`http://localhost${path}`, init))
+    return { status: answer.status, text: await answer.text() }
+  }
+  const metrics = async (headers: Record<string, string> = {}) =>
+    (await fetch(new Request('http://localhost/metrics', { headers }))).text()
+  return { traces, services, post, metrics, fetch }
+}
+
+const hello = { messages: [{ role: 'user', content: 'planted words' }] }
+
+test('a conversation is told as a request, a wait and a generation, without a word of it', async () => {
+  const { traces, post } = open()
+  const sent = { ...hello, stream: true, max_tokens: 5, stop: ['planted end'], temperature: 0.5, seed: 7 }
+  await post('/v1/chat/completions', sent, { traceparent: 'from the client' })
+  expect(traces.begun[0]?.traceparent).toBe('from the client')
+  expect(traces.parts.map(({ name }) => name)).toEqual(['queue smollm2-135m-instruct', 'chat smollm2-135m-instruct'])
+  expect(traces.parts[1]?.facts).toMatchObject({
+    'gen_ai.operation.name': 'chat',
+    'gen_ai.request.max_tokens': 5,
+    'gen_ai.request.temperature': 0.5,
+    'gen_ai.request.seed': 7,
+    'gen_ai.request.stream': true,
+    'gen_ai.response.finish_reasons': ['stop'],
+  })
+  expect(traces.ended).toMatchObject([{ name: 'POST /v1/chat/completions', error: undefined }])
+  expect(traces.ended[0]?.facts).toMatchObject({
+    'http.response.status_code': 200,
+    'http.route': '/v1/chat/completions',
+  })
+  expect(JSON.stringify(traces)).not.toContain('planted')
+})
+
+test('what is asked and answered is told only where the configuration says so', async () => {
+  const { traces, post } = open({ limits: { logsContent: true } })
+  await post('/v1/chat/completions', hello)
+  const facts = traces.parts.find(({ name }) => name.startsWith('chat'))?.facts ?? {}
+  expect(JSON.parse(String(facts['gen_ai.input.messages']))).toEqual([
+    { role: 'user', parts: [{ type: 'text', content: 'planted words' }] },
+  ])
+  expect(JSON.parse(String(facts['gen_ai.output.messages']))).toEqual([
+    { role: 'assistant', parts: [{ type: 'text', content: 'Hello there!' }], finish_reason: 'stop' },
+  ])
+})
+
+test('a generation that fails ends its span with the code, and the request too', async () => {
+  const { traces, post } = open()
+  await post('/v1/chat/completions', { ...hello, model: 'failing' })
+  expect(traces.parts.at(-1)).toMatchObject({ name: 'chat failing', error: 'generation_failed' })
+  expect(traces.ended[0]).toMatchObject({ error: 'generation_failed', facts: { 'http.response.status_code': 500 } })
+})
+
+test('nothing is told of a request whose caller did not want it', async () => {
+  const { traces, post } = open()
+  traces.isSampled = false
+  await post('/v1/chat/completions', hello)
+  expect(traces.parts).toEqual([])
+  expect(traces.ended[0]?.facts).toEqual({})
+})
+
+test('texts that are embedded are told with how many and how long they are', async () => {
+  const { traces, post } = open()
+  await post('/v1/embeddings', { input: ['planted', 'words'] })
+  expect(traces.parts.at(-1)?.facts).toMatchObject({
+    'gen_ai.operation.name': 'embeddings',
+    'hearth.request.texts': 2,
+    'gen_ai.usage.input_tokens': expect.any(Number),
+  })
+  expect(JSON.stringify(traces)).not.toContain('planted')
+})
+
+test('requests are counted under the name of their key, and names that clients make up nowhere', async () => {
+  const store = createApiKeyStore({ path: inMemory, now: Date.now })
+  const { secret } = store.create({ name: 'phone', scopes: ['inference', 'read'] })
+  const keys = createKeyRing({ store, given: [], isRequired: 'always', isForOthers: false, now: Date.now })
+  const { post, metrics, fetch } = open({ keys, keyStore: store })
+  const authorization = `Bearer ${secret}`
+  await post('/v1/chat/completions', hello, { authorization })
+  await post('/v1/chat/completions', { ...hello, model: 'planted-model' }, { authorization })
+  await post('/v1/chat/completions', hello, { authorization: 'Bearer planted-key' })
+  await fetch(new Request('http://localhost/planted-path', { method: 'PLANTED' }))
+  const text = await metrics({ authorization })
+  const route = 'route="/v1/chat/completions",method="POST"'
+  expect(text).toContain(
+    `hearth_http_requests_total{${route},status="200",model="smollm2-135m-instruct",key="phone"} 1`,
+  )
+  expect(text).toContain(`hearth_http_requests_total{${route},status="404",model="",key="phone"} 1`)
+  expect(text).toContain(`hearth_http_requests_total{${route},status="401",model="",key=""} 1`)
+  expect(text).toContain('hearth_request_errors_total{code="invalid_api_key",model="",key=""} 1')
+  expect(text).toContain('hearth_request_errors_total{code="model_not_found",model="",key="phone"} 1')
+  expect(text).toContain('hearth_time_to_first_token_seconds_count{model="smollm2-135m-instruct",key="phone"} 1')
+  expect(text).toContain('hearth_trace_spans_dropped_total{reason="collector"} 2')
+  expect(text).not.toContain('planted')
+  expect(text).not.toContain(secret)
+})
+
+test('how models stand is read when somebody asks', async () => {
+  const { post, metrics } = open()
+  await post('/v1/chat/completions', hello)
+  const text = await metrics()
+  expect(text).toContain('hearth_model_slots{model="resident"} 4')
+  expect(text).toContain('hearth_model_memory_bytes{model="resident"} 63000000')
+  expect(text).toContain('hearth_model_state{model="smollm2-135m-instruct",state="ready"} 1')
+  expect(text).toContain('hearth_requests_running{model="smollm2-135m-instruct",task="generation"} 1')
+  expect(text).toMatch(/^hearth_build_info\{version="0\.1\.0",runtime="bun [\d.]+"\} 1$/m)
+  expect(text).toMatch(/^hearth_http_requests_in_flight 1$/m)
+})
