@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test'
 import { doorRefusals, type Route, scopeOf } from './define-route.ts'
 import { buildOpenApi } from './open-api.ts'
+import { shownScope } from './open-api-keys.ts'
 import { parsePath } from './route-path.ts'
 import * as routes from './routes.gen.ts'
 
@@ -22,7 +23,7 @@ test('every operation names the scope that it asks for, and refers to what is sa
       responses,
       'x-scope': named,
     } = document.paths[parsePath(route.path).template]?.[route.method.toLowerCase()] ?? {}
-    const scope = scopeOf(route)
+    const scope = route.scopeFor ? shownScope(route) : scopeOf(route)
     expect(named).toBe(scope)
     expect(security).toEqual(scope === 'open' ? [] : [{ key: scope === 'any' ? [] : [scope] }, {}])
     if (scope === 'inference') expect(responses?.['429']?.description).toContain('`rate_limited`')

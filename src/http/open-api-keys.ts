@@ -1,5 +1,6 @@
 import { type ErrorCode, errorCatalog } from '../core/errors.ts'
 import { doorRefusals, type Route, scopeOf } from './define-route.ts'
+import type { RouteScope } from './hooks/authorise.ts'
 import { isMetered } from './limits/key-accounts.ts'
 import { openAiErrors, problemDetails } from './render-error.ts'
 
@@ -40,9 +41,14 @@ key). Answers to a key with limits have the headers \`x-ratelimit-limit-requests
   },
 }
 
-/** What an operation asks of a key; nothing at all of one that is open to everybody. */
+/** What an operation asks of a key. Where that depends on the path, it is that of the path which its example shows. */
+export const shownScope = (route: Route): RouteScope =>
+  route.scopeFor?.((route.examples[0]?.params ?? {}) as Readonly<Record<string, string>>, route.method) ??
+  scopeOf(route)
+
+/** As OpenAPI has it: nothing at all of an operation that is open to everybody. */
 export function securityOf(route: Route): readonly Json[] {
-  const scope = scopeOf(route)
+  const scope = shownScope(route)
   if (scope === 'open') return []
   return [{ key: scope === 'any' ? [] : [scope] }, {}]
 }
