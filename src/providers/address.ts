@@ -5,8 +5,8 @@ import type { World } from './world.ts'
 
 /** One request at an address. */
 export interface Visit {
-  /** The address has answered. */
-  succeed(): void
+  /** The address has answered. Answers whether this closed the breaker. */
+  succeed(): boolean
   /** It has not, or not whole. Answers whether this opened the breaker. */
   fail(problem: string): boolean
   /** The request is over, however it went. A second call does nothing. */
@@ -64,7 +64,9 @@ export class Address {
     return {
       succeed: () => {
         isTrial = false
+        const wasOpen = this.#breaker.openUntil !== undefined
         this.#breaker = succeeded()
+        return wasOpen
       },
       fail: (problem) => {
         isTrial = false

@@ -1,11 +1,11 @@
 import { ServerError } from '../core/errors.ts'
 import type { UpstreamAnswer, UpstreamCall } from '../core/provider.ts'
 import { shownAddress } from '../core/provider-address.ts'
+import type { Log } from '../observe/log.ts'
 import type { Address, Visit } from './address.ts'
 import { AttemptFailure, type FailureMeaning } from './attempt-failure.ts'
 import { connectionProblem } from './connection-problem.ts'
 import { guardBody } from './guard-body.ts'
-import { knock } from './knock.ts'
 import { readBounded } from './read-bounded.ts'
 import { redact } from './redact.ts'
 import { isPassing, refusalOf } from './refusal.ts'
@@ -21,6 +21,7 @@ export interface Attempt {
   readonly settings: ProviderSettings
   readonly key: string | undefined
   readonly world: World
+  readonly log: Log
   /** Whether the request was sent before, and has failed. */
   readonly isRepeated?: boolean
   /** The proxy for an address, where one is to be taken. */
@@ -45,16 +46,31 @@ export async function attempt(input: Attempt): Promise<UpstreamAnswer> {
     throw await refused(input, response)
   } catch (error) {
     connection.close()
-    if (error instanceof AttemptFailure) note(visit, error)
+    if (error instanceof AttemptFailure) note(input, { visit, error })
     visit.leave()
     call.signal.throwIfAborted()
     throw error
   }
 }
 
-function note(visit: Visit, { meaning, error }: AttemptFailure): void {
-  if (meaning.address === 'alive') visit.succeed()
-  if (meaning.address === 'broken') visit.fail((error.facts as { problem?: string }).problem ?? error.message)
+function note(input: Attempt, { visit, error: { meaning, error } }: { visit: Visit; error: AttemptFailure }): void {
+  if (meaning.address === 'alive') succeed(input, visit)
+  if (meaning.address === 'broken') fail(input, visit, (error.facts as { problem?: string }).problem ?? error.message)
+}
+
+function succeed({ log, settings, address }: Attempt, visit: Visit): void {
+  if (visit.succeed()) log.info('a provider answers again', { provider: settings.name, address: address.shown })
+}
+
+function fail({ log, settings, address }: Attempt, visit: Visit, problem: string): void {
+  if (!visit.fail(problem)) return
+  const { retrySeconds } = address.status()
+  log.warn('a provider has failed several times in turn, and is left alone for a while', {
+    provider: settings.name,
+    address: address.shown,
+    problem,
+    seconds: retrySeconds,
+  })
 }
 
 interface Accepted {
@@ -64,7 +80,8 @@ interface Accepted {
 }
 
 /** A web page where an API was asked is somebody else's answer: a portal's, or that of an address that is not the API's. */
-function accept({ call, address, settings }: Attempt, { response, connection, visit }: Accepted): UpstreamAnswer {
+function accept(input: Attempt, { response, connection, visit }: Accepted): UpstreamAnswer {
+  const { call, address, settings } = input
   const { headers, status, body } = response
   if (call.model !== undefined && /^text\/html/i.test(headers.get('content-type') ?? '')) {
     const problem = 'it answers with a web page; base_url is to name where its API is.'
@@ -76,7 +93,7 @@ function accept({ call, address, settings }: Attempt, { response, connection, vi
     const problem = `it packs its answer as ${redact(headers.get('content-encoding') ?? '')}, which nobody asked for.`
     throw new AttemptFailure(new ServerError('upstream_failed', { provider: settings.name, problem }), answered)
   }
-  visit.succeed()
+  succeed(input, visit)
   const { firstByte, idle } = settings.timeouts
   const length = Number(headers.get('content-length') ?? Number.NaN)
   return {
@@ -92,7 +109,7 @@ function accept({ call, address, settings }: Attempt, { response, connection, vi
       signal: call.signal,
       abort: () => connection.close(),
       onEnd(problem) {
-        if (problem !== undefined) visit.fail(problem)
+        if (problem !== undefined) fail(input, visit, problem)
         connection.detach()
         visit.leave()
       },
@@ -195,7 +212,8 @@ class Connection {
   /** Half of the time to connect is gone: who takes no connection in the other half takes none. */
   async #knock(seconds: number): Promise<void> {
     const proxy = this.#input.proxyFor(this.#url)
-    const isThere = await knock(proxy ? new URL(proxy) : this.#url, seconds * 500, this.#ending.signal)
+    const { world } = this.#input
+    const isThere = await world.knock(proxy ? new URL(proxy) : this.#url, seconds * 500, this.#ending.signal)
     if (!isThere) this.#end('upstream_unreachable', `no connection came about within ${seconds} s.`, seconds)
   }
 

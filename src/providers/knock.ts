@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 
 /**
- * Whether a machine takes connections: makes one and closes it. Resolves with false where none came about in that time. `fetch`
+ * Whether a machine is there: makes a connection and closes it. Resolves with false where nothing came back in that time. `fetch`
  * does not say whether it waits for a connection or for an answer.
  */
 export function knock(url: URL, milliseconds: number, signal: AbortSignal): Promise<boolean> {
@@ -15,10 +15,10 @@ export function knock(url: URL, milliseconds: number, signal: AbortSignal): Prom
       socket.destroy()
       resolve(isThere)
     }
-    const stop = () => end(false)
-    const timer = setTimeout(stop, milliseconds)
-    socket.once('connect', () => end(true))
-    // A port that refuses is told by the request itself.
+    const stop = () => end(true)
+    const timer = setTimeout(() => end(false), milliseconds)
+    socket.once('connect', stop)
+    // A server that stops refuses new connections, and ends what it is at.
     socket.on('error', stop)
     signal.addEventListener('abort', stop, { once: true })
   })

@@ -1,6 +1,5 @@
 import { ServerError } from '../core/errors.ts'
 import type { UpstreamAnswer, UpstreamCall } from '../core/provider.ts'
-import type { Log } from '../observe/log.ts'
 import type { Address } from './address.ts'
 import { type Attempt, attempt } from './attempt.ts'
 import { AttemptFailure } from './attempt-failure.ts'
@@ -10,7 +9,6 @@ import { isRepeatable } from './repeatable.ts'
 
 export interface Sending extends Omit<Attempt, 'address'> {
   readonly addresses: readonly Address[]
-  readonly log: Log
 }
 
 /** Sends a request to one of the addresses, and again as `Provider.send` says. */

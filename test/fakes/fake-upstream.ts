@@ -235,7 +235,11 @@ class Upstream implements FakeUpstream {
     socket.end('content-length: 2\r\n\r\n{}')
   }
 
-  async #whole(socket: Socket, { status, headers = {}, body }: WholeAnswer, fault?: Fault): Promise<void> {
+  async #whole(socket: Socket, { status, headers = {}, body, encoding }: WholeAnswer, fault?: Fault): Promise<void> {
+    if (encoding) {
+      socket.write(headOf(status, { ...headers, 'content-length': `${body.length}` }))
+      return void socket.write(body, encoding)
+    }
     const length = Buffer.byteLength(body) + (fault === 'short-body' ? 10 : 0)
     const packed = fault === 'not-packed' ? { 'content-encoding': 'gzip' } : {}
     const text = fault === 'cut-json' ? body.slice(0, body.length / 2) : body

@@ -5,6 +5,8 @@ export interface FakeWorld extends World {
   /** Milliseconds of all pauses, in their order. */
   readonly pauses: readonly number[]
   pass(milliseconds: number): void
+  /** Whether other machines are there. */
+  isSomebodyThere: boolean
 }
 
 /** `chance`: what the dice show, always. */
@@ -13,6 +15,10 @@ export function createFakeWorld(chance = 0.5): FakeWorld {
   let time = 1_000_000
   return {
     pauses,
+    isSomebodyThere: true,
+    async knock() {
+      return this.isSomebodyThere
+    },
     now: () => time,
     date: () => time,
     chance: () => chance,

@@ -6,6 +6,8 @@ export interface WholeAnswer {
   readonly status: number
   readonly headers?: Readonly<Record<string, string>>
   readonly body: string
+  /** Absent: UTF-8. `latin1`: each letter is a byte. */
+  readonly encoding?: 'latin1'
 }
 
 export const jsonAnswer = (status: number, body: unknown, headers: WholeAnswer['headers'] = {}): WholeAnswer => ({

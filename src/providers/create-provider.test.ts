@@ -1,0 +1,134 @@
+import { expect, test } from 'bun:test'
+import { chatCall, openProvider, plantedKey, refusal, textOf } from '../../test/conformance/provider-under-test.ts'
+import { startFakeUpstream } from '../../test/fakes/fake-upstream.ts'
+import { createFakeWorld } from '../../test/fakes/fake-world.ts'
+import { createMemoryLog } from '../../test/fakes/memory-log.ts'
+import { errorAnswer, jsonAnswer } from '../../test/fakes/upstream-shapes.ts'
+import { createProvider } from './create-provider.ts'
+import { knock } from './knock.ts'
+import { settingsOf } from './settings.ts'
+
+const under = { name: 'custom', kind: 'generic' } as const
+
+test('a redirection is not followed: whoever it leads to sees neither key nor prompt', async () => {
+  await using other = await startFakeUpstream()
+  await using open = await openProvider(under)
+  open.upstream.fail({ status: 307, headers: { location: `${other.url}/chat/completions?token=x` }, body: '' })
+  const error = await refusal(open.provider.send(chatCall()))
+  expect(error).toMatchObject({ code: 'upstream_failed' })
+  expect(error.message).toContain(`${other.url}/chat/completions`)
+  expect(error.message).not.toContain('token')
+  expect(other.requests.length).toBe(0)
+})
+
+test('goes over the proxy that the address takes', async () => {
+  await using proxy = await startFakeUpstream()
+  const settings = settingsOf({ name: 'custom', isConfigured: true, addresses: ['http://far.example/v1'] })
+  const { origin } = new URL(proxy.url)
+  using owned = createProvider({ settings, log: createMemoryLog(), world: createFakeWorld(), proxyFor: () => origin })
+  await textOf(await owned.provider.send(chatCall()))
+  expect(proxy.requests[0]?.path).toBe('http://far.example/v1/chat/completions')
+})
+
+test('a machine that does not take connections is not waited for as an answer is', async () => {
+  await using open = await openProvider(under, { wish: { connectSeconds: 0.02, retries: 0 } })
+  open.world.isSomebodyThere = false
+  open.upstream.fail('silent')
+  const error = await refusal(open.provider.send(chatCall()))
+  expect(error).toMatchObject({ code: 'upstream_unreachable' })
+  expect(error.message).toContain('within 0.02 s')
+  await open.upstream.abandoned()
+})
+
+test('whoever takes or refuses a connection is there', async () => {
+  const upstream = await startFakeUpstream()
+  const url = new URL(upstream.url)
+  expect(await knock(url, 5000, new AbortController().signal)).toBe(true)
+  await upstream[Symbol.asyncDispose]()
+  expect(await knock(url, 5000, new AbortController().signal)).toBe(true)
+})
+
+test('what a provider says twice, its keys and the headers of the configuration, is told by nobody', async () => {
+  const headers = { 'x-team': 'planted-team-secret' }
+  await using open = await openProvider(under, { wish: { headers, retries: 1 } })
+  const said = `Key ${plantedKey} of team planted-team-secret is odd`
+  open.upstream.fail(
+    errorAnswer('generic', { status: 503, message: said, code: plantedKey }),
+    errorAnswer('generic', { status: 500, message: said, code: plantedKey }),
+  )
+  const error = await refusal(open.provider.send(chatCall()))
+  const told = JSON.stringify([
+    error,
+    error.message,
+    error.hint,
+    error.upstream,
+    open.log.lines,
+    open.provider.status(),
+  ])
+  expect(told).toContain('is odd')
+  expect(told).not.toContain('planted')
+})
+
+test('the key stands in the header that the provider has for it', async () => {
+  await using open = await openProvider(under, { wish: { keyHeader: 'api-key' }, fake: { key: undefined as never } })
+  await textOf(await open.provider.send(chatCall()))
+  expect(open.upstream.requests[0]?.headers).toMatchObject({ 'api-key': plantedKey })
+  expect(open.upstream.requests[0]?.headers.authorization).toBeUndefined()
+})
+
+test('the log tells when an address is left alone, and when it answers again', async () => {
+  await using open = await openProvider(under, { wish: { retries: 0 } })
+  open.upstream.failAlways('reset-before-head')
+  for (let number = 0; number < 5; number++) await refusal(open.provider.send(chatCall()))
+  expect(open.log.lines.filter(({ level }) => level === 'warn')).toHaveLength(1)
+  open.upstream.failAlways(undefined)
+  open.world.pass(5000)
+  await textOf(await open.provider.send(chatCall()))
+  expect(open.log.lines.at(-1)).toMatchObject({
+    level: 'info',
+    facts: { provider: 'custom', address: open.upstream.url },
+  })
+})
+
+test('lists of models that are hostile are survived', async () => {
+  const lists = [
+    {
+      status: 200,
+      headers: { 'content-type': 'application/json' },
+      body: `{"data":[${'{"id":"a"},'.repeat(400_000)}{}]}`,
+    },
+    { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' },
+    { status: 200, body: '' },
+    { status: 200, body: '[[[[' },
+  ]
+  for (const list of lists) {
+    await using open = await openProvider(under)
+    open.upstream.failAlways(list)
+    expect(await refusal(open.provider.models(new AbortController().signal))).toMatchObject({ code: 'upstream_failed' })
+  }
+  await using open = await openProvider(under)
+  open.upstream.failAlways(jsonAnswer(200, { data: [{ id: 'a\u0000b' }, { id: 'good' }, 7] }))
+  expect((await open.provider.models(new AbortController().signal)).map(({ id }) => id)).toEqual(['custom/good'])
+  expect(open.log.lines).toMatchObject([{ level: 'warn', facts: { dropped: 2 } }])
+})
+
+test('models of the configuration are there although nobody answers', async () => {
+  await using open = await openProvider(under, { wish: { models: { small: 'fake' }, retries: 0 } })
+  open.upstream.failAlways('reset-before-head')
+  expect((await open.provider.models(new AbortController().signal)).map(({ id }) => id)).toEqual(['custom/small'])
+})
+
+test('an answer that is packed is unpacked, and one in a way that nobody knows is refused', async () => {
+  const text = JSON.stringify({ answer: 'x'.repeat(1000) })
+  await using open = await openProvider(under)
+  // A body of a fake is text; these bytes are those of gzip.
+  const packed = Buffer.from(Bun.gzipSync(text)).toString('latin1')
+  open.upstream.fail(
+    { status: 200, headers: { 'content-encoding': 'gzip' }, body: packed, encoding: 'latin1' },
+    { status: 200, headers: { 'content-encoding': 'br' }, body: 'x' },
+  )
+  const answer = await open.provider.send(chatCall())
+  expect(answer.headers.get('content-encoding')).toBeNull()
+  expect(await textOf(answer)).toBe(text)
+  expect(await refusal(open.provider.send(chatCall()))).toMatchObject({ code: 'upstream_failed' })
+})
