@@ -22,15 +22,17 @@ export const psCommand: Command = {
   },
 }
 
-async function showLoaded({ client, context, signal }: ServerWork): Promise<number> {
+async function showLoaded(work: ServerWork): Promise<number> {
+  const { client, context, signal } = work
   const { data } = await client.json<{ data: LoadedModel[] }>({ path: '/v1/models/loaded', signal })
   if (context.flags.json === 'true') {
     context.write(`${JSON.stringify(data, undefined, 2)}\n`)
     return 0
   }
-  const [{ textTable }, { size, duration }] = await Promise.all([
+  const [{ textTable }, { size, duration }, notice] = await Promise.all([
     import('../text-table.ts'),
     import('../../models/pull/human-units.ts'),
+    import('../reload-config.ts').then(({ configNotice }) => configNotice(work)),
   ])
   const rows = data.map((model) => [
     model.id,
@@ -43,6 +45,7 @@ async function showLoaded({ client, context, signal }: ServerWork): Promise<numb
     untilOf(model, duration),
   ])
   context.write(textTable([['MODEL', 'KIND', 'STATE', 'MEMORY', 'DEVICE', 'CONTEXT', 'BUSY', 'UNTIL'], ...rows]))
+  context.writeError(notice)
   return 0
 }
 
