@@ -143,6 +143,32 @@ describe('tokens a minute', () => {
   })
 })
 
+test('what a provider answers is charged like any other answer, whole and streamed', async () => {
+  const { ask, used } = world({ tokensPerMinute: 1_000_000 })
+  const paths = ['/v1/chat/completions', '/example/v1/chat/completions'] as const
+  for (const [path, model] of [
+    [paths[0], 'example/small'],
+    [paths[1], 'small'],
+  ] as const) {
+    const whole = await ask(path, { ...question, model })
+    const { usage } = (await whole.json()) as { usage: { prompt_tokens: number; completion_tokens: number } }
+    expect([whole.status, headersOf(whole)['x-ratelimit-limit-tokens']]).toEqual([200, '1000000'])
+    expect(usage.prompt_tokens).toBeGreaterThan(0)
+    const [row] = (await used()).filter((each) => each.model === 'example/small')
+    const times = path === paths[0] ? 1 : 2
+    expect(row).toMatchObject({
+      requests: times,
+      prompt_tokens: times * usage.prompt_tokens,
+      completion_tokens: times * usage.completion_tokens,
+    })
+  }
+  const streamed = await ask(paths[0], { ...question, model: 'example/small', stream: true })
+  expect(headersOf(streamed)['x-ratelimit-limit-tokens']).toBe('1000000')
+  await streamed.text()
+  const [row] = (await used()).filter((each) => each.model === 'example/small')
+  expect(row?.requests).toBe(3)
+})
+
 test('tokens a day are those of the file, and its headers say when it is over', async () => {
   const { ask, store, key } = world({ tokensPerDay: 100 })
   const before = { day: '2026-02-02', key: key.id, model: 'm', requests: 1, refused: 0, errors: 0, completionTokens: 0 }
