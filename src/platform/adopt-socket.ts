@@ -51,6 +51,8 @@ function linkOf(number: string): string | undefined {
 function replace(own: number, descriptor: number): void {
   const watch = watchOf(own)
   const c = libc()
+  // Bun accepts until there is nothing left to accept: a socket that waits would hold everything up.
+  c.fcntl(descriptor, setStatusFlags, nonBlocking)
   if (c.dup3(descriptor, own, closeOnExec) !== own) throw new Error('the socket could not be put in its place')
   if (c.epoll_ctl(watch.loop, addEntry, own, eventOf(watch)) !== 0) throw new Error('the socket could not be watched')
 }
@@ -86,6 +88,7 @@ function eventOf({ events, data }: Watch): Int32Array {
 
 const closeOnExec = 0o2000000
 const addEntry = 1
+const [setStatusFlags, nonBlocking] = [4, 0o4000]
 
 /** The C library that this process has in memory: glibc's by its name, musl's by the one that it knows itself by. */
 export function bindLibc<Names extends string>(functions: Parameters<typeof bindFunctions<Names>>[1]) {
@@ -98,6 +101,7 @@ export function bindLibc<Names extends string>(functions: Parameters<typeof bind
 
 const libc = () =>
   bindLibc({
+    fcntl: ['number', 'number', 'number'],
     dup3: ['number', 'number', 'number'],
     epoll_ctl: ['number', 'number', 'number', 'pointer'],
   })

@@ -42,9 +42,8 @@ function look(descriptor: number, name: string): HandedSocket {
   if (type === undefined) throw say('is not there')
   if (type !== streamSocket) throw say('is no stream: the unit needs ListenStream=, not ListenDatagram=')
   if (isListening !== 1) throw say('is one connection: the unit needs Accept=no')
-  // Children would hold it open, and a loop that waits in accept() does nothing else.
+  // Children would hold it open.
   c.fcntl(descriptor, setDescriptorFlags, closeOnExec)
-  c.fcntl(descriptor, setStatusFlags, nonBlocking)
   const address = addressOf(c, { descriptor, isSecure: name.startsWith('https') })
   if (!address) throw say('has neither a port nor a path')
   return { descriptor, address, url: addressText(address) }
@@ -60,7 +59,7 @@ const libc = () =>
   })
 
 const [socketLevel, socketType, acceptsConnections, streamSocket] = [1, 3, 30, 1]
-const [setDescriptorFlags, setStatusFlags, closeOnExec, nonBlocking] = [2, 4, 1, 0o4000]
+const [setDescriptorFlags, closeOnExec] = [2, 1]
 
 function optionOf(c: Libc, descriptor: number, option: number): number | undefined {
   const value = new Int32Array(1)

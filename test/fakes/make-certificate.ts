@@ -50,7 +50,10 @@ export function makeCertificate(wish: Wish): MadeCertificate {
   )
   const signature = sign('sha256', body, issuer?.privateKey ?? privateKey)
   const der = sequence(body, ecdsaWithSha256, tagged(0x03, Buffer.of(0), signature))
-  const lines = der.toString('base64').match(/.{1,64}/g)?.join('\n')
+  const lines = der
+    .toString('base64')
+    .match(/.{1,64}/g)
+    ?.join('\n')
   return {
     cert: `-----BEGIN CERTIFICATE-----\n${lines}\n-----END CERTIFICATE-----\n`,
     key: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
