@@ -3,6 +3,7 @@ import { certificateOf, watchCertificate } from './compose-certificate.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import type { Log } from './observe/log.ts'
+import { limitConnections } from './platform/connection-limit.ts'
 import { serve } from './platform/serve.ts'
 import { freeSocketPath } from './platform/socket-file.ts'
 import type { CertificatePair, ListenPlace, ServeHandler, WebServer } from './platform/web-server.ts'
@@ -39,21 +40,42 @@ export async function openListeners(input: ListenInput): Promise<Listeners> {
     throw error
   }
   const secure = opened.filter(({ url }) => url.startsWith('https:'))
-  const watch = certificate && watchCertificate({ config, certificate, servers: secure, log })
+  const watches = [
+    certificate && watchCertificate({ config, certificate, servers: secure, log }),
+    limitConnectionsOf(opened, input),
+  ]
+  const unwatch = () => {
+    for (const watch of watches) watch?.[Symbol.dispose]()
+  }
   return {
     urls: opened.map(({ url }) => url),
     isForOthers: isForOthers(addresses),
     pending: () => opened.reduce((sum, server) => sum + server.pending(), 0),
     async stop() {
-      watch?.[Symbol.dispose]()
+      unwatch()
       await Promise.all(opened.map((server) => server.stop()))
     },
     async closeNow() {
-      watch?.[Symbol.dispose]()
+      unwatch()
       await Promise.all(opened.map((server) => server.closeNow()))
     },
   }
 }
+
+/** Those of unix sockets are of this machine, and count for nothing. */
+function limitConnectionsOf(servers: readonly WebServer[], { config, log }: ListenInput): Disposable {
+  const most = config.max_connections
+  return limitConnections({
+    most,
+    ports: servers.flatMap(({ url }) => (url.startsWith('unix:') ? [] : [portOf(url)])),
+    busyPorts: () => new Set(servers.flatMap((server) => server.busyPorts?.() ?? [])),
+    onClose: (closed) =>
+      log.warn('connections were closed that nothing was answered on: there were too many', { closed, most }),
+  })
+}
+
+/** URL leaves out the port that a scheme has anyway. */
+const portOf = (url: string) => Number(/:(\d+)$/.exec(url)?.[1])
 
 type OpenInput = ListenInput & { readonly certificate: CertificatePair | undefined }
 

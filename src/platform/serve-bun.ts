@@ -7,6 +7,7 @@ import {
   type ListenPlace,
   listenError,
   type ServeCall,
+  type ServeHandler,
   urlOf,
   type WebServer,
 } from './web-server.ts'
@@ -26,6 +27,8 @@ class BunServer implements WebServer {
   /** Those before it have an older certificate, and go when their connections have gone. */
   #current: Bun.Server<undefined>
   readonly #former = new Set<Bun.Server<undefined>>()
+  /** What is being answered, and by whom; a request that is kept alive stands in it until it is not. */
+  readonly #working = new Map<Request, Bun.Server<undefined>>()
 
   constructor(call: ServeCall) {
     this.#idleSeconds = Math.min(Math.ceil(call.idleSeconds ?? defaultIdleSeconds), mostIdleSeconds)
@@ -46,6 +49,10 @@ class BunServer implements WebServer {
 
   keepAlive(request: Request): Disposable {
     return this.#keepAlive(this.#current, request)
+  }
+
+  busyPorts(): readonly number[] {
+    return [...this.#working].flatMap(([request, listener]) => listener.requestIP(request)?.port ?? [])
   }
 
   pending(): number {
@@ -79,11 +86,7 @@ class BunServer implements WebServer {
       // The routes refuse large bodies themselves: Bun's own answer has no text that says why.
       maxRequestBodySize: Number.MAX_SAFE_INTEGER,
       development: false as const,
-      fetch: (request: Request, listener: Bun.Server<undefined>) =>
-        call.fetch(request, {
-          keepAlive: (kept) => this.#keepAlive(listener, kept),
-          addressOf: (asked) => listener.requestIP(asked)?.address,
-        }),
+      fetch: (request: Request, listener: Bun.Server<undefined>) => this.#answer(call, { request, listener }),
       error(error: Error) {
         call.log.error('a request failed outside of every route', { error: error.stack ?? error.message })
         return new Response(null, { status: 500 })
@@ -91,10 +94,32 @@ class BunServer implements WebServer {
     }
   }
 
+  async #answer(call: ServeHandler, { request, listener }: { request: Request; listener: Bun.Server<undefined> }) {
+    let isKept = false
+    this.#working.set(request, listener)
+    try {
+      return await call.fetch(request, {
+        keepAlive: (kept) => {
+          isKept = true
+          return this.#keepAlive(listener, kept)
+        },
+        addressOf: (asked) => listener.requestIP(asked)?.address,
+      })
+    } finally {
+      if (!isKept) this.#working.delete(request)
+    }
+  }
+
   #keepAlive(listener: Bun.Server<undefined>, request: Request): Disposable {
     listener.timeout(request, 0)
-    // Without the way back the connection would stay open for ever after the answer.
-    return { [Symbol.dispose]: () => listener.timeout(request, this.#idleSeconds) }
+    this.#working.set(request, listener)
+    return {
+      [Symbol.dispose]: () => {
+        this.#working.delete(request)
+        // Without the way back the connection would stay open for ever after the answer.
+        listener.timeout(request, this.#idleSeconds)
+      },
+    }
   }
 }
 

@@ -17,6 +17,8 @@ export interface WebServer {
   addressOf?(request: Request): string | undefined
   /** Requests that are being answered now. */
   pending(): number
+  /** Ports of the clients whose requests are being answered. Bun alone. */
+  busyPorts?(): readonly number[]
   /**
    * New connections see this certificate; those that are open keep theirs, and go on. Throws `ListenError` where the address
    * cannot be had any more, and a plain error where the server speaks no HTTPS.
