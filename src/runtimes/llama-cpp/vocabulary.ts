@@ -1,10 +1,19 @@
+import { type ControlText, ControlTexts } from '../../conversation/control-texts.ts'
 import type { TokenTable } from '../../grammar/constraint.ts'
 import type { AddonModel } from './addon.ts'
 
 /** `enum llama_vocab_type` of llama.h. */
 const vocabularyType = { sentencePiece: 1, bytePair: 2, wordPiece: 3, unigram: 4 } as const
 /** `enum llama_token_attr` of llama.h. */
-const attribute = { unknown: 1, normal: 4, control: 8, userDefined: 16, byte: 32 } as const
+const attribute = {
+  unknown: 1,
+  normal: 4,
+  control: 8,
+  userDefined: 16,
+  byte: 32,
+  takesSpaceBefore: 128,
+  takesSpaceBehind: 256,
+} as const
 
 /** The tokens that stand before the texts around a gap, and before what fills it. */
 export interface InfillTokens {
@@ -38,6 +47,8 @@ export interface Vocabulary extends TokenTable {
   /** The text of the token that begins an input; empty where there is none. */
   readonly beginText: string
   readonly endText: string
+  /** The names that `readSpecialTokens` is about. */
+  readonly controls: ControlTexts
 }
 
 export function readVocabulary(model: AddonModel, size: number): Vocabulary {
@@ -58,8 +69,13 @@ export function readVocabulary(model: AddonModel, size: number): Vocabulary {
     const own = bytes(token)
     return own.length > 0 ? own : encoder.encode(specialText(token))
   }
+  let controls: ControlTexts | undefined
   return {
     size,
+    get controls() {
+      controls ??= new ControlTexts(controlTexts(model, size))
+      return controls
+    },
     tokenize: (text, { readSpecialTokens }) => [...model.tokenize(text, readSpecialTokens)],
     withEnds(tokens, { end: wantsEnd }) {
       const result = [...tokens]
@@ -76,6 +92,18 @@ export function readVocabulary(model: AddonModel, size: number): Vocabulary {
     detokenize: (tokens) => decoded(Buffer.concat(tokens.map(shownBytes))),
     beginText: spelling(model.tokenBos()),
     endText: spelling(model.tokenEos()),
+  }
+}
+
+function* controlTexts(model: AddonModel, size: number): Iterable<ControlText> {
+  for (let token = 0; token < size; token++) {
+    const attributes = model.getTokenAttributes(token)
+    if (!(attributes & (attribute.unknown | attribute.control))) continue
+    yield {
+      text: model.getTokenString(token) ?? '',
+      takesSpaceBefore: (attributes & attribute.takesSpaceBefore) !== 0,
+      takesSpaceBehind: (attributes & attribute.takesSpaceBehind) !== 0,
+    }
   }
 }
 

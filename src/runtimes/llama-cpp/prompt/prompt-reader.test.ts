@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { loadTemplate } from '../../../../test/chat-templates.ts'
+import { ControlTexts } from '../../../conversation/control-texts.ts'
 import type { GenerationRequest, OutputFormat, Prompt } from '../../../core/generation.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 import { PromptReader } from './prompt-reader.ts'
@@ -8,6 +9,7 @@ import { PromptReader } from './prompt-reader.ts'
 const vocabulary = {
   tokenize: (text: string) => Array.from(text, (character) => character.codePointAt(0)),
   withEnds: (tokens: readonly number[]) => [...tokens],
+  controls: new ControlTexts([]),
 } as unknown as Vocabulary
 
 const schema = { type: 'object', properties: { a: { type: 'string', maxLength: 9 } }, required: ['a'] }

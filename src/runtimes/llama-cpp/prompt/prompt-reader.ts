@@ -1,5 +1,6 @@
 import type { AnswerPlan } from '../../../conversation/answer-plan.ts'
 import { type AskedRules, answerRules, formatGrammar } from '../../../conversation/answer-rules.ts'
+import { disguisePrompt } from '../../../conversation/disguise-prompt.ts'
 import { planAnswer } from '../../../conversation/plan-answer.ts'
 import { ServerError } from '../../../core/errors.ts'
 import type { GenerationRequest, MessagesPrompt, OutputFormat, Prompt } from '../../../core/generation.ts'
@@ -7,6 +8,7 @@ import { plainReader } from '../answer/plain-reader.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 import type { ChatTemplate } from './chat-template.ts'
 import { demandKnownTokens } from './known-tokens.ts'
+import { readStretches } from './read-stretches.ts'
 import { RecentlyMade } from './recently-made.ts'
 
 interface PromptReaderOptions {
@@ -39,17 +41,22 @@ export class PromptReader {
    * does not have, and for formats that cannot be enforced.
    */
   read({ prompt, format }: Pick<GenerationRequest, 'prompt' | 'format'>): ReadRequest {
-    if (prompt.type === 'messages') {
-      const { template } = this.#options
-      const text = template.render(prompt)
-      const { syntax } = template
-      return demandTokens(prompt, {
-        text,
-        ...this.#tokensOf(text),
-        plan: planAnswer({ prompt, format, syntax, renderedPrompt: text, rulesOf: (asked) => this.#rules.of(asked) }),
-      })
-    }
+    if (prompt.type === 'messages') return demandTokens(prompt, this.#readMessages(prompt, format))
     return demandTokens(prompt, { ...this.#readText(prompt), plan: this.#textPlan(format) })
+  }
+
+  /** What is said is never read as a control token; what the template writes around it is. */
+  #readMessages(prompt: MessagesPrompt, format: OutputFormat | undefined): ReadRequest {
+    const { template, vocabulary } = this.#options
+    const { syntax } = template
+    const { controls } = vocabulary
+    const harmless = disguisePrompt(prompt, { controls, syntax })
+    const written = template.render(harmless)
+    const rulesOf = (asked: AskedRules) => this.#rules.of(asked)
+    const plan = planAnswer({ prompt, format, syntax, renderedPrompt: written, rulesOf })
+    if (harmless === prompt) return { text: written, ...this.#tokensOf(written), plan }
+    const own = readStretches(written, vocabulary)
+    return { text: controls.reveal(written), ...this.#withBegin(own), plan }
   }
 
   /** Of an answer that is one text: no thinking and no calls. */
@@ -73,9 +80,11 @@ export class PromptReader {
   }
 
   #tokensOf(text: string): Pick<ReadRequest, 'tokens' | 'added'> {
-    const { vocabulary } = this.#options
-    const own = vocabulary.tokenize(text, { readSpecialTokens: true })
-    const tokens = vocabulary.withEnds(own, { end: false })
+    return this.#withBegin(this.#options.vocabulary.tokenize(text, { readSpecialTokens: true }))
+  }
+
+  #withBegin(own: readonly number[]): Pick<ReadRequest, 'tokens' | 'added'> {
+    const tokens = this.#options.vocabulary.withEnds(own, { end: false })
     return { tokens, added: tokens.length - own.length }
   }
 

@@ -1,5 +1,6 @@
 import { ServerError } from '../../../core/errors.ts'
 import type { EmbeddingOptions, RerankResult } from '../../../core/generation.ts'
+import { readStretches } from '../prompt/read-stretches.ts'
 import type { Vocabulary } from '../vocabulary.ts'
 import type { VectorContexts } from './vector-contexts.ts'
 
@@ -55,10 +56,11 @@ export class Reranker {
       const before = [...begin, ...read(query), ...between]
       return { head: [...before, ...read(document)], tail: end, needed: before.length }
     }
-    const read = (text: string) => vocabulary.tokenize(text, { readSpecialTokens: true })
+    const { controls } = vocabulary
+    const read = (text: string) => readStretches(text, vocabulary)
     const [before = '', after = ''] = template
       .split('{document}', 2)
-      .map((part) => part.replaceAll('{query}', () => query))
-    return { head: read(before + document), tail: read(after), needed: read(before).length }
+      .map((part) => part.replaceAll('{query}', () => controls.disguise(query)))
+    return { head: read(before + controls.disguise(document)), tail: read(after), needed: read(before).length }
   }
 }
