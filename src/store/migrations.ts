@@ -10,7 +10,8 @@ export interface Migration {
  * `responses.body` is the answer without its output; input and output are rows of `items`, so that a conversation is
  * put together, and an item is found by its id, without reading whole answers. `owner` is the server that is working on
  * a response, and null once it is done. `api_keys.digest` is the SHA-256 of a key, `start` what may be shown of it, and
- * `scopes` and `models` are lists as JSON. Rows of `key_usage` may be of keys that stand in no table, and `day` is in UTC.
+ * `scopes` and `models` are lists as JSON. Rows of `key_usage` may be of keys that stand in no table, `day` is in UTC, and
+ * `prompt`, `completion` and `embedded` are tokens.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -79,9 +80,9 @@ export const migrations: readonly Migration[] = [
         requests INTEGER NOT NULL,
         refused INTEGER NOT NULL,
         errors INTEGER NOT NULL,
-        prompt_tokens INTEGER NOT NULL,
-        completion_tokens INTEGER NOT NULL,
-        embedded_tokens INTEGER NOT NULL,
+        prompt INTEGER NOT NULL,
+        completion INTEGER NOT NULL,
+        embedded INTEGER NOT NULL,
         PRIMARY KEY (day, key_id, model)
       ) STRICT, WITHOUT ROWID;
     `,

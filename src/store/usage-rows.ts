@@ -8,12 +8,12 @@ interface UsageRow {
   readonly requests: number
   readonly refused: number
   readonly errors: number
-  readonly prompt_tokens: number
-  readonly completion_tokens: number
-  readonly embedded_tokens: number
+  readonly prompt: number
+  readonly completion: number
+  readonly embedded: number
 }
 
-const counts = ['requests', 'refused', 'errors', 'prompt_tokens', 'completion_tokens', 'embedded_tokens'] as const
+const counts = ['requests', 'refused', 'errors', 'prompt', 'completion', 'embedded'] as const
 
 const addition = `INSERT INTO key_usage (day, key_id, model, ${counts.join(', ')})
   VALUES (?, ?, ?, ${counts.map(() => '?').join(', ')})
@@ -68,7 +68,7 @@ const toUsage = (row: UsageRow): KeyUsage => ({
   requests: row.requests,
   refused: row.refused,
   errors: row.errors,
-  promptTokens: row.prompt_tokens,
-  completionTokens: row.completion_tokens,
-  embeddedTokens: row.embedded_tokens,
+  promptTokens: row.prompt,
+  completionTokens: row.completion,
+  embeddedTokens: row.embedded,
 })

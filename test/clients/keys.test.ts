@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test'
 import { createHash } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { hostname, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import OpenAI from 'openai'
@@ -128,6 +128,38 @@ describe('a running server', () => {
     expect((await keys('remove', 'one')).code).toBe(0)
     expect(await changed(401)).toBe(200)
     await server.stop()
+  })
+
+  test('keeps what keys used, however it ends, and asks nobody to wait for that', async () => {
+    using store = createApiKeyStore({ path: join(home, 'hearth.sqlite'), now: Date.now })
+    const kept = () => store.usage({ from: '2000-01-01', key: 'given-1' }).reduce((sum, use) => sum + use.requests, 0)
+    server = await start({ ALLOWED_API_KEYS: planted })
+    for (let count = 0; count < 3; count++) expect(await statusWith(planted)).toBe(200)
+    // It says itself how late it writes: a file that never has them ends the test.
+    while (kept() < 3) await new Promise((resolve) => setTimeout(resolve, 50))
+    process.kill(server.processId, 'SIGKILL')
+    expect(await server.stop()).toBe(-1)
+    server = await start({ ALLOWED_API_KEYS: planted })
+    expect(await statusWith(planted)).toBe(200)
+    const response = await fetch(`${server.url}/v1/usage`, { headers: { 'x-api-key': planted } })
+    expect(await response.json()).toMatchObject({ data: [{ key: { id: 'given-1' }, requests: 4 }] })
+    expect(await server.stop()).toBe(0)
+    expect(kept()).toBe(4)
+  })
+
+  test('does not listen for others without a key, and says what to do', async () => {
+    const main = join(projectFolder, 'src', 'main.ts')
+    const environment = { PATH: process.env.PATH ?? '', HEARTH_HOME: join(home, 'none') }
+    for (const flags of [
+      ['--host', '0.0.0.0'],
+      ['--listen', 'http://127.0.0.1:0,http://0.0.0.0:0'],
+    ]) {
+      const command = [process.execPath, main, 'serve', '--port', '0', ...flags]
+      const { code, output } = await run(command, { environment, timeoutMilliseconds: 30_000 })
+      expect([code, output]).toEqual([2, expect.stringContaining('it would ask them for no API key')])
+      for (const way of ['hearth keys create', 'ALLOWED_API_KEYS', '--insecure']) expect(output).toContain(way)
+    }
+    expect(existsSync(join(home, 'none'))).toBe(false)
   })
 
   test('writes no key anywhere, and no digest of one into its log', async () => {
