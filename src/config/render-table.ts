@@ -13,7 +13,7 @@ export function renderTable(): string {
       `\`${key}\`${row.perModel ? ' *' : ''}`,
       value,
       expected(row.schema),
-      row.description + alsoNamed(row.otherVariables),
+      row.description + alsoNamed(row.otherVariables) + (row.isLive ? '' : ' °'),
     ]
   })
   const lists = [

@@ -20,7 +20,10 @@ const intro = `# yaml-language-server: $schema=./config.schema.json
 # value and where it came from.
 #
 # Paths in this file start at its own folder; paths in flags and variables start at the current folder.
-# A key with a '#' in front is out of force: take the '#' away to set it.`
+# A key with a '#' in front is out of force: take the '#' away to set it.
+#
+# A running server follows this file: what is changed here takes effect at once, but for keys that need a new start. A
+# mistake changes nothing, and the log says which it is.`
 
 const heading = (group: string) => `# ---- ${group} ${'-'.repeat(Math.max(3, 72 - group.length))}`
 
@@ -33,7 +36,11 @@ function prose(text: string): string {
 function renderOption(key: (typeof optionKeys)[number]): string {
   const row: OptionRow = optionRow(key)
   const value = row.shown ?? row.default
-  const facts = [expected(row.schema), row.default === undefined ? '' : `default ${row.default}`]
+  const facts = [
+    expected(row.schema),
+    row.default === undefined ? '' : `default ${row.default}`,
+    row.isLive ? '' : 'needs a new start',
+  ]
   return [
     prose(row.description),
     `# ${[...facts, `--${flagName(key)}`, environmentName(key), ...(row.otherVariables ?? [])].filter(Boolean).join(' · ')}`,
