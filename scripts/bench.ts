@@ -1,10 +1,12 @@
-// npm run bench [-- --executable FILE] [--rounds N] [--formats] [--overhead] [--starts FILE]: how fast this machine serves the
-// default models, as Markdown; with --formats: what it brings that forced text is predicted; with --overhead: what the server
-// costs without a model; with --starts: how long an executable takes to start, with and without its libraries unpacked.
+// npm run bench [-- --executable FILE] [--rounds N] [--formats] [--overhead] [--gateway] [--starts FILE]: how fast this
+// machine serves the default models, as Markdown; with --formats: what it brings that forced text is predicted; with
+// --overhead: what the server costs without a model; with --gateway: what it adds to streams of providers; with --starts: how
+// long an executable takes to start, with and without its libraries unpacked.
 import { parseArgs } from 'node:util'
 import { realEntry } from '../test/models/real-runtime.ts'
 import { realModels } from '../test/real-models.ts'
 import { forcedTextSamples } from './bench/forced-text.ts'
+import { gatewaySamples } from './bench/gateway.ts'
 import { busyShare, describeMachine } from './bench/machine.ts'
 import { measure } from './bench/measure.ts'
 import { overheadSamples } from './bench/overhead.ts'
@@ -17,6 +19,7 @@ const { values } = parseArgs({
     rounds: { type: 'string', default: '5' },
     formats: { type: 'boolean' },
     overhead: { type: 'boolean' },
+    gateway: { type: 'boolean' },
     starts: { type: 'string' },
     force: { type: 'boolean' },
   },
@@ -39,6 +42,7 @@ const samples = []
 for (let round = 0; round < rounds; round++) {
   console.error(`round ${round + 1} of ${rounds} …`)
   if (values.starts !== undefined) samples.push(await startSamples(values.starts))
+  else if (values.gateway) samples.push(await gatewaySamples())
   else if (values.overhead) samples.push(await overheadSamples())
   else samples.push(await (chat ? forcedTextSamples(chat) : measure(values.executable)))
 }
