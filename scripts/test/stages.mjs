@@ -3,7 +3,7 @@ import { join, relative, sep } from 'node:path'
 import { projectFolder } from '../setup.mjs'
 
 /** Suites that take real models, real programs or a build. Each runs alone: beside other work they would be 5 to 10 times slower. */
-const slowSuites = ['edge', 'models', 'clients', 'executable', 'platforms', 'deno', 'browser']
+const slowSuites = ['edge', 'models', 'clients', 'providers', 'executable', 'platforms', 'deno', 'browser']
 
 /** The stage whose tests are measured, and the one that reads the measurement. */
 const measured = ['unit', 'coverage']
