@@ -16,7 +16,7 @@ import {
  * when the ledger is disposed of; a process that is killed loses what was not written yet.
  */
 export interface UsageLedger extends Disposable {
-  /** Counts for today. */
+  /** Counts for today; nothing once it is disposed of. */
   add(key: string, model: string, counts: Partial<UsageCounts>): void
   /** Tokens that a key has used today, in this process and, as of the last writing, in others that have the same file. */
   tokensToday(key: string): number
@@ -60,12 +60,15 @@ class BatchedLedger implements UsageLedger {
   #today: Today = { day: '', tokens: new Map(), models: new Map() }
   #writing: NodeJS.Timeout | undefined
   #hasFailed = false
+  #isClosed = false
 
   constructor(options: UsageLedgerOptions) {
     this.#options = options
   }
 
   add(key: string, named: string, counts: Partial<UsageCounts>): void {
+    // Nobody would write it, or whoever did would open the file anew.
+    if (this.#isClosed) return
     const day = dayOf(this.#options.now())
     const { tokens, models } = this.#of(day)
     const model = this.#nameOf(named, models, key)
@@ -122,6 +125,7 @@ class BatchedLedger implements UsageLedger {
   [Symbol.dispose](): void {
     this.flush()
     clearTimeout(this.#writing)
+    this.#isClosed = true
   }
 
   #of(day: string): Today {
