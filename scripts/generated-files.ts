@@ -3,6 +3,7 @@ import { tableMarkers, withTable } from '../src/config/render-table.ts'
 import { renderYaml } from '../src/config/render-yaml.ts'
 import { withCommandTable } from './generate-command-table.ts'
 import { renderEndpointsPage } from './generate-endpoints-page.ts'
+import { withMetricTable } from './generate-metric-table.ts'
 import { withRouteTable } from './generate-route-table.ts'
 import { renderRoutes } from './generate-routes.ts'
 
@@ -20,6 +21,7 @@ export const generatedFiles: readonly GeneratedFile[] = [
   { file: 'config.schema.json', make: renderSchema },
   { file: 'src/http/routes.gen.ts', make: renderRoutes },
   { file: 'docs/endpoints.md', make: renderEndpointsPage },
+  { file: 'docs/observability.md', make: (current = '') => withMetricTable(current) },
   {
     file: 'README.md',
     make: async (current = `# Hearth\n\n${tableMarkers.start}\n${tableMarkers.end}\n`) =>

@@ -46,13 +46,11 @@ interface ServicesInput {
 export async function composeServices(input: ServicesInput): Promise<Services> {
   const { config, live, configuration, environment, log, signal } = input
   const addresses = knownAddresses({ config, environment })
-  const providers = composeProviders({ config: live, environment, log })
   const models = composeRegistry({ config, environment, log })
   const observers = await composeObservers({ live, environment, log })
-  const { statistics } = observers
   const system = composeSystem({ config, environment, signal: signal })
   const runtime = await serverRuntime({ config, environment, log }, system)
-  const engine = composeEngine({ config, runtime, system, statistics, log })
+  const engine = composeEngine({ config, runtime, system, log, ...observers })
   live.onChange((now) => engine.adjust(engineSettings(now)))
   followModels({ live, models, engine, environment, log, signal })
   const { responses, background } = composeResponses({ config: live, log })
@@ -73,9 +71,9 @@ export async function composeServices(input: ServicesInput): Promise<Services> {
     runtime,
     responses,
     background,
-    ...composeDoor({ config, live, environment, log, statistics, limits }),
+    ...composeDoor({ config, live, environment, log, limits, ...observers }),
     hosts: livePart(live, (now) => allowedHosts(now, addresses)),
-    providers,
+    providers: composeProviders({ config: live, environment, log }),
     configuration,
     requests: new RunningRequests(),
     ...observers,

@@ -132,3 +132,16 @@ test('facts that are no object, and a sink that throws, do no harm', () => {
   })
   expect(() => broken.log.error('x')).not.toThrow()
 })
+
+test('no value can forge a line, command a terminal, or turn the writing round', () => {
+  const evil = 'a\r\n{"level":"error"}\n\u001b[2J\u001b]0;x\u0007\u009b31m\u2028\u202eb\u2066'
+  for (const format of ['json', 'pretty'] as const) {
+    const lines: string[] = []
+    const log = createLog({ level: 'debug', format, color: false, write: (line) => lines.push(line) })
+    log.info(evil, { [evil]: evil, path: evil, nested: { [evil]: [evil] } })
+    expect(lines).toHaveLength(1)
+    expect(lines[0]?.trimEnd().split(/[\r\n]/)).toHaveLength(1)
+    expect(lines[0]?.trimEnd()).not.toMatch(/[\u0000-\u001f]/)
+    if (format === 'pretty') expect(lines[0]?.trimEnd()).not.toMatch(/[\u0080-\u009f\u2028\u202e\u2066]/)
+  }
+})

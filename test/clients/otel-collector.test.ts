@@ -119,7 +119,7 @@ describe.skipIf(!program)(`OpenTelemetry's collector${note}`, () => {
 test('a collector that is not there costs nothing but its traces', async () => {
   const home = mkdtempSync(join(tmpdir(), 'hearth-traces-'))
   const environment = { PATH: process.env.PATH ?? '', HOME: home, HEARTH_HOME: home, OTEL_EXPORTER_OTLP_TIMEOUT: '500' }
-  const hearth = await startHearth({ environment, flags: ['--otlp-endpoint', 'http://127.0.0.1:9'] })
+  const hearth = await startHearth({ environment, flags: ['--otlp-endpoint', 'http://localhost:9'] })
   try {
     for (let asked = 0; asked < 20; asked++) expect((await fetch(`${hearth.url}/health`)).status).toBe(200)
     let text = ''

@@ -11,25 +11,10 @@ const batchMilliseconds = 2000
 
 /** Loads OpenTelemetry's SDK, and makes traces that go to the collector of the settings. */
 export async function createOtlpTraces(settings: OtlpSettings, log: Log): Promise<Traces> {
-  const [api, sdk, core, resources, { OTLPTraceExporter }] = await loadSdk()
+  const modules = await loadSdk()
+  const [api, , core] = modules
   const spans = new BoundedSpans(log)
-  const exporter = new OTLPTraceExporter({
-    url: settings.url,
-    headers: { ...settings.headers },
-    timeoutMillis: settings.timeoutMilliseconds,
-    compression: (settings.isCompressed ? 'gzip' : 'none') as never,
-  })
-  const batches = new sdk.BatchSpanProcessor({
-    exporter: spans.watch(exporter),
-    maxQueueSize: mostWaitingSpans,
-    maxExportBatchSize: 512,
-    scheduledDelayMillis: batchMilliseconds,
-  })
-  const provider = new sdk.TracerProvider({
-    resource: resources.resourceFromAttributes(settings.resource),
-    sampler: samplerOf(settings.sampler, sdk),
-    spanProcessors: [spans.guard(batches)],
-  })
+  const provider = providerOf(settings, spans, modules)
   const tracer = provider.getTracer('hearth', settings.resource['service.version'])
   const parentOf = ({ traceparent, tracestate }: TracedCall): Context => {
     const parent = traceparent === null ? null : core.parseTraceParent(traceparent)
@@ -68,6 +53,29 @@ const loadSdk = () =>
     import('@opentelemetry/resources'),
     import('@opentelemetry/exporter-trace-otlp-http'),
   ])
+
+type Modules = Awaited<ReturnType<typeof loadSdk>>
+
+/** From spans to what is posted: the guard, batches, the exporter. */
+function providerOf(settings: OtlpSettings, spans: BoundedSpans, [, sdk, , resources, { OTLPTraceExporter }]: Modules) {
+  const exporter = new OTLPTraceExporter({
+    url: settings.url,
+    headers: { ...settings.headers },
+    timeoutMillis: settings.timeoutMilliseconds,
+    compression: (settings.isCompressed ? 'gzip' : 'none') as never,
+  })
+  const batches = new sdk.BatchSpanProcessor({
+    exporter: spans.watch(exporter),
+    maxQueueSize: mostWaitingSpans,
+    maxExportBatchSize: 512,
+    scheduledDelayMillis: batchMilliseconds,
+  })
+  return new sdk.TracerProvider({
+    resource: resources.resourceFromAttributes(settings.resource),
+    sampler: samplerOf(settings.sampler, sdk),
+    spanProcessors: [spans.guard(batches)],
+  })
+}
 
 type Sdk = typeof import('@opentelemetry/sdk-trace')
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { cacheFolder } from '../../../scripts/project-folder.ts'
 import { run } from '../../run.ts'
@@ -11,7 +11,7 @@ import { run } from '../../run.ts'
 export async function buildCollector(): Promise<string | undefined> {
   if (!Bun.which('go')) return undefined
   const hash = createHash('sha256')
-  for (const name of readdirSync(import.meta.dir).sort()) hash.update(readFileSync(join(import.meta.dir, name)))
+  for (const name of ['main.go', 'go.mod', 'go.sum']) hash.update(readFileSync(join(import.meta.dir, name)))
   const folder = join(cacheFolder, 'otel-collector')
   const program = join(folder, hash.digest('hex').slice(0, 16))
   if (existsSync(program)) return program

@@ -53,7 +53,8 @@ export async function startCollector(program: string): Promise<Collector> {
     said.includes('Everything is ready') ? /"endpoint":"127\.0\.0\.1:(\d+)"/.exec(said)?.[1] : undefined,
   )
   return {
-    url: `http://127.0.0.1:${port}`,
+    // By its name: whoever starts a server looks for the first address with a number in what it says.
+    url: `http://localhost:${port}`,
     until(name) {
       return heard(() => {
         const spans = readSpans(said)
