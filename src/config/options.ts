@@ -487,14 +487,15 @@ export const options = {
     group: 'The server',
     schema: count(1024, 1024 * 1024),
     default: 32 * 1024,
-    description: 'Bytes that the head of a request may have. A larger one is refused with status 431.',
+    description: 'Bytes that the head of a request may have. A larger one is refused with status 431; one of more than twice as many without a text.',
     example: 16_384,
   },
   max_connections: {
     group: 'The server',
     schema: count(1),
     default: 4096,
-    description: 'Connections that may be open at once. One more is closed.',
+    description:
+      'Connections over ports that may be open at once. Of more, those are closed within a second that nothing is being answered on, the oldest first. On Linux alone.',
     example: 256,
   },
   max_requests: {
@@ -510,7 +511,7 @@ export const options = {
     schema: Type.Number({ exclusiveMinimum: 0, maximum: 3600 }),
     default: 30,
     description:
-      'Seconds that a client may take to send the head of a request, and seconds of silence within its body; a client that is slower is cut off.',
+      'Seconds that a client may take to send the head of a request, where its connection has been used before (a new one has 10), and seconds of silence within its body; a client that is slower is cut off.',
     example: 10,
   },
   request_timeout_seconds: {
