@@ -2,6 +2,8 @@
 export interface AllowedKeys {
   readonly keys: readonly string[]
   readonly problem?: string
+  /** The program has made them for itself: they have no limits, and what they use is written nowhere. */
+  readonly areOwn?: true
 }
 
 /** What a header can carry as one word. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { runCommandLine } from '../../../test/fakes/fake-terminal.ts'
@@ -11,16 +11,24 @@ import { startOwnServer } from './own-server.ts'
 test('the parts of a server in this process answer to their own key only, and are gone at the end', async () => {
   const home = mkdtempSync(join(tmpdir(), 'hearth-own-'))
   try {
-    const variables = { HEARTH_HOME: home, ALLOWED_API_KEYS: 'somebody-elses-key' }
+    const variables = {
+      HEARTH_HOME: home,
+      ALLOWED_API_KEYS: 'somebody-elses-key',
+      HEARTH_HOST: '0.0.0.0',
+      HEARTH_REQUESTS_PER_MINUTE: '1',
+    }
     const environment = makeEnvironment({ variables, platform: process.platform, home, currentFolder: home })
     const server = await startOwnServer(loadConfig({ flags: {}, environment }).config, environment)
     const { client } = server
     const signal = new AbortController().signal
     expect(client.url).toStartWith('http://127.0.0.1:')
-    expect(await client.json<object>({ path: '/v1/models', signal })).toMatchObject({ object: 'list' })
+    for (let count = 0; count < 3; count++)
+      expect(await client.json<object>({ path: '/v1/models', signal })).toMatchObject({ object: 'list' })
     for (const headers of [{}, { authorization: 'Bearer somebody-elses-key' }])
       expect((await fetch(`${client.url}/v1/models`, { headers })).status).toBe(401)
     await server[Symbol.asyncDispose]()
+    // What one asks oneself is no use of a key that was given to anybody.
+    expect(readdirSync(home)).not.toContain('hearth.sqlite')
     await expect(client.json({ path: '/health', signal })).rejects.toThrow('nothing listens there')
   } finally {
     rmSync(home, { recursive: true, force: true })

@@ -26,7 +26,7 @@ export async function startOwnServer(
   const { listen: _, tls_cert: __, tls_key: ___, base_path: ____, ...rest } = config
   const server = await startServer({
     config: { ...rest, host: '127.0.0.1', port: 0, preload: false, shutdown_seconds: 1, require_key: 'always' },
-    environment: { ...environment, allowedApiKeys: { ...environment.allowedApiKeys, keys: [apiKey] } },
+    environment: { ...environment, allowedApiKeys: { keys: [apiKey], areOwn: true } },
     log,
   })
   return {

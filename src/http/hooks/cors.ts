@@ -58,7 +58,9 @@ const exposedHeaders = [
   'retry-after',
   'www-authenticate',
   'location',
-  ...['limit', 'remaining', 'reset'].flatMap((what) => ['requests', 'tokens'].map((of) => `x-ratelimit-${what}-${of}`)),
+  ...['limit', 'remaining', 'reset'].flatMap((what) =>
+    ['requests', 'tokens', 'tokens-day'].map((of) => `x-ratelimit-${what}-${of}`),
+  ),
   'x-hearth-model',
   'x-hearth-provider',
   'x-hearth-tried',
