@@ -36,7 +36,11 @@ export async function leftBehind(
   if (children !== 2) problems.push(`${children} processes for two models`)
   const files = openFiles(hearth.processId)
   if (files > filesBefore + allowedFiles) problems.push(`${files} open files, ${filesBefore} before`)
-  for (const line of hearth.log().split('\n'))
-    if (/unhandled|This is a bug|TypeError|ReferenceError/.test(line)) problems.push(`log: ${line}`)
+  for (const line of hearth.log().split('\n')) if (isBug(line)) problems.push(`log: ${line.slice(0, 1000)}`)
   return problems
 }
+
+/** What nobody foresaw. A warning may hold a TypeError: it is what `fetch` calls every problem of a connection. */
+const isBug = (line: string): boolean =>
+  /unhandled|This is a bug|ReferenceError/i.test(line) ||
+  (/"level":"error"/.test(line) && /TypeError|RangeError/.test(line))

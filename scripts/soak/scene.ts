@@ -21,7 +21,7 @@ export interface Scene extends AsyncDisposable {
 const fullKey = 'soak-key-for-everything-0123456789'
 
 /** Requests to models that the lesser key may send in a minute. */
-export const limitedRequests = 30
+export const limitedRequests = 15
 
 export async function startScene(flags: readonly string[]): Promise<Scene> {
   const home = mkdtempSync(join(tmpdir(), 'hearth-soak-'))

@@ -29,7 +29,6 @@ const faults: readonly Fault[] = [
   'close-before-head',
   'silent',
   'not-http',
-  'huge-headers',
   'reset-mid-stream',
   'truncated',
   'half-open',
@@ -63,7 +62,7 @@ export function writeConfig(path: string, upstreams: readonly Pick<FakeUpstream,
     max_queue: between(12, 48),
     log_level: pick(['info', 'warn', 'debug']),
     heartbeat_seconds: between(1, 10),
-    keep_alive: pick(['5m', '10m', '-1']),
+    keep_alive: pick([300, 600, -1]),
     cors_origins: pick([[], ['https://app.example']]),
   }
   writeFileSync(path, stringify(config))
@@ -86,8 +85,8 @@ export function makeUnrest({ configPath, upstreams, post }: UnrestOptions): Unre
       if (Math.random() < 0.2) writeFileSync(configPath, 'max_queue: [no number\n')
       else writeConfig(configPath, upstreams)
     }),
-    repeat(9000, () => {
-      const mode = pick(['wait', 'cut'])
+    repeat(6000, () => {
+      const mode = pick(['wait', 'cut', 'cut'])
       if (mode === 'cut') cuts.push(performance.now())
       return told(`unload (${mode})`, '/v1/models/unload', { model: pick(models), mode }, [200])
     }),

@@ -55,3 +55,9 @@ test('a management route has its errors as problem details', () => {
     '"application/problem+json":{"schema":{"$ref":"#/components/schemas/Problem"}}',
   )
 })
+
+test('a route that answers with several kinds of files names each of them', () => {
+  const { responses } = document.paths['/docs/{asset}']?.get ?? { responses: {} }
+  const { content } = responses['200'] as { content: object }
+  expect(Object.keys(content)).toEqual(['text/css', 'text/javascript', 'image/png'])
+})

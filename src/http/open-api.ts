@@ -84,9 +84,10 @@ function parametersOf(route: Route): readonly Json[] {
 }
 
 function success(route: Route): Json {
-  const raw = route.examples.find((example) => example.raw)?.raw
-  const status = String(raw?.status ?? route.status ?? 200)
-  const mediaType = route.reply.contentMediaType ?? 'application/json'
+  const raws = route.examples.flatMap(({ raw }) => raw ?? [])
+  const status = String(raws[0]?.status ?? route.status ?? 200)
+  // Only a route that answers with several kinds of files shows more than one.
+  const mediaTypes = raws.length > 1 ? raws.map((raw) => raw.mediaType) : [mediaTypeOf(route)]
   const framing = route.framing ?? 'done'
   const events = !isNever(route.event) && {
     'text/event-stream': {
@@ -95,10 +96,13 @@ function success(route: Route): Json {
     },
   }
   const whole = { schema: route.reply, examples: examplesOf(route, (example) => example.reply) }
+  const wholes = Object.fromEntries(mediaTypes.map((mediaType) => [mediaType, whole]))
   const answer = (content: Json) => ({ description: route.summary, content })
-  if (status === '200' || !events) return { [status]: answer({ [mediaType]: whole, ...events }) }
-  return { 200: answer(events), [status]: answer({ [mediaType]: whole }) }
+  if (status === '200' || !events) return { [status]: answer({ ...wholes, ...events }) }
+  return { 200: answer(events), [status]: answer(wholes) }
 }
+
+const mediaTypeOf = ({ reply }: Route): string => reply.contentMediaType ?? 'application/json'
 
 /** Of one event: version 3.1 has no word for a whole stream, and readers of it take the schema as that of each event. */
 function streamSchema(event: TSchema, framing: EventFraming): TSchema {

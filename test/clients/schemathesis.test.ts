@@ -1,8 +1,15 @@
 import { expect, test } from 'bun:test'
-import { fuzzApi } from './fuzz-api.ts'
+import { type Route, scopeOf } from '../../src/http/define-route.ts'
+import { parsePath } from '../../src/http/route-path.ts'
+import * as routes from '../../src/http/routes.gen.ts'
+import { type FuzzReport, fuzzApi } from './fuzz-api.ts'
 import { pythonEnvironment, withoutPython } from './python-environment.ts'
 
 const python = await pythonEnvironment('openai')
+
+/** Routes that no request has come to. */
+const unasked = ({ statuses }: FuzzReport) =>
+  [...statuses].filter(([, counts]) => counts.size === 0).map(([name]) => name)
 
 test.skipIf(!python)(
   `no request that can be made up breaks what the document says${withoutPython(python)}`,
@@ -10,11 +17,28 @@ test.skipIf(!python)(
     const report = await fuzzApi({ python: python ?? '', maxExamples: 30, seed: 1, timeoutMilliseconds: 110_000 })
     expect(report.code, report.output).toBe(0)
     expect(report.problems).toEqual([])
+    expect(unasked(report)).toEqual([])
     // Otherwise nothing but refusals was looked at.
-    const subjects = ['chat', 'completions', 'embeddings', 'rerank', 'responses', 'tokenize', 'detokenize']
-    expect(subjects.filter((subject) => !report.statuses.get(`POST /v1/${subject}`)?.has(200))).toEqual([])
-    const management = ['load', 'unload', 'models', 'params', 'resources', 'generation', 'halt', 'downloads']
-    expect(management.filter((subject) => !report.statuses.get(`POST /v1/${subject}`)?.has(200))).toEqual([])
-    expect(report.statuses.get('POST /v1/pull')?.has(202)).toBe(true)
+    const refused = [...report.statuses].filter(([, counts]) => ![...counts.keys()].some((status) => status < 300))
+    expect(refused.map(([name]) => name)).toEqual([])
+  },
+)
+
+test.skipIf(!python)(
+  `nor does it with a key, and with none nothing but what is open is answered${withoutPython(python)}`,
+  async () => {
+    const call = { python: python ?? '', maxExamples: 0, seed: 2, timeoutMilliseconds: 60_000 }
+    const admitted = await fuzzApi({ ...call, access: 'with key' })
+    expect(admitted.code, admitted.output).toBe(0)
+    expect(admitted.problems).toEqual([])
+    const refused = await fuzzApi({ ...call, access: 'without key' })
+    expect(refused.code, refused.output).toBe(0)
+    expect(refused.problems).toEqual([])
+    expect(unasked(refused)).toEqual([])
+    const open = (Object.values(routes) as readonly Route[])
+      .filter((route) => scopeOf(route) === 'open')
+      .map(({ method, path }) => `${method} ${parsePath(path).template}`)
+    const answered = [...refused.statuses].filter(([, counts]) => [...counts.keys()].some((status) => status !== 401))
+    expect(answered.map(([name]) => name).filter((name) => !open.includes(name))).toEqual([])
   },
 )

@@ -10,6 +10,8 @@ test.skipIf(process.platform !== 'linux')(
     const ways = [...report.outcomes.keys()].map((key) => key.slice(key.indexOf(': ') + 2))
     expect(ways).toContain('answered')
     expect(ways).toContain('left')
+    // The lesser key has run into its limit.
+    expect(report.outcomes.has('limited key: refused rate_limited')).toBe(true)
     // Every kind of request was answered rightly at least once: otherwise nothing of it was looked at.
     const kinds = new Set([...report.outcomes.keys()].map((key) => key.slice(0, key.indexOf(': '))))
     expect([...kinds].filter((kind) => !report.outcomes.has(`${kind}: answered`))).toEqual([])
