@@ -259,6 +259,8 @@ export class Exchange {
 
   /** Answers with server-sent events. `finish` is up to whoever makes them. */
   stream(events: ReadableStream<Uint8Array>, more: Readonly<Record<string, string>> = {}): Response {
+    // Bun's idle time-out counts what comes in alone: without this a stream ends in its middle, however much is sent.
+    this.keepAlive()
     const headers = this.#headers({
       ...more,
       'content-type': 'text/event-stream; charset=utf-8',

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { win32 } from 'node:path'
 import process from 'node:process'
 import { messageOf } from '../../core/errors.ts'
+import { bindFunctions } from '../foreign-functions.ts'
 import { openSharedLibrary } from '../loader/open-shared-library.ts'
 import type { CudaDriver } from './choose-major.ts'
-import { bindFunctions } from '../foreign-functions.ts'
 import { driverLibrary } from './runtime-libraries.ts'
 
 /** The driver, or why there is none that can be used: `absent` is its library, in the words of the loader. */
