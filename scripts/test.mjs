@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { runMain, runProgram } from './run-program.mjs'
 import { bunPath, ensurePackages, projectFolder, SetupError } from './setup.mjs'
 import { countJunit } from './test/junit.mjs'
-import { allStages, chooseStages } from './test/stages.mjs'
+import { allStages, chooseStages, outputFolder } from './test/stages.mjs'
 
 /** For one test; a model is loaded and read from by two cores within it. */
 const testMilliseconds = 120_000
@@ -46,7 +46,8 @@ async function runTests({ name, files, parameters }, folder) {
   const reporter = ['--reporter=junit', `--reporter-outfile=${outfile}`]
   const more = parameters?.(folder) ?? []
   const paths = files.map((file) => `./${file}`)
-  const code = await run(['test', `--timeout=${testMilliseconds}`, ...reporter, ...more, ...paths])
+  const environment = { ...process.env, HEARTH_TEST_OUTPUT: outputFolder(folder) }
+  const code = await run(['test', `--timeout=${testMilliseconds}`, ...reporter, ...more, ...paths], environment)
   const counts = countJunit(readReport(outfile), files)
   for (const file of counts.silent) console.error(`No test of ${file} was run: it could not be loaded, or has none.`)
   if (code !== 0 && counts.failed === 0) {
@@ -56,9 +57,10 @@ async function runTests({ name, files, parameters }, folder) {
   return counts
 }
 
-function run(parameters) {
+function run(parameters, env = process.env) {
   return runProgram(bunPath(), parameters, {
     cwd: projectFolder,
+    env,
     // A test that reads standard input would wait for ever.
     stdio: ['ignore', 'inherit', 'inherit'],
     timeout: stageMilliseconds,

@@ -3,8 +3,10 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { projectFolder } from '../scripts/project-folder.ts'
+import { plantedSecrets } from '../scripts/test/planted-secrets.mjs'
 import { denoCommand } from './deno-command.ts'
 import { makeModelsFolder } from './real-models.ts'
+import { gatherOutput, type WrittenOutput } from './written-output.ts'
 
 /** A running server of its own: nothing is shared with any other, and nothing is left behind. */
 export interface Hearth extends AsyncDisposable {
@@ -41,7 +43,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 export async function startHearth(options: StartOptions = {}): Promise<Hearth> {
   const models = options.modelsFolder ? undefined : await makeModelsFolder()
   const home = mkdtempSync(join(tmpdir(), 'hearth-home-'))
+  const written = gatherOutput()
   const remove = () => {
+    written.keep(options.environment?.HEARTH_HOME ?? home)
     models?.[Symbol.dispose]()
     rmSync(home, { recursive: true, force: true })
   }
@@ -51,18 +55,30 @@ export async function startHearth(options: StartOptions = {}): Promise<Hearth> {
   const child = spawn(program, parameters, {
     cwd: options.folder ?? projectFolder,
     // With a home of its own it finds no models of other programs on this machine.
-    env: options.environment ?? { PATH: process.env.PATH ?? '', HOME: home, HEARTH_HOME: home },
+    env: options.environment ?? ownEnvironment(home),
     stdio: ['ignore', 'pipe', 'pipe'],
   })
-  return follow(child, remove)
+  return follow(child, { remove, written })
 }
 
-async function follow(child: ChildProcess, remove: () => void): Promise<Hearth> {
+/** The token is nobody's: what a server writes is searched for it. */
+const ownEnvironment = (home: string) => ({
+  PATH: process.env.PATH ?? '',
+  HOME: home,
+  HEARTH_HOME: home,
+  HF_TOKEN: plantedSecrets.hubToken,
+})
+
+async function follow(
+  child: ChildProcess,
+  { remove, written }: { remove: () => void; written: WrittenOutput },
+): Promise<Hearth> {
   living.add(child)
   let log = ''
   const ready = Promise.withResolvers<string>()
   const collect = (bytes: Uint8Array) => {
     log += new TextDecoder().decode(bytes)
+    written.append(bytes)
     // The character after the port shows that all of its digits have come.
     const url = /(http:\/\/127\.0\.0\.1:[1-9]\d*)\D/.exec(log)?.[1]
     if (url) ready.resolve(url)

@@ -23,6 +23,7 @@ export function allStages() {
     { name: 'unit', files: files.filter((file) => !suiteOf(file)), parameters: measureCoverage },
     { name: 'coverage', command: (folder) => ['scripts/test/coverage.ts', join(folder, 'lcov.info')] },
     ...slowSuites.map((name) => ({ name, files: files.filter((file) => suiteOf(file) === name) })),
+    { name: 'redaction', command: (folder) => ['scripts/test/redaction.mjs', outputFolder(folder)] },
   ].filter((stage) => stage.command || stage.files.length > 0)
 }
 
@@ -38,12 +39,18 @@ export function chooseStages(stages, words) {
         : { ...stage, command: undefined, parameters: undefined, files: stage.files?.filter(isFile) },
     )
     .filter((stage) => stage.command || stage.files?.length > 0)
+  // What these suites start is searched for secrets afterwards.
+  const redaction = stages.filter(({ name }) => name === 'redaction' && !chosen.some((each) => each.name === name))
+  if (chosen.some(({ name }) => slowSuites.includes(name))) chosen.push(...redaction)
   const isKnown = (word, index) =>
     stages.some(
       ({ name, files = [] }) => name === word || files.some((file) => `${file}/`.startsWith(`${paths[index]}/`)),
     )
   return { chosen, unknown: words.filter((word, index) => !isKnown(word, index)) }
 }
+
+/** Where what servers write is gathered while the stages of a run go. */
+export const outputFolder = (folder) => join(folder, 'output')
 
 const measureCoverage = (folder) => ['--coverage', '--coverage-reporter=lcov', `--coverage-dir=${folder}`]
 

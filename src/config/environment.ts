@@ -47,6 +47,7 @@ export const otherVariables = [
   'HEARTH_NATIVE_DIR',
   'HEARTH_CUDA_DIR',
   'HEARTH_TEST_MODELS',
+  'HEARTH_TEST_OUTPUT',
   'HEARTH_URL',
   'HEARTH_API_KEY',
 ] as const

@@ -55,9 +55,10 @@ function toServerError(error: unknown, exchange: Exchange): ServerError {
   if (exchange.stopped) return exchange.stopped
   if (error instanceof ServerError) {
     if (error.status >= 500)
-      log.warn(error.message, {
+      log.warn(loggedMessage(error, exchange), {
         requestId: exchange.id,
         code: error.code,
+        ...(error.upstream && { upstream: error.upstream }),
         ...(error.cause !== undefined && { cause: describe(error.cause) }),
       })
     return error
@@ -69,6 +70,10 @@ function toServerError(error: unknown, exchange: Exchange): ServerError {
   })
   return new ServerError('internal', { reference: exchange.id })
 }
+
+/** What another server says of a request may repeat it, and belongs to its client then. */
+const loggedMessage = ({ message, code, upstream }: ServerError, { services }: Exchange): string =>
+  upstream === undefined || services.limits.current.logsContent ? message : code.replaceAll('_', ' ')
 
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error)

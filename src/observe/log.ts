@@ -1,7 +1,7 @@
 import process from 'node:process'
 import type { Live } from '../core/live.ts'
 import { plainValue } from './plain-value.ts'
-import { prettyLine } from './pretty-line.ts'
+import { prettyLine, visible } from './pretty-line.ts'
 
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent'
 
@@ -66,7 +66,8 @@ const plainFacts = (facts: unknown) => {
 function jsonLine({ time, level, message, facts }: LogEntry): string {
   const head = { time: time.toISOString(), level, message }
   const rest = Object.entries(facts).map(([name, value]) => [Object.hasOwn(head, name) ? `fact_${name}` : name, value])
-  return `${JSON.stringify({ ...head, ...Object.fromEntries(rest) })}\n`
+  // JSON leaves some control characters as they are.
+  return `${visible(JSON.stringify({ ...head, ...Object.fromEntries(rest) }))}\n`
 }
 
 let isStderrWatched = false

@@ -28,9 +28,12 @@ function factText(value: unknown): string {
   return visible(JSON.stringify(value) ?? 'undefined')
 }
 
-/** Control characters, ends of lines, and what turns the direction of writing round. */
-const visible = (text: string) =>
-  text.replaceAll(/[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`)
+/** Control characters, ends of lines, and what turns the direction of writing round, as escapes that JSON has too. */
+export const visible = (text: string): string =>
+  text.replaceAll(
+    /[\p{Cc}\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu,
+    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 
 /** Takes the stack out of a fact that was an error. */
 function splitStack(facts: LogEntry['facts']): { stack: string; rest: Record<string, unknown> } {

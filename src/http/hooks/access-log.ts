@@ -30,12 +30,18 @@ export function logAccess(log: Log, record: AccessRecord, running: RunningReques
   log.info('request', {
     ...record,
     milliseconds: Math.round(milliseconds),
-    path: path.length > longestPath ? `${path.slice(0, longestPath)}…` : path,
+    path: pathText(path),
     ...(running && workOf(running)),
   })
 }
 
 const longestPath = 1024
+
+/** Somebody may have put a key into the path. */
+const pathText = (path: string): string => {
+  const harmless = path.replace(/\bsk-[\w-]{16,}/g, '[key]')
+  return harmless.length > longestPath ? `${harmless.slice(0, longestPath)}…` : harmless
+}
 
 function workOf({ countedAs, provider, tried, usage, firstMilliseconds }: RunningRequest) {
   return {
