@@ -105,7 +105,7 @@ async function read(answered: Answered): Promise<ForwardedReply['answer']> {
   if (type === 'text/event-stream')
     return { ...head, body: { type: 'events', events: relay(answered), framing: forwarding.framing } }
   const { body } = answer
-  const call = { body, signal: sender.signal, onBytes: () => counter.bytes() }
+  const call = { body, signal: sender.signal, onBytes: () => noteBytes(counter, sender) }
   const onEnd = () => counter.end()
   if (!isJson(type)) return { ...head, body: { type: 'bytes', chunks: bodyChunks({ ...call, onEnd }) } }
   try {
@@ -118,6 +118,11 @@ async function read(answered: Answered): Promise<ForwardedReply['answer']> {
     onEnd()
     throw error
   }
+}
+
+function noteBytes(counter: AnswerCounter, { running }: Sender): void {
+  counter.bytes()
+  running.firstMilliseconds ??= running.ageMilliseconds()
 }
 
 /** Reads an answer in JSON. Throws `upstream_failed` where it is none, and where a model's answer says that it has failed. */
@@ -151,7 +156,7 @@ function relay({ answer, forwarding, sender, counter }: Answered): RelayedEvents
     framing: forwarding.framing,
     hidesUsage: forwarding.hidesUsage ?? false,
     signal,
-    onBytes: () => counter.bytes(),
+    onBytes: () => noteBytes(counter, sender),
     onEnd: () => counter.end(),
     onEvent(event) {
       counter.note(event)

@@ -31,7 +31,6 @@ export function forwardingRoute(given: ForwardingRoute): Route {
   const send = { model: 'small', ...question }
   const body: TSchema = t.Composite([ForwardedRequest, given.fields])
   const event: TSchema = events ? ForwardedAnswer : t.Never()
-  const refused = (provider: string, model = 'small') => ({ params: { provider }, send: { ...send, model } })
   return defineRoute({
     method: 'POST',
     path: `/{provider}/v1/${path}`,
@@ -47,20 +46,7 @@ model is the provider's own there, and fields of its head that are about its con
     event,
     ...(ability === 'responses' && { framing: 'named' as const }),
     examples: examplesOf({ params, send, reply, events }) as never,
-    refusals: {
-      provider_not_found: refused('absent'),
-      operation_not_offered: refused('silent'),
-      provider_not_configured: refused('keyless'),
-      upstream_rejected: refused('example', 'rejected'),
-      upstream_model_not_found: refused('example', 'absent'),
-      upstream_overloaded: refused('example', 'overloaded'),
-      upstream_key_refused: refused('example', 'unpaid'),
-      upstream_failed: refused('example', 'failing'),
-      upstream_unreachable: refused('example', 'unreachable'),
-      upstream_unavailable: refused('example', 'resting'),
-      upstream_timeout: refused('example', 'slow'),
-      upstream_broken: refused('example', 'broken'),
-    },
+    refusals: refusalsOf(send),
     async handle({ params, ...call }) {
       const provider = providerOf(params.provider, call.services)
       refuseAbility(provider, ability, path)
@@ -72,6 +58,25 @@ model is the provider's own there, and fields of its head that are about its con
       return forwarding.isStreamed ? forwardStreamed(forwarding, call) : forward(forwarding, call)
     },
   })
+}
+
+/** One for each model of the example provider that is told to fail. */
+function refusalsOf(send: object) {
+  const refused = (provider: string, model = 'small') => ({ params: { provider }, send: { ...send, model } })
+  return {
+    provider_not_found: refused('absent'),
+    operation_not_offered: refused('silent'),
+    provider_not_configured: refused('keyless'),
+    upstream_rejected: refused('example', 'rejected'),
+    upstream_model_not_found: refused('example', 'absent'),
+    upstream_overloaded: refused('example', 'overloaded'),
+    upstream_key_refused: refused('example', 'unpaid'),
+    upstream_failed: refused('example', 'failing'),
+    upstream_unreachable: refused('example', 'unreachable'),
+    upstream_unavailable: refused('example', 'resting'),
+    upstream_timeout: refused('example', 'slow'),
+    upstream_broken: refused('example', 'broken'),
+  }
 }
 
 function examplesOf(given: {

@@ -11,6 +11,8 @@ export interface PassCall {
   readonly patienceMilliseconds: number
 }
 
+const tookNothing = 'The reader took nothing for too long.'
+
 /** Bytes of a provider on their way to the client. Where they break off the connection does: half of a file is no file. */
 export function passBytes({ chunks, exchange, status, patienceMilliseconds }: PassCall): ReadableStream<Uint8Array> {
   const iterator = chunks[Symbol.asyncIterator]()
@@ -24,6 +26,7 @@ export function passBytes({ chunks, exchange, status, patienceMilliseconds }: Pa
     exchange.leave(reason)
     finish()
     void iterator.return?.().catch(() => {})
+    return reason
   }
   exchange.signal.addEventListener('abort', () => leave(exchange.signal.reason), { once: true })
   return new ReadableStream<Uint8Array>(
@@ -39,18 +42,14 @@ export function passBytes({ chunks, exchange, status, patienceMilliseconds }: Pa
           }
           bytes += value.byteLength
           controller.enqueue(value)
-          patience.set(patienceMilliseconds, () => {
-            const reason = new Error('The reader took nothing for too long.')
-            leave(reason)
-            controller.error(reason)
-          })
+          patience.set(patienceMilliseconds, () => controller.error(leave(new Error(tookNothing))))
         } catch (error) {
           if (error instanceof ServerError) exchange.note(error)
           finish()
           controller.error(error)
         }
       },
-      cancel: leave,
+      cancel: (reason) => void leave(reason),
     },
     { highWaterMark: 0 },
   )

@@ -126,6 +126,7 @@ export class RunningRequest {
     this.state = waiting
     this.pieces = 0
     this.waitMilliseconds = undefined
+    this.firstMilliseconds = undefined
   }
 
   /** It is over. Answers whether it was listed until now. */
