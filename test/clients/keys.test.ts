@@ -154,8 +154,10 @@ describe('a running server', () => {
       ['--host', '0.0.0.0'],
       ['--listen', 'http://127.0.0.1:0,http://0.0.0.0:0'],
     ]) {
-      const command = [process.execPath, main, 'serve', '--port', '0', ...flags]
-      const { code, output } = await run(command, { environment, timeoutMilliseconds: 30_000 })
+      const { code, output } = await run([process.execPath, main, 'serve', '--port', '0', ...flags], {
+        environment,
+        timeoutMilliseconds: 30_000,
+      })
       expect([code, output]).toEqual([2, expect.stringContaining('it would ask them for no API key')])
       for (const way of ['hearth keys create', 'ALLOWED_API_KEYS', '--insecure']) expect(output).toContain(way)
     }

@@ -3,7 +3,13 @@ import type { DoctorFacts } from './facts.ts'
 
 /** The address, who else is there, and the network. Pure. */
 export function checkServer(facts: DoctorFacts, version: string): readonly Check[] {
-  return [checkPort(facts, version), ...checkOthers(facts), ...checkDatabase(facts), ...checkHub(facts)]
+  return [
+    checkPort(facts, version),
+    ...checkDoor(facts),
+    ...checkOthers(facts),
+    ...checkDatabase(facts),
+    ...checkHub(facts),
+  ]
 }
 
 function checkPort({ port: { host, port, state, version: running, detail } }: DoctorFacts, version: string): Check {
@@ -21,6 +27,10 @@ function checkPort({ port: { host, port, state, version: running, detail } }: Do
   const message = `Hearth ${running ?? 'of an unknown version'} is running on ${place}, and this is ${version}.`
   return warning('port', message, 'Stop it and start this one, so that the commands of this one find what they know.')
 }
+
+/** It is of no use to know that a port is free where nothing is going to listen on it. */
+const checkDoor = ({ openDoor }: DoctorFacts): readonly Check[] =>
+  openDoor ? [problem('open-door', `No server would start: ${openDoor.message}`, openDoor.hint)] : []
 
 const another = 'Choose another port with --port (0 takes any free one)'
 

@@ -324,6 +324,8 @@ describe('the address, and who else is there', () => {
   })
 
   test('two servers on one data folder', () => {
+    const openDoor = { message: 'Others could use it.', hint: 'Make a key.' }
+    expect(complaints({ openDoor })).toMatchObject([{ id: 'open-door', status: 'problem' }])
     expect(complaints({ databaseUsers: [17] })).toEqual([])
     expect(complaints({ databaseUsers: [17, 23] })[0]).toMatchObject({ id: 'two-servers', status: 'warning' })
   })

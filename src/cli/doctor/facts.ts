@@ -22,6 +22,8 @@ export interface DoctorFacts {
   /** Whether serve fetches default models that are missing. */
   readonly isAutoPull: boolean
   readonly port: PortState
+  /** Why a server would not start: others could use it without a key. */
+  readonly openDoor?: { readonly message: string; readonly hint: string }
   /** Other servers of models that run on this machine. */
   readonly otherServers: readonly OtherServer[]
   /** Numbers of the processes that have the database of the data folder open, where the system tells. */

@@ -1,6 +1,9 @@
+import { refuseOpenServer } from '../../compose-open-door.ts'
 import { composeSystem } from '../../compose-system.ts'
 import type { Environment } from '../../config/environment.ts'
+import { type ListenOptions, listenAddresses } from '../../config/listen-addresses.ts'
 import { problemLine } from '../../config/problem.ts'
+import { ServerError } from '../../core/errors.ts'
 import { fileUsers } from '../../platform/file-users.ts'
 import { readTextOrEmpty } from '../../platform/read-text.ts'
 import type { ReadConfig } from '../read-config.ts'
@@ -18,6 +21,13 @@ export interface Examination {
   readonly signal: AbortSignal
 }
 
+/** The port that is looked at: the first that speaks HTTP, and else none. */
+function placeOf(config: ListenOptions): { readonly host: string; readonly port: number } {
+  const isPlain = (address: ListenAddress) => address.type === 'tcp' && !address.isSecure
+  const address = listenAddresses(config).find(isPlain)
+  return address?.type === 'tcp' ? address : { host: config.host, port: 0 }
+}
+
 /** Finds everything out that the checks look at; takes some seconds on a machine with a GPU. Changes nothing. */
 export async function gatherFacts({ read, environment, isOnline, signal }: Examination): Promise<DoctorFacts> {
   const { config, file, problems } = read
@@ -27,7 +37,7 @@ export async function gatherFacts({ read, environment, isOnline, signal }: Exami
     Promise.all((config.model_dirs ?? []).map(gatherFolder)),
     gatherFolder(environment.dataFolder),
     gatherModels({ config, environment }),
-    gatherPort(config),
+    gatherPort(placeOf(config)),
     gatherOthers(config),
     isOnline ? gatherHub(environment, signal) : undefined,
   ])
@@ -43,11 +53,22 @@ export async function gatherFacts({ read, environment, isOnline, signal }: Exami
     ...found,
     isAutoPull: config.auto_pull,
     port,
+    ...gatherDoor({ config, environment }),
     otherServers,
     ...(users && { databaseUsers: users }),
     ...(openFiles !== undefined && { openFiles }),
     now: Date.now(),
     ...(hub && { hub }),
+  }
+}
+
+/** What systemd hands over is known to the server alone. */
+function gatherDoor(parts: Parameters<typeof refuseOpenServer>[0]): Pick<DoctorFacts, 'openDoor'> {
+  try {
+    refuseOpenServer(parts)
+    return {}
+  } catch (error) {
+    return error instanceof ServerError ? { openDoor: { message: error.message, hint: error.hint } } : {}
   }
 }
 
