@@ -22,14 +22,19 @@ export interface FollowParts {
   readonly signal: AbortSignal
 }
 
+export interface FollowedModels {
+  /** Resolves when all that has changed so far is under way. */
+  settled(): Promise<void>
+}
+
 /**
  * Has the models be as the configuration says at any time. Requests that run in a model end with it as it is: one whose own
  * options have changed is loaded anew after them, and one that is not in the list any more leaves.
  */
-export function followModels(parts: FollowParts): Disposable {
+export function followModels(parts: FollowParts): FollowedModels {
   const { live, models, environment, log } = parts
   let last = Promise.resolve()
-  return live.onChange((config, past) => {
+  live.onChange((config, past) => {
     if (!changesOf(past, config).some(({ key }) => modelKeys.has(key))) return
     const before = models.reconfigure(registryOptions({ config, environment, log }))
     last = last.then(async () => {
@@ -42,6 +47,7 @@ export function followModels(parts: FollowParts): Disposable {
       }
     })
   })
+  return { settled: () => last }
 }
 
 /** Keys that models are made of. */

@@ -145,7 +145,7 @@ describe('a server whose config.yaml changes while it works', () => {
   )
 
   test(
-    'what needs a new start is named, and what is mended holds; a model that is not in the list leaves',
+    'what needs a new start is named, and what is mended holds; names that are not in the list any more are gone',
     async () => {
       write({ base_path: '/hearth', max_connections: '77', models: '[]', model: 'nothing-of-that-name' })
       const { awaits_restart } = await standing(({ state }) => state === 'current')
