@@ -1,4 +1,4 @@
-import { ServerError } from '../core/errors.ts'
+import { invalidParameter, ServerError } from '../core/errors.ts'
 import type { UpstreamAnswer, UpstreamCall } from '../core/provider.ts'
 import { shownAddress } from '../core/provider-address.ts'
 import type { Log } from '../observe/log.ts'
@@ -38,8 +38,9 @@ const forever = 2 ** 31 / 1000 - 1
 export async function attempt(input: Attempt): Promise<UpstreamAnswer> {
   const { call, address } = input
   call.signal.throwIfAborted()
+  const url = urlOf(address.url, call.path)
   const visit = address.enter({ isRepeated: input.isRepeated })
-  const connection = new Connection(input)
+  const connection = new Connection(input, url)
   try {
     const response = await connection.open()
     if (response.status >= 200 && response.status < 300) return accept(input, { response, connection, visit })
@@ -51,6 +52,13 @@ export async function attempt(input: Attempt): Promise<UpstreamAnswer> {
     call.signal.throwIfAborted()
     throw error
   }
+}
+
+/** Throws `invalid_parameter` for a path that leads out of the API: the key is for nothing else that may be there. */
+function urlOf(base: string, path: string): URL {
+  const url = new URL(`${base}/${path}`)
+  if (url.href.startsWith(`${new URL(base).href.replace(/\/$/, '')}/`)) return url
+  throw invalidParameter('path', 'it leads out of the API of the provider')
 }
 
 function note(input: Attempt, { visit, error: { meaning, error } }: { visit: Visit; error: AttemptFailure }): void {
@@ -156,9 +164,9 @@ class Connection {
   #failure: AttemptFailure | undefined
   readonly #stop = () => this.close()
 
-  constructor(input: Attempt) {
+  constructor(input: Attempt, url: URL) {
     this.#input = input
-    this.#url = new URL(`${input.address.url}/${input.call.path}`)
+    this.#url = url
     input.call.signal.addEventListener('abort', this.#stop, { once: true })
   }
 
@@ -178,7 +186,7 @@ class Connection {
     const { connect, firstByte } = settings.timeouts
     const timers = [
       setTimeout(() => this.#end('upstream_timeout', 'it has not answered.', firstByte), firstByte * 1000),
-      setTimeout(() => void this.#knock(connect), connect * 500),
+      setTimeout(() => void this.#knock(connect).catch(() => {}), connect * 500),
     ]
     try {
       return await fetch(this.#url, this.#options())
@@ -211,9 +219,10 @@ class Connection {
 
   /** Half of the time to connect is gone: who takes no connection in the other half takes none. */
   async #knock(seconds: number): Promise<void> {
-    const proxy = this.#input.proxyFor(this.#url)
-    const { world } = this.#input
-    const isThere = await world.knock(proxy ? new URL(proxy) : this.#url, seconds * 500, this.#ending.signal)
+    const { world, proxyFor } = this.#input
+    const proxy = proxyFor(this.#url) ?? ''
+    const first = URL.canParse(proxy) ? new URL(proxy) : this.#url
+    const isThere = await world.knock(first, seconds * 500, this.#ending.signal)
     if (!isThere) this.#end('upstream_unreachable', `no connection came about within ${seconds} s.`, seconds)
   }
 

@@ -132,3 +132,50 @@ test('an answer that is packed is unpacked, and one in a way that nobody knows i
   expect(await textOf(answer)).toBe(text)
   expect(await refusal(open.provider.send(chatCall()))).toMatchObject({ code: 'upstream_failed' })
 })
+
+test('no path leads out of the API, whatever it is made of', async () => {
+  await using open = await openProvider(under)
+  for (const path of ['../admin', 'files/%2e%2e/%2E%2e/admin', '..', '.%2e/x', 'files/../../x', '..\\x', '/../../x']) {
+    const error = await refusal(open.provider.send(chatCall({ path })))
+    expect(`${path} ${error.code}`).toBe(`${path} invalid_parameter`)
+  }
+  expect(open.upstream.requests.length).toBe(0)
+  expect(open.provider.status()[0]?.busy).toBe(0)
+  await textOf(await open.provider.send(chatCall({ path: 'files/a%2fb?after=../x' })))
+  expect(open.upstream.requests[0]?.path).toBe('/v1/files/a%2fb?after=../x')
+})
+
+test('a header that nobody can send does not count against the provider', async () => {
+  await using open = await openProvider(under)
+  const headers = { 'x-odd': 'a\u0000b', 'x-wide': '\u4f60', 'x-line': 'a\r\nb', 'x-good': 'é' }
+  await textOf(await open.provider.send(chatCall({ headers })))
+  expect(Object.keys(open.upstream.requests[0]?.headers ?? {}).filter((name) => name.startsWith('x-'))).toEqual([
+    'x-good',
+    'x-request-id',
+  ])
+})
+
+test('an answer in one piece that drips for ever ends', async () => {
+  const { beforePiece, stop } = drips()
+  await using open = await openProvider(under, {
+    wish: { firstByteSeconds: 0.05, idleSeconds: 0.05 },
+    fake: { beforePiece, pieces: Array.from({ length: 1000 }, () => 'x') },
+  })
+  // A stream, asked for by somebody who says that it is none.
+  const answer = await open.provider.send(chatCall({ sent: { stream: true } }))
+  const error = await refusal(textOf(answer))
+  expect(error).toMatchObject({ code: 'upstream_timeout' })
+  expect(error.message).toContain('was not whole in that time')
+  stop()
+})
+
+/** A piece every few milliseconds, so that it is never silent for long. */
+function drips() {
+  let isOver = false
+  return {
+    beforePiece: () => (isOver ? undefined : new Promise<void>((resolve) => setTimeout(resolve, 5))),
+    stop: () => {
+      isOver = true
+    },
+  }
+}

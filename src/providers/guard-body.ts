@@ -105,9 +105,8 @@ class BodyWatch {
     const seconds = Math.max(0, Math.min(idleSeconds, wholeSeconds - this.#waitedSeconds))
     const since = performance.now()
     const silent = Promise.withResolvers<never>()
-    const problem = 'its answer had begun, and did not go on.'
     const timer = setTimeout(
-      () => silent.reject(new ServerError('upstream_timeout', { provider, problem, seconds: idleSeconds })),
+      () => silent.reject(new ServerError('upstream_timeout', { provider, ...tooLong(this.#guarded, seconds) })),
       seconds * 1000,
     )
     try {
@@ -121,6 +120,11 @@ class BodyWatch {
     }
   }
 }
+
+const tooLong = ({ idleSeconds, wholeSeconds }: GuardedBody, seconds: number) =>
+  seconds < idleSeconds
+    ? { problem: 'its answer was not whole in that time.', seconds: wholeSeconds }
+    : { problem: 'its answer had begun, and did not go on.', seconds: idleSeconds }
 
 function brokenHow(error: unknown): string {
   const { code, message } = error as { code?: unknown; message?: string }

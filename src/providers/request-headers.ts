@@ -28,7 +28,8 @@ export function requestHeaders({ call, settings, key }: HeaderInput): Headers {
     accept: call.isStreamed ? 'text/event-stream' : 'application/json',
     'user-agent': 'hearth',
   })
-  for (const [name, value] of Object.entries(call.headers)) if (!kept.has(name.toLowerCase())) headers.set(name, value)
+  for (const [name, value] of Object.entries(call.headers))
+    if (!kept.has(name.toLowerCase()) && isSendable(value)) headers.set(name, value)
   for (const [name, value] of Object.entries(settings.headers)) headers.set(name, value)
   headers.set('x-request-id', call.requestId)
   // What is packed could not be handed on as it comes.
@@ -36,3 +37,6 @@ export function requestHeaders({ call, settings, key }: HeaderInput): Headers {
   if (key !== undefined) headers.set(settings.keyHeader ?? 'authorization', settings.keyHeader ? key : `Bearer ${key}`)
   return headers
 }
+
+/** What no header can carry would count as a failure of the provider. */
+const isSendable = (value: string): boolean => /^[\t\x20-\x7e\x80-\xff]*$/.test(value)
