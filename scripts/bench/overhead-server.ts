@@ -39,7 +39,7 @@ const runtime = isolate({
   onLog: (level, message) => log[level](message),
 })
 const keyStore = createApiKeyStore({ path: inMemory, now: Date.now })
-const metrics = new Metrics(() => process.env.BENCH_METRICS !== 'off')
+const metrics = new Metrics(() => true)
 const statistics = new Statistics(Date.now, metrics)
 const load = { contextSize: 4096, gpuLayers: 0, slots: 256, threads: 1 } as const
 const services: Services = {

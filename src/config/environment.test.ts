@@ -51,3 +51,8 @@ test('this process has a home, a folder and variables', () => {
   expect(variables.PATH).toBe(process.env.PATH)
   expect([home.length > 0, currentFolder, searchPath]).toEqual([true, process.cwd(), process.env.PATH ?? ''])
 })
+
+test('what is OpenTelemetry’s is handed on, and nothing else', () => {
+  const { openTelemetry } = make({ OTEL_SERVICE_NAME: 'x', OTEL_EXPORTER_OTLP_HEADERS: 'a=b', HOTEL_KEY: 'y' })
+  expect(openTelemetry).toEqual({ OTEL_SERVICE_NAME: 'x', OTEL_EXPORTER_OTLP_HEADERS: 'a=b' })
+})

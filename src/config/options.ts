@@ -572,7 +572,7 @@ export const options = {
     schema: Type.Boolean(),
     default: false,
     description:
-      'Write what is asked and answered into the log, as JSON. Keys are never written. For finding faults only.',
+      'Write what is asked and answered into the log, as JSON, and into traces. Keys are never written. For finding faults only.',
     example: true,
     isLive: true,
   },
@@ -595,7 +595,7 @@ export const options = {
     group: 'Metrics and traces',
     schema: Type.String(),
     description:
-      'Address of an OpenTelemetry collector that takes OTLP over HTTP; each request is sent there as a trace, without prompts and answers. Headers come from OTEL_EXPORTER_OTLP_HEADERS. Absent or empty: none.',
+      'Address of an OpenTelemetry collector that takes OTLP over HTTP; each request is sent there as a trace, without prompts and answers unless log_content says otherwise. Headers come from OTEL_EXPORTER_OTLP_HEADERS. Absent or empty: none.',
     example: 'http://127.0.0.1:4318',
     emptyMeansNone: true,
     otherVariables: ['OTEL_EXPORTER_OTLP_ENDPOINT'],
