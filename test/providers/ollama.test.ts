@@ -20,7 +20,7 @@ describe.if(ollamaFile !== undefined)('Ollama behind Hearth', () => {
 
   realCases({
     client: () => new OpenAI({ baseURL: `${gateway.url}/ollama/v1`, apiKey: 'none', maxRetries: 0 }),
-    model: 'smol',
+    model: 'smol:latest',
     // The template that Ollama makes for this model knows no tools.
     hasTools: false,
   })
