@@ -382,7 +382,7 @@ export const options = {
     schema: Type.Array(text()),
     description:
       'Addresses to listen on in place of `host` and `port`, with commas in a flag or a variable: http://127.0.0.1:8080, https://0.0.0.0:8443 (with `tls_cert` and `tls_key`), unix:/run/hearth.sock, and `systemd` for the sockets that systemd hands over. Absent: `host` and `port`.',
-    example: ['http://127.0.0.1:8080', 'unix:/run/hearth/hearth.sock'],
+    example: ['http://127.0.0.1:8080', 'https://0.0.0.0:8443', 'unix:/run/hearth/hearth.sock'],
     separator: ',',
   },
   tls_cert: {
@@ -487,7 +487,8 @@ export const options = {
     group: 'The server',
     schema: count(1024, 1024 * 1024),
     default: 32 * 1024,
-    description: 'Bytes that the head of a request may have. A larger one is refused with status 431; one of more than twice as many without a text.',
+    description:
+      'Bytes that the head of a request may have. A larger one is refused with status 431; one of more than twice as many without a text.',
     example: 16_384,
   },
   max_connections: {

@@ -123,7 +123,7 @@ class BunServer implements WebServer {
   }
 }
 
-/** Bun's types do not know that the idle time-out holds for unix sockets too. */
+/** Bun takes no idle time-out for a unix socket; what its types forbid it does not read. */
 const fileOptions = <Options extends object>(options: Options, unix: string) =>
   ({ ...options, unix }) as Omit<Options, 'idleTimeout' | 'tls'> & { unix: string }
 

@@ -14,7 +14,7 @@ export function checkServer(facts: DoctorFacts, version: string): readonly Check
 
 function checkPort({ port: { host, port, state, version: running, detail } }: DoctorFacts, version: string): Check {
   const place = `${host}:${port}`
-  if (port === 0) return ok('port', 'Any free port will be taken.')
+  if (port === 0) return ok('port', detail ?? 'Any free port will be taken.')
   if (state === 'free') return ok('port', `Port ${port} on ${host} is free.`)
   if (state === 'refused') return checkRefusal(place, host, detail)
   if (state === 'taken')

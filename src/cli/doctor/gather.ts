@@ -5,9 +5,10 @@ import { type ListenOptions, listenAddresses } from '../../config/listen-address
 import { problemLine } from '../../config/problem.ts'
 import { ServerError } from '../../core/errors.ts'
 import { fileUsers } from '../../platform/file-users.ts'
+import { addressText } from '../../platform/listen-address.ts'
 import { readTextOrEmpty } from '../../platform/read-text.ts'
 import type { ReadConfig } from '../read-config.ts'
-import type { DoctorFacts } from './facts.ts'
+import type { DoctorFacts, PortState } from './facts.ts'
 import { gatherFolder, gatherNativePlace } from './gather-folders.ts'
 import { gatherHub } from './gather-hub.ts'
 import { gatherModels } from './gather-models.ts'
@@ -21,11 +22,13 @@ export interface Examination {
   readonly signal: AbortSignal
 }
 
-/** The port that is looked at: the first that speaks HTTP, and else none. */
-function placeOf(config: ListenOptions): { readonly host: string; readonly port: number } {
-  const isPlain = (address: ListenAddress) => address.type === 'tcp' && !address.isSecure
-  const address = listenAddresses(config).find(isPlain)
-  return address?.type === 'tcp' ? address : { host: config.host, port: 0 }
+/** Of the first address that speaks HTTP; sockets and HTTPS are left to the server, which says what is wrong with them. */
+async function portState(config: ListenOptions): Promise<PortState> {
+  const addresses = listenAddresses(config)
+  const plain = addresses.find((address) => address.type === 'tcp' && !address.isSecure)
+  if (plain?.type === 'tcp') return gatherPort(plain)
+  const detail = `It listens on ${addresses.map(addressText).join(', ')}, which was not tried.`
+  return { host: config.host, port: 0, state: 'free', detail }
 }
 
 /** Finds everything out that the checks look at; takes some seconds on a machine with a GPU. Changes nothing. */
@@ -37,7 +40,7 @@ export async function gatherFacts({ read, environment, isOnline, signal }: Exami
     Promise.all((config.model_dirs ?? []).map(gatherFolder)),
     gatherFolder(environment.dataFolder),
     gatherModels({ config, environment }),
-    gatherPort(placeOf(config)),
+    portState(config),
     gatherOthers(config),
     isOnline ? gatherHub(environment, signal) : undefined,
   ])
