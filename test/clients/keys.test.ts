@@ -151,10 +151,10 @@ describe('a running server', () => {
     const main = join(projectFolder, 'src', 'main.ts')
     const environment = { PATH: process.env.PATH ?? '', HEARTH_HOME: join(home, 'none') }
     for (const flags of [
-      ['--host', '0.0.0.0'],
+      ['--port', '0', '--host', '0.0.0.0'],
       ['--listen', 'http://127.0.0.1:0,http://0.0.0.0:0'],
     ]) {
-      const { code, output } = await run([process.execPath, main, 'serve', '--port', '0', ...flags], {
+      const { code, output } = await run([process.execPath, main, 'serve', ...flags], {
         environment,
         timeoutMilliseconds: 30_000,
       })
