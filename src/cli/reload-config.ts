@@ -37,8 +37,14 @@ export function problemLines({ state, file, problems }: ConfigStandingReply): re
 
 /** What whoever looks after a running server has to know of its file; nothing where all is well, or where nobody may know. */
 export async function configNotice({ client, signal }: Pick<ServerWork, 'client' | 'signal'>): Promise<string> {
-  const standing = await client.json<ConfigStandingReply>({ path: '/v1/config', signal }).catch(() => undefined)
-  if (standing === undefined) return ''
+  try {
+    return noticeText(await client.json<ConfigStandingReply>({ path: '/v1/config', signal }))
+  } catch {
+    return ''
+  }
+}
+
+function noticeText(standing: ConfigStandingReply): string {
   const waiting = standing.awaits_restart.map(({ key, change }) => `${key} (${change})`)
   const lines = [
     ...problemLines(standing),

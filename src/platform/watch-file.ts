@@ -25,7 +25,7 @@ export interface FileWatch extends Disposable {
 /**
  * Looks after one file, which need not be there yet. What the system tells of its folder is only a reason to look: links are
  * followed, so that it does not matter whether a file is written in place, replaced by another of its name, moved away and
- * back, or reached over a link that is made to point elsewhere. Does not keep the process up.
+ * back, or reached over a link that is made to point elsewhere. Keeps the process up in Deno only, until it is disposed of.
  */
 export const watchFile = (path: string, options: WatchOptions): FileWatch => new WatchedFile(path, options)
 

@@ -54,6 +54,11 @@ test('the server alone is asked to end, and has the time that its requests have'
   }
 })
 
+test('it is told to read its configuration again as other services are', () => {
+  for (const make of [userUnit, systemUnit])
+    expect(linesOf(make(wish, facts), 'ExecReload')).toEqual(['ExecReload=kill -HUP $MAINPID'])
+})
+
 test('groups that a machine has not are not asked for', () => {
   expect(linesOf(systemUnit(wish, { gpuGroups: ['video'] }), 'SupplementaryGroups')).toEqual([
     'SupplementaryGroups=video',

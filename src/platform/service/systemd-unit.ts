@@ -76,6 +76,7 @@ const unit = (wish: ServiceWish, { edit, head = [], service, wantedBy }: UnitPar
     '[Service]',
     'Type=exec',
     `ExecStart=${systemdCommand([...wish.command, 'serve', ...wish.args])}`,
+    'ExecReload=kill -HUP $MAINPID',
     ...service,
     '',
     '[Install]',
