@@ -103,7 +103,7 @@ function badEnds(ends: readonly Ended[], { kills }: Watch, { cuts }: Unrest): re
     }
   }
   const bad = ends.filter((ended) => !isExplained(ended)).map(({ kind, outcome }) => `${kind}: ${outcome}`)
-  // A process runs so many requests at most, and those that wait for it are not lost with it.
+  // Requests that wait for a process are not lost with it: only those in its slots, and a few that use it without one.
   const lost = ends.filter(({ outcome }) => outcome === 'refused runtime_crashed').length
   if (lost > slots * kills.length)
     bad.push(`${lost} requests were lost with ${kills.length} processes of ${slots} slots`)

@@ -157,7 +157,7 @@ function countStatuses(lines: readonly LogLine[]): FuzzReport['statuses'] {
     // The most exact one is the one that has answered.
     const [found] = paths
       .filter((known) => known.route.method === method && matchPath(known.path, path))
-      .sort((a, b) => a.path.names.length - b.path.names.length)
+      .sort((a, b) => exactness(b.path) - exactness(a.path))
     if (!found) continue
     const ofRoute = counts.get(nameOf(method, found.path)) ?? new Map<number, number>()
     ofRoute.set(status, (ofRoute.get(status) ?? 0) + 1)
@@ -166,3 +166,6 @@ function countStatuses(lines: readonly LogLine[]): FuzzReport['statuses'] {
 }
 
 const nameOf = (method: string, { template }: { readonly template: string }) => `${method} ${template}`
+
+/** How much of a path is said, and not left open. */
+const exactness = ({ template }: { readonly template: string }) => template.replace(/\{\w+\}/g, '').length
