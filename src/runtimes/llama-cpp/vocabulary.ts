@@ -69,12 +69,11 @@ export function readVocabulary(model: AddonModel, size: number): Vocabulary {
     const own = bytes(token)
     return own.length > 0 ? own : encoder.encode(specialText(token))
   }
-  let controls: ControlTexts | undefined
+  const controls = once(() => new ControlTexts(controlTexts(model, size)))
   return {
     size,
     get controls() {
-      controls ??= new ControlTexts(controlTexts(model, size))
-      return controls
+      return controls()
     },
     tokenize: (text, { readSpecialTokens }) => [...model.tokenize(text, readSpecialTokens)],
     withEnds(tokens, { end: wantsEnd }) {
@@ -92,6 +91,15 @@ export function readVocabulary(model: AddonModel, size: number): Vocabulary {
     detokenize: (tokens) => decoded(Buffer.concat(tokens.map(shownBytes))),
     beginText: spelling(model.tokenBos()),
     endText: spelling(model.tokenEos()),
+  }
+}
+
+/** Makes something when it is first wanted. */
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => {
+    made ??= { value: make() }
+    return made.value
   }
 }
 
