@@ -23,42 +23,53 @@ export async function gatewaySamples(): Promise<readonly Sample[]> {
   writeFileSync(config, JSON.stringify({ providers: [{ name: 'fake', base_url: `${upstream.url}/v1` }] }))
   try {
     await using hearth = await startHearth({ flags: ['--config', config, '--no-preload', '--log-level', 'warn'] })
-    const [direct, through] = await sideBySide(upstream.url, hearth.url)
-    return [
-      ...samplesOf('straight from the server', direct),
-      ...samplesOf('through Hearth', through),
-      { name: `${name}: added by Hearth, median`, unit: 'ms', value: at(through, 0.5) - at(direct, 0.5) },
-      { name: `${name}: the same, 99th percentile`, unit: 'ms', value: at(through, 0.99) - at(direct, 0.99) },
-    ]
+    const samples: Sample[] = []
+    for (const pace of ['together', 'apart'] as const)
+      samples.push(...samplesOf(pace, await sideBySide(pace, [upstream.url, hearth.url])))
+    return samples
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-const name = `${streams} streams of ${perSecond} pieces/s`
+/** Whether the pieces of all streams are sent at the same moments, as a server does that computes them in one batch. */
+type Pace = 'together' | 'apart'
 
-const samplesOf = (what: string, delays: readonly number[]): Sample[] => [
-  { name: `${name}, ${what}: from the server to the client, median`, unit: 'ms', value: at(delays, 0.5) },
-  { name: `${name}, ${what}: the same, 99th percentile`, unit: 'ms', value: at(delays, 0.99) },
-]
+function samplesOf(pace: Pace, [direct, through]: readonly [number[], number[]]): Sample[] {
+  const name = `${streams} streams of ${perSecond} pieces/s, ${pace}`
+  const values = (share: number) => [at(direct, share), at(through, share)] as const
+  return (
+    [
+      [0.5, 'median'],
+      [0.99, '99th percentile'],
+    ] as const
+  ).flatMap(([share, word]) => {
+    const [straight, passed] = values(share)
+    return [
+      { name: `${name}: straight from the server, ${word}`, unit: 'ms', value: straight },
+      { name: `${name}: through Hearth, ${word}`, unit: 'ms', value: passed },
+      { name: `${name}: added, ${word}`, unit: 'ms', value: passed - straight },
+    ]
+  })
+}
 
 const at = (sorted: readonly number[], share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN
 
 /** Each after a round that nobody counts, and by turns, so that what else the machine does meets both. */
-async function sideBySide(direct: string, through: string): Promise<readonly [number[], number[]]> {
+async function sideBySide(pace: Pace, urls: readonly [string, string]): Promise<readonly [number[], number[]]> {
   const found: [number[], number[]] = [[], []]
   for (const measures of [false, true, true])
-    for (const [place, url] of [direct, through].entries()) {
-      const delays = await ask(url, measures)
+    for (const [place, url] of urls.entries()) {
+      const delays = await ask(url, pace, measures)
       found[place === 0 ? 0 : 1].push(...delays)
     }
   for (const delays of found) delays.sort((left, right) => left - right)
   return found
 }
 
-async function ask(url: string, measures: boolean): Promise<readonly number[]> {
+async function ask(url: string, pace: Pace, measures: boolean): Promise<readonly number[]> {
   const clients = await Promise.all(Array.from({ length: streams }, () => RawConnection.open(url)))
-  const body = { ...question, model: 'fake/fake' }
+  const body = { ...question, model: `fake/${pace}` }
   const answers = await Promise.all(clients.map((client) => client.ask(body, { measures })))
   for (const client of clients) client.close()
   const missing = answers.filter((answer) => answer.pieces !== pieces).length
