@@ -252,6 +252,18 @@ test('status tells what runs, and its exit code says it too', async () => {
   expect([stopped.code, stopped.output]).toEqual([3, expect.stringContaining('no, not at http://127.0.0.1:8080')])
 })
 
+test('the service may have a low port, also where it is one of several addresses', async () => {
+  for (const [listen, right] of [
+    ['127.0.0.1:8080,0.0.0.0:80', 'CAP_NET_BIND_SERVICE'],
+    ['127.0.0.1:8080,unix:/run/hearth.sock', ''],
+    ['unix:/run/hearth.sock', ''],
+  ] as const) {
+    const world = fakeServiceWorld({ ...root, files: { ...booted, ...program } })
+    await service(['install', '--', '--listen', listen, '--insecure'], { world })
+    expect(world.read(systemUnit), listen).toContain(`\nCapabilityBoundingSet=${right}\n`)
+  }
+})
+
 test('without a scope the service is meant that is there', async () => {
   const files = { ...booted, ...program }
   const world = fakeServiceWorld({ ...root, files })

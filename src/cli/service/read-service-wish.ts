@@ -47,7 +47,7 @@ export function readServiceWish({ context, machine, manager }: WishRequest): {
     command: machine.program.command,
     args: words.args,
     ...urlOf(read.config, own),
-    port: read.config.port,
+    port: lowestPort(read.config),
     shutdownSeconds: read.config.shutdown_seconds,
     environmentFile: file.path,
     variables: file.variables,
@@ -99,6 +99,12 @@ export function placesOf(
   const isKnown = problems.length === 0 && !isClosed
   const url = isKnown ? urlOf(config, own) : record.url === undefined ? {} : { url: record.url }
   return { ...url, dataFolder: own.dataFolder, modelsFolder: config.models_dir }
+}
+
+/** What the service needs most rights for; 0 where it is no port, or any. */
+function lowestPort(config: Config): number {
+  const ports = listenAddresses(config).flatMap((address) => (address.type === 'tcp' && address.port > 0 ? [address.port] : []))
+  return ports.length === 0 ? 0 : Math.min(...ports)
 }
 
 const urlOf = (config: Config, environment: Environment): { readonly url?: string } => {
