@@ -4,7 +4,7 @@ import { soak } from '../../scripts/soak/soak.ts'
 test.skipIf(process.platform !== 'linux')(
   'two minutes of clients that come and go, killed processes, unloads, new configurations and failing servers leave nothing behind',
   async () => {
-    const report = await soak({ seconds: 115, clients: 64, killEverySeconds: 20, warmSeconds: 30 })
+    const report = await soak({ seconds: 105, clients: 64, killEverySeconds: 20, warmSeconds: 30 })
     expect(report.problems).toEqual([])
     expect(report.kills).toBeGreaterThanOrEqual(4)
     const ways = [...report.outcomes.keys()].map((key) => key.slice(key.indexOf(': ') + 2))
