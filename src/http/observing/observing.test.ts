@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'bun:test'
-import { createFakeServices, type FakeServicesOptions } from '../../../test/fakes/fake-services.ts'
+import { createFakeServices, type FakeServicesOptions, noProviders } from '../../../test/fakes/fake-services.ts'
+import type { Provider } from '../../core/provider.ts'
 import type { RequestTrace, SpanPart, TracedCall, Traces } from '../../observe/traces/traces.ts'
 import { createApiKeyStore } from '../../store/create-api-key-store.ts'
 import { inMemory } from '../../store/database.ts'
@@ -150,4 +151,24 @@ test('how models stand is read when somebody asks', async () => {
   expect(text).toContain('hearth_requests_running{model="smollm2-135m-instruct",task="generation"} 1')
   expect(text).toMatch(/^hearth_build_info\{version="0\.1\.0",runtime="bun [\d.]+"\} 1$/m)
   expect(text).toMatch(/^hearth_http_requests_in_flight 1$/m)
+})
+
+test('how the addresses of a provider stand is read, too', async () => {
+  const address = {
+    address: 'http://other:1/v1',
+    breaker: 'half-open',
+    busy: 2,
+    isHealthy: false,
+    counts: { attempts: 9, retries: 3, failures: 4 },
+  } as const
+  const provider = { name: 'other', status: () => [address] } as unknown as Provider
+  const { metrics } = open({ providers: { ...noProviders, list: () => [provider] } })
+  const text = await metrics()
+  const labels = '{provider="other",address="http://other:1/v1"}'
+  expect(text).toContain(`hearth_upstream_requests_in_flight${labels} 2`)
+  expect(text).toContain(`hearth_upstream_breaker_open${labels} 0.5`)
+  expect(text).toContain(`hearth_upstream_healthy${labels} 0`)
+  expect(text).toContain(`hearth_upstream_attempts_total${labels} 9`)
+  expect(text).toContain(`hearth_upstream_retries_total${labels} 3`)
+  expect(text).toContain(`hearth_upstream_failures_total${labels} 4`)
 })
