@@ -10,9 +10,15 @@ export interface Explanation {
   readonly source: ValueSource
 }
 
-/** Every option, and everything that is set in the lists of the file. No option holds a secret today. */
+/** Every option, and everything that is set in the lists of the file. Headers of providers are not shown: they may be secrets. */
 export const explain = ({ config, sources }: Pick<LoadedConfig, 'config' | 'sources'>): Explanation[] =>
-  Object.entries(sources).map(([path, source]) => ({ path, value: valueAt(config, path) ?? null, source }))
+  Object.entries(sources).map(([path, source]) => ({
+    path,
+    value: isSecret(path) ? '(not shown)' : (valueAt(config, path) ?? null),
+    source,
+  }))
+
+const isSecret = (path: string): boolean => /^providers\[\d+\]\.headers\./.test(path)
 
 /** `default`, `--port`, `HEARTH_PORT`, `/etc/hearth/config.yaml:3`. */
 export function sourceText(source: ValueSource): string {

@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test'
 import { makeEnvironment } from './environment.ts'
+import { explain } from './explain.ts'
 import { loadConfig } from './load.ts'
 import { problemLine } from './problem.ts'
 import { providerVariables } from './provider-variables.ts'
@@ -71,6 +72,12 @@ test('fallbacks that lead back, also over others, are refused', () => {
   )
   expect(of('{ model: a, to: [b] }', '{ model: a, to: [c] }')[0]).toContain("the model 'a' has an entry above")
   expect(of('{ model: a, to: [b, b] }')[0]).toContain('stands there twice')
+})
+
+test('whoever explains the configuration shows no header', () => {
+  const rows = explain(load(provider('base_url: http://a/v1\nheaders:\n  X-Team: planted')))
+  expect(rows.find(({ path }) => path === 'providers[0].headers.X-Team')).toMatchObject({ value: '(not shown)' })
+  expect(JSON.stringify(rows)).not.toContain('planted')
 })
 
 test('variables name addresses and keys, for further names too; empty ones say nothing', () => {

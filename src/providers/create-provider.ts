@@ -79,7 +79,7 @@ class ConfiguredProvider implements Provider {
       new ServerError('provider_not_configured', { provider: name, problem, remedy })
     if (addresses.length === 0) {
       const variable = `${name.toUpperCase().replaceAll('-', '_')}_BASE_URL`
-      const remedy = `Set ${variable}, or base_url of an entry of providers in config.yaml, and start the server anew.`
+      const remedy = `Write base_url into an entry of providers in config.yaml, or set ${variable} and start the server anew.`
       return refuse('nobody has said where it is', remedy)
     }
     const reading = this.#key.read()

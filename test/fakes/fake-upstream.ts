@@ -70,6 +70,8 @@ export interface FakeUpstream extends AsyncDisposable {
   readonly writtenBytes: number
   /** The next requests meet these, one each; those after them are answered. */
   fail(...faults: readonly Fault[]): void
+  /** What the next requests were to meet is forgotten. */
+  forget(): void
   /** Every request meets it from now on, also GET /models; undefined: none. */
   failAlways(fault: Fault | undefined): void
   /** Resolves once so many requests have come in all. */
@@ -127,6 +129,10 @@ class Upstream implements FakeUpstream {
 
   fail(...faults: readonly Fault[]): void {
     this.#faults.push(...faults)
+  }
+
+  forget(): void {
+    this.#faults.length = 0
   }
 
   failAlways(fault: Fault | undefined): void {
