@@ -46,14 +46,17 @@ export function watchCertificate({
 }: Renewal): Disposable {
   let current = certificate.fingerprint
   let timer: NodeJS.Timeout | undefined
+  let isOver = false
   const renew = async (isLastTry: boolean) => {
     try {
       const next = await read(config)
-      if (next.fingerprint === current) return
+      // A server that has stopped would listen again.
+      if (isOver || next.fingerprint === current) return
       for (const server of servers) server.renewCertificate(next)
       current = next.fingerprint
       tell(next, { log, message: 'the certificate for HTTPS was renewed' })
     } catch (error) {
+      if (isOver) return
       if (isLastTry) return log.warn(`the certificate for HTTPS stays as it was: ${messageOf(error)}`)
       clearTimeout(timer)
       timer = setTimeout(() => void renew(true), patienceMilliseconds)
@@ -63,8 +66,11 @@ export function watchCertificate({
   const onChange = () => void renew(false)
   const files = [config.tls_cert, config.tls_key].filter((path): path is string => Boolean(path))
   const watches = files.map((path) => watchFile(path, { onChange }))
+  // What has changed between the first reading and the watch is told by nobody.
+  void Promise.all(watches.map(({ ready }) => ready)).then(onChange)
   return {
     [Symbol.dispose]() {
+      isOver = true
       clearTimeout(timer)
       for (const watch of watches) watch[Symbol.dispose]()
     },
