@@ -29,7 +29,9 @@ export class CertificateError extends Error {
  * for everything that clients would refuse whatever they trust.
  */
 export async function readCertificate({ certPath, keyPath }: CertificateFiles, now: Date): Promise<Certificate> {
-  const [cert, key] = await Promise.all([readPem(certPath, 'tls_cert'), readPem(keyPath, 'tls_key')])
+  // One after the other, so that of two faults it is always the same that is told.
+  const cert = await readPem(certPath, 'tls_cert')
+  const key = await readPem(keyPath, 'tls_key')
   const chain = parseChain(cert, certPath)
   const [leaf] = chain
   if (!leaf) throw new CertificateError(noCertificate(cert, certPath))
