@@ -57,7 +57,7 @@ test('a management route has its errors as problem details', () => {
 })
 
 test('a route that answers with several kinds of files names each of them', () => {
-  const { responses } = document.paths['/docs/{asset}']?.get ?? { responses: {} }
+  const { responses } = document.paths['/docs/{asset}']?.get ?? { responses: {} as Record<string, unknown> }
   const { content } = responses['200'] as { content: object }
   expect(Object.keys(content)).toEqual(['text/css', 'text/javascript', 'image/png'])
 })
