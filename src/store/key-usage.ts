@@ -52,14 +52,22 @@ export const noUse: UsageCounts = {
   embeddedTokens: 0,
 }
 
+/** What providers say is believed, and a larger number could be neither read back from the file nor added to. */
+export const mostCounted = Number.MAX_SAFE_INTEGER
+
 export const sumOfUse = (a: UsageCounts, b: UsageCounts): UsageCounts => ({
-  requests: a.requests + b.requests,
-  refused: a.refused + b.refused,
-  errors: a.errors + b.errors,
-  promptTokens: a.promptTokens + b.promptTokens,
-  completionTokens: a.completionTokens + b.completionTokens,
-  embeddedTokens: a.embeddedTokens + b.embeddedTokens,
+  requests: sum(a.requests, b.requests),
+  refused: sum(a.refused, b.refused),
+  errors: sum(a.errors, b.errors),
+  promptTokens: sum(a.promptTokens, b.promptTokens),
+  completionTokens: sum(a.completionTokens, b.completionTokens),
+  embeddedTokens: sum(a.embeddedTokens, b.embeddedTokens),
 })
+
+const sum = (a: number, b: number): number => Math.min(a + b, mostCounted)
+
+/** Whether it is the id of a key that the server was given, which stands in no file. */
+export const isGivenKey = (id: string): boolean => /^given-\d+$/.test(id)
 
 /** What counts against a limit of tokens. */
 export const tokensOf = ({ promptTokens, completionTokens, embeddedTokens }: UsageCounts): number =>

@@ -42,26 +42,36 @@ test('what is counted shows at once, is written together, and outlives the proce
   }
   const ledger = ledgerOf(counting)
   for (let count = 0; count < 100; count++)
-    ledger.add('key-a', 'm', { requests: 1, promptTokens: 3, completionTokens: 2 })
-  ledger.add('key-b', 'm', { embeddedTokens: 7 })
+    ledger.add('given-1', 'm', { requests: 1, promptTokens: 3, completionTokens: 2 })
+  ledger.add('given-2', 'm', { embeddedTokens: 7 })
   expect(written).toEqual([])
-  expect(ledger.list({ from: '2026-11-22', key: 'key-a' })).toEqual([
-    { ...noUse, day: '2026-11-22', key: 'key-a', model: 'm', requests: 100, promptTokens: 300, completionTokens: 200 },
+  expect(ledger.list({ from: '2026-11-22', key: 'given-1' })).toEqual([
+    {
+      ...noUse,
+      day: '2026-11-22',
+      key: 'given-1',
+      model: 'm',
+      requests: 100,
+      promptTokens: 300,
+      completionTokens: 200,
+    },
   ])
-  expect([ledger.tokensToday('key-a'), ledger.tokensToday('key-b'), ledger.tokensToday('key-c')]).toEqual([500, 7, 0])
+  expect([ledger.tokensToday('given-1'), ledger.tokensToday('given-2'), ledger.tokensToday('given-3')]).toEqual([
+    500, 7, 0,
+  ])
   ledger[Symbol.dispose]()
   expect(written).toEqual([2])
-  ledger.add('key-a', 'm', { requests: 1 })
+  ledger.add('given-1', 'm', { requests: 1 })
   ledger.flush()
   expect(written).toEqual([2])
   store[Symbol.dispose]()
   const again = ledgerOf()
-  expect([again.tokensToday('key-a'), again.tokensToday('key-b')]).toEqual([500, 7])
-  again.add('key-a', 'm', { promptTokens: 1 })
-  expect(again.tokensToday('key-a')).toBe(501)
+  expect([again.tokensToday('given-1'), again.tokensToday('given-2')]).toEqual([500, 7])
+  again.add('given-1', 'm', { promptTokens: 1 })
+  expect(again.tokensToday('given-1')).toBe(501)
   expect(again.list({ from: '2026-01-01' }).map(({ key, promptTokens }) => [key, promptTokens])).toEqual([
-    ['key-a', 301],
-    ['key-b', 0],
+    ['given-1', 301],
+    ['given-2', 0],
   ])
 })
 
@@ -69,40 +79,40 @@ test('it is written a little later by itself', async () => {
   const { ledgerOf } = world()
   const done = Promise.withResolvers<readonly KeyUsage[]>()
   const ledger = ledgerOf({ ...bound(world(inMemory).open()), addUsage: done.resolve })
-  ledger.add('key-a', 'm', { requests: 1 })
+  ledger.add('given-1', 'm', { requests: 1 })
   expect(flushMilliseconds).toBeLessThanOrEqual(5000)
   // The timer holds no process up, so something else has to.
   const held = setTimeout(() => done.reject(new Error('nothing was written')), 30_000)
-  expect(await done.promise).toMatchObject([{ key: 'key-a', requests: 1 }])
+  expect(await done.promise).toMatchObject([{ key: 'given-1', requests: 1 }])
   clearTimeout(held)
 })
 
 test('two servers with one file add up, and see what the other has written', () => {
   const { ledgerOf } = world()
   const [one, other] = [ledgerOf(), ledgerOf()]
-  one.add('key-a', 'm', { promptTokens: 10 })
-  other.add('key-a', 'm', { promptTokens: 5 })
-  expect([one.tokensToday('key-a'), other.tokensToday('key-a')]).toEqual([10, 5])
+  one.add('given-1', 'm', { promptTokens: 10 })
+  other.add('given-1', 'm', { promptTokens: 5 })
+  expect([one.tokensToday('given-1'), other.tokensToday('given-1')]).toEqual([10, 5])
   one.flush()
   other.flush()
-  expect(other.tokensToday('key-a')).toBe(15)
-  one.add('key-a', 'm', { promptTokens: 1 })
+  expect(other.tokensToday('given-1')).toBe(15)
+  one.add('given-1', 'm', { promptTokens: 1 })
   one.flush()
-  expect(one.tokensToday('key-a')).toBe(16)
+  expect(one.tokensToday('given-1')).toBe(16)
 })
 
 test('a new day begins with nothing used, and old days are forgotten', () => {
   const { clock, ledgerOf } = world()
   const ledger = ledgerOf()
-  ledger.add('key-a', 'm', { promptTokens: 10 })
-  expect(ledger.tokensToday('key-a')).toBe(10)
+  ledger.add('given-1', 'm', { promptTokens: 10 })
+  expect(ledger.tokensToday('given-1')).toBe(10)
   clock.now += 86_400_000
-  expect(ledger.tokensToday('key-a')).toBe(0)
-  ledger.add('key-a', 'm', { promptTokens: 1 })
+  expect(ledger.tokensToday('given-1')).toBe(0)
+  ledger.add('given-1', 'm', { promptTokens: 1 })
   ledger.flush()
   expect(ledger.list({ from: '2026-01-01' }).map(({ day }) => day)).toEqual(['2026-11-23', '2026-11-22'])
   clock.now += 89 * 86_400_000
-  ledger.add('key-a', 'm', { promptTokens: 1 })
+  ledger.add('given-1', 'm', { promptTokens: 1 })
   ledger.flush()
   expect(ledger.list({ from: '2026-01-01' }).map(({ day }) => day)).toEqual(['2027-02-20', '2026-11-23'])
 })
@@ -118,9 +128,9 @@ test('nothing is lost while the file cannot be written, and the problem is told 
       store.addUsage(use, oldest)
     },
   })
-  ledger.add('key-a', 'm', { requests: 1 })
+  ledger.add('given-1', 'm', { requests: 1 })
   ledger.flush()
-  ledger.add('key-a', 'm', { requests: 1 })
+  ledger.add('given-1', 'm', { requests: 1 })
   ledger.flush()
   expect(problems).toHaveLength(1)
   isFull = false
@@ -133,21 +143,55 @@ test('nothing is lost while the file cannot be written, and the problem is told 
 test('a client that makes up names of models fills neither memory nor file', () => {
   const { ledgerOf } = world()
   const ledger = ledgerOf()
-  for (let count = 0; count < 1000; count++) ledger.add('key-a', `other/${count}`, { promptTokens: 1 })
-  ledger.add('key-b', 'x'.repeat(1e6), { promptTokens: 1 })
+  for (let count = 0; count < 1000; count++) ledger.add('given-1', `other/${count}`, { promptTokens: 1 })
+  ledger.add('given-2', 'x'.repeat(1e6), { promptTokens: 1 })
   const used = ledger.list({ from: '2026-01-01' })
   expect(used).toHaveLength(258)
-  expect(used.find(({ model }) => model === otherModels)).toMatchObject({ key: 'key-a', promptTokens: 744 })
-  expect(used.at(-1)).toMatchObject({ key: 'key-b', model: otherModels })
+  expect(used.find(({ model }) => model === otherModels)).toMatchObject({ key: 'given-1', promptTokens: 744 })
+  expect(used.at(-1)).toMatchObject({ key: 'given-2', model: otherModels })
 })
 
 test('a key that is forgotten takes its use along', () => {
   const { open } = world()
   using store = open()
   const { key } = store.create({ name: 'a', scopes: ['inference'] })
-  store.addUsage([{ ...noUse, day: '2026-11-22', key: key.id, model: 'm', requests: 1 }], '2026-01-01')
+  const use = [{ ...noUse, day: '2026-11-22', key: key.id, model: 'm', requests: 1 }]
+  store.addUsage(use, '2026-01-01')
+  expect(store.usage({ from: '2026-01-01' })).toEqual(use)
   store.remove('a')
   expect(store.usage({ from: '2026-01-01' })).toEqual([])
+  // A running server writes what it had counted before.
+  store.addUsage(use, '2026-01-01')
+  expect(store.usage({ from: '2026-01-01' })).toEqual([])
+})
+
+test('use of a key that is revoked or rotated stays, and more of it is added', () => {
+  const { open, ledgerOf } = world()
+  using store = open()
+  using ledger = ledgerOf(store)
+  const { key } = store.create({ name: 'a', scopes: ['inference'] })
+  ledger.add(key.id, 'm', { promptTokens: 1 })
+  store.rotate('a')
+  ledger.flush()
+  ledger.add(key.id, 'm', { promptTokens: 2 })
+  store.revoke('a')
+  ledger.flush()
+  expect(ledger.list({ from: '2026-01-01' })).toMatchObject([{ key: key.id, promptTokens: 3 }])
+})
+
+test('however much a provider says that it has used, use can be written and read', () => {
+  const { open, ledgerOf, problems } = world()
+  using store = open()
+  using ledger = ledgerOf(store)
+  for (let count = 0; count < 2; count++) {
+    ledger.add('given-1', 'm', { promptTokens: Number.MAX_SAFE_INTEGER, completionTokens: 5 })
+    ledger.add('given-1', 'm', { promptTokens: Number.MAX_SAFE_INTEGER, completionTokens: 5 })
+    ledger.flush()
+  }
+  expect(problems).toEqual([])
+  expect(ledger.list({ from: '2026-01-01' })).toMatchObject([
+    { promptTokens: Number.MAX_SAFE_INTEGER, completionTokens: 20 },
+  ])
 })
 
 test('limits are kept, changed one by one, and taken back', () => {

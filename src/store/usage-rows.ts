@@ -1,5 +1,5 @@
 import type { Database } from './database.ts'
-import type { KeyUsage, UsageQuestion } from './key-usage.ts'
+import { isGivenKey, type KeyUsage, mostCounted, type UsageQuestion } from './key-usage.ts'
 
 interface UsageRow {
   readonly day: string
@@ -15,9 +15,11 @@ interface UsageRow {
 
 const counts = ['requests', 'refused', 'errors', 'prompt', 'completion', 'embedded'] as const
 
+/** Of keys that are there: a server may have counted for one that was forgotten meanwhile. Given keys stand in no table. */
 const addition = `INSERT INTO key_usage (day, key_id, model, ${counts.join(', ')})
-  VALUES (?, ?, ?, ${counts.map(() => '?').join(', ')})
-  ON CONFLICT DO UPDATE SET ${counts.map((name) => `${name} = ${name} + excluded.${name}`).join(', ')}`
+  SELECT ?, ?, ?, ${counts.map(() => '?').join(', ')}
+  WHERE ? = 1 OR EXISTS (SELECT 1 FROM api_keys WHERE id = ?)
+  ON CONFLICT DO UPDATE SET ${counts.map((name) => `${name} = min(${name} + excluded.${name}, ${mostCounted})`).join(', ')}`
 
 /** The rows of the table of use. */
 export class UsageRows {
@@ -27,6 +29,7 @@ export class UsageRows {
     this.#database = database
   }
 
+  /** Nothing for a key that is not there any more. */
   add(use: KeyUsage): void {
     this.#database.run(
       addition,
@@ -39,6 +42,8 @@ export class UsageRows {
       use.promptTokens,
       use.completionTokens,
       use.embeddedTokens,
+      Number(isGivenKey(use.key)),
+      use.key,
     )
   }
 

@@ -169,7 +169,8 @@ async function tellUsage(store: ApiKeyStore, asked: Asked & { readonly from: str
     import('../../store/usage-of-keys.ts'),
   ])
   const { context, which, json, from } = asked
-  const used = usageOfKeys(store.usage({ from }), { keys: store.list(), which: which || undefined })
+  const read = (key?: string) => store.usage({ from, ...(key !== undefined && { key }) })
+  const used = usageOfKeys(read, { keys: store.list(), which: which || undefined })
   if (json === 'true') context.write(jsonText(used.map(toPlainUsage)))
   else if (used.length > 0) context.write(usageTable(used))
   else context.writeError(`Nothing was used with a key since ${from}.\n`)

@@ -38,7 +38,10 @@ export function createKeyAccounts(options: KeyAccountsOptions): KeyAccounts {
   }
   return {
     of: (key) => accounts.get(key.id)?.renew(key) ?? open(key),
-    usage: (from, which) => usageOfKeys(options.ledger.list({ from }), { keys: options.store.list(), which }),
+    usage(from, which) {
+      const read = (key?: string) => options.ledger.list({ from, ...(key !== undefined && { key }) })
+      return usageOfKeys(read, { keys: options.store.list(), which })
+    },
     [Symbol.dispose]: () => options.ledger[Symbol.dispose](),
   }
 }
