@@ -64,13 +64,13 @@ export async function openListeners(input: ListenInput): Promise<Listeners> {
 
 /** Those of unix sockets are of this machine, and count for nothing. */
 function limitConnectionsOf(servers: readonly WebServer[], { config, log }: ListenInput): Disposable {
-  const most = config.max_connections
   return limitConnections({
-    most,
+    most: config.max_connections,
     ports: servers.flatMap(({ url }) => (url.startsWith('unix:') ? [] : [portOf(url)])),
     busyPorts: () => new Set(servers.flatMap((server) => server.busyPorts?.() ?? [])),
-    onClose: (closed) =>
+    onClose: (closed, most) =>
       log.warn('connections were closed that nothing was answered on: there were too many', { closed, most }),
+    onFault: (reason) => log.warn('max_connections does nothing: connections cannot be counted here', { reason }),
   })
 }
 
