@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test'
+import { execFileSync } from 'node:child_process'
 import { chmodSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -210,4 +211,30 @@ test('what fails to follow keeps the rest from nothing, and is told', async () =
   expect(log.lines.filter(isError).map(({ message }) => message)).toEqual([
     expect.stringContaining('the list cannot be made'),
   ])
+})
+
+test.skipIf(process.platform === 'win32')(
+  'what can be read once only, as <(command) in shells, is not waited for',
+  async () => {
+    const path = join(folder, 'pipe')
+    execFileSync('mkfifo', [path])
+    const load = (text = '') => loadConfig({ flags: {}, environment: noVariables(), file: { path, text } })
+    const { reloader, log } = await follow('', { source: { path, text: 'log_level: warn', load } })
+    expect(reloader.standing).toMatchObject({ isWatched: false, state: 'current' })
+    expect(log.lines).toEqual([])
+    expect(await reloader.reload()).toMatchObject({
+      state: 'kept',
+      problems: [{ message: expect.stringContaining('a pipe') }],
+    })
+  },
+)
+
+test('of a file that is none of ours not every line is told', async () => {
+  const { write, reloader, log } = await follow('log_level: warn')
+  write(Array.from({ length: 50 }, (_, index) => `name${index}: 1`).join('\n'))
+  expect((await reloader.reload()).problems).toHaveLength(20)
+  expect(log.lines.filter(isError)).toHaveLength(22)
+  expect(log.lines.at(-1)?.message).toStartWith('and 30 more')
+  write(`# ${'x'.repeat(2 ** 20)}`)
+  expect((await reloader.reload()).problems).toMatchObject([{ message: expect.stringContaining('more than 1024 KiB') }])
 })

@@ -3,7 +3,8 @@ import type { LiveValue } from '../core/live.ts'
 import { type FileWatch, watchFile } from '../platform/watch-file.ts'
 import type { Config } from './config.ts'
 import { type ConfigChange, changesOf, isSame, liveOf } from './config-changes.ts'
-import { type FileReading, readAgain } from './find-file.ts'
+import type { FileReading } from './file-text.ts'
+import { readAgain } from './find-file.ts'
 import type { LoadedConfig } from './load.ts'
 import { type ConfigProblem, problemLine } from './problem.ts'
 
@@ -78,6 +79,8 @@ export class ConfigReloader implements ConfigFollower, Disposable {
   #good: string
   #standing: Omit<ConfigStanding, 'path' | 'isWatched'>
   #isStarted = false
+  /** There is nothing to be read a second time, as of `<(command)` in shells. */
+  #isReadOnce = false
   #isClosed = false
 
   constructor(parts: ReloaderParts) {
@@ -89,6 +92,7 @@ export class ConfigReloader implements ConfigFollower, Disposable {
   /** From now on changes are followed, where that is wanted: also those since the file was read first. Resolves when they are. */
   async start(): Promise<void> {
     this.#isStarted = true
+    this.#isReadOnce = 'isPipe' in (await readAgain(this.#parts.source.path))
     this.#watchAsWanted()
     await this.#watch?.ready
     if (this.#watch) await this.#follow(true)
@@ -117,8 +121,9 @@ export class ConfigReloader implements ConfigFollower, Disposable {
       const reading = await readAgain(this.#parts.source.path)
       const print = printOf(textOf(reading), reading)
       if (print === this.#judged) return
-      if (isPatient && this.#problemsOf(reading).length > 0) this.#wait()
-      else this.#judge(reading)
+      const verdict = this.#verdictOn(reading)
+      if (isPatient && 'problems' in verdict) this.#wait()
+      else this.#judge(reading, verdict)
     })
   }
 
@@ -135,33 +140,35 @@ export class ConfigReloader implements ConfigFollower, Disposable {
   }
 
   /** Takes over what the file says, or says why not. Answers what took effect. */
-  #judge(reading: FileReading): readonly ConfigChange[] {
+  #judge(reading: FileReading, verdict = this.#verdictOn(reading)): readonly ConfigChange[] {
     this.#judged = printOf(textOf(reading), reading)
-    const problems = this.#problemsOf(reading)
-    if (problems.length === 0) return this.#takeOver(textOf(reading))
-    this.#standing = { ...this.#standing, state: 'kept', readSeconds: this.#parts.now() / 1000, problems }
-    const { log, source } = this.#parts
+    if ('config' in verdict) return this.#takeOver(textOf(reading), verdict.config)
+    const { log, source, now } = this.#parts
+    const problems = verdict.problems.slice(0, mostProblems)
+    this.#standing = { ...this.#standing, state: 'kept', readSeconds: now() / 1000, problems }
     log.error(`the configuration stays as it was, since ${source.path} cannot be used:`)
     for (const problem of problems) log.error(problemLine(problem))
+    const more = verdict.problems.length - problems.length
+    if (more > 0) log.error(`and ${more} more; hearth config check shows all of them`)
     return []
   }
 
   /** As at the start, and besides: what the file said is not taken back because it is gone, or was cut to nothing. */
-  #problemsOf(reading: FileReading): readonly ConfigProblem[] {
+  #verdictOn(reading: FileReading): Verdict {
     const { source, check } = this.#parts
     const text = textOf(reading)
     const hadText = this.#good !== printOf(undefined) && this.#good !== printOf('')
     if (text === undefined && 'problem' in reading && (hadText || !reading.isMissing))
-      return [{ path: '', message: reading.problem }]
-    if (text?.trim() === '' && hadText) return [{ path: '', message: emptiness(source.path) }]
-    const { config, problems } = source.load(text)
-    return problems.length > 0 ? problems : (check?.(config) ?? [])
+      return { problems: [{ path: '', message: reading.problem }] }
+    if (text?.trim() === '' && hadText) return { problems: [{ path: '', message: emptiness(source.path) }] }
+    const { config, problems: inIt } = source.load(text)
+    const problems = inIt.length > 0 ? inIt : (check?.(config) ?? [])
+    return problems.length > 0 ? { problems } : { config }
   }
 
-  #takeOver(text: string | undefined): readonly ConfigChange[] {
+  #takeOver(text: string | undefined, wanted: Config): readonly ConfigChange[] {
     const { source, live, log, now } = this.#parts
     this.#good = printOf(text)
-    const { config: wanted } = source.load(text)
     const all = changesOf(live.current, wanted)
     const [changes, awaitsRestart] = [all.filter(({ isLive }) => isLive), all.filter(({ isLive }) => !isLive)]
     const before = this.#standing
@@ -194,7 +201,7 @@ export class ConfigReloader implements ConfigFollower, Disposable {
 
   #watchAsWanted(): void {
     const { source, live, timing } = this.#parts
-    if (!live.current.watch_config || !this.#isStarted || this.#isClosed) {
+    if (!live.current.watch_config || !this.#isStarted || this.#isReadOnce || this.#isClosed) {
       this.#watch?.[Symbol.dispose]()
       this.#watch = undefined
     } else this.#watch ??= watchFile(source.path, { ...timing, onChange: () => void this.#follow(true) })
@@ -206,6 +213,12 @@ export class ConfigReloader implements ConfigFollower, Disposable {
     this.#watchAsWanted()
   }
 }
+
+/** What is made of a file: a configuration that can be used, or why none is. */
+type Verdict = { readonly config: Config } | { readonly problems: readonly ConfigProblem[] }
+
+/** So many are told: of a file that is none of ours every line is a mistake. */
+const mostProblems = 20
 
 const emptiness = (path: string) => `the file ${path} is empty; a comment in it says that nothing is to be set`
 

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs'
-import { readFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import type { Environment } from './environment.ts'
+import { type FileReading, readText, readTextNow } from './file-text.ts'
 import type { ConfigFile } from './parse-file.ts'
 import type { ConfigProblem } from './problem.ts'
 
@@ -22,13 +21,14 @@ export function findFile(search: FileSearch): { file?: ConfigFile; problem?: Con
   if (search.flag === '')
     return { problem: { path: '--config', message: 'found nothing, expected the path of a file' } }
   const { path, namedBy } = placeOfFile(search)
-  try {
-    return { file: { path, text: decode(readFileSync(path)) } }
-  } catch (error) {
-    if (!namedBy && isMissing(error)) return {}
-    return { problem: { path: namedBy ?? 'config.yaml', message: unreadable(path, error) } }
-  }
+  const reading = readTextNow(path, { mostBytes: mostConfigBytes, mayBePipe: true })
+  if ('text' in reading) return { file: { path, text: reading.text } }
+  if (!namedBy && reading.isMissing) return {}
+  return { problem: { path: namedBy ?? 'config.yaml', message: reading.problem } }
 }
+
+/** What people write is far smaller, and what is larger would hold the server up while it is taken apart. */
+const mostConfigBytes = 2 ** 20
 
 /** Where the file is looked for, whether it is there or not, and what names it; nothing does where it lies beside the program. */
 export function placeOfFile({ flag, environment, programFolder }: FileSearch): { path: string; namedBy?: string } {
@@ -38,32 +38,5 @@ export function placeOfFile({ flag, environment, programFolder }: FileSearch): {
   return { path: resolve(environment.currentFolder, named), namedBy: flag ? '--config' : 'HEARTH_CONFIG' }
 }
 
-/** What a file that is read again turned out to be. */
-export type FileReading = { readonly text: string } | { readonly isMissing: boolean; readonly problem: string }
-
 /** Reads the file without holding anything up. Never rejects. */
-export async function readAgain(path: string): Promise<FileReading> {
-  try {
-    return { text: decode(await readFile(path)) }
-  } catch (error) {
-    return { isMissing: isMissing(error), problem: unreadable(path, error) }
-  }
-}
-
-const decode = (bytes: Uint8Array) => new TextDecoder('utf-8', { fatal: true }).decode(bytes)
-
-const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT'
-
-const unreadable = (path: string, error: unknown) => `the file ${path} cannot be read: ${reason(error)}`
-
-function reason(error: unknown): string {
-  const { code, message } = error as NodeJS.ErrnoException
-  const known = {
-    ENOENT: 'it does not exist',
-    ENOTDIR: 'it does not exist',
-    EISDIR: 'it is a folder',
-    EACCES: 'it may not be read by this user',
-    ERR_ENCODING_INVALID_ENCODED_DATA: 'it is not UTF-8 text',
-  }
-  return known[code as keyof typeof known] ?? message
-}
+export const readAgain = (path: string): Promise<FileReading> => readText(path, { mostBytes: mostConfigBytes })

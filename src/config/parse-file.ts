@@ -21,7 +21,7 @@ export interface ParsedFile {
 /** Reads YAML 1.2 with merge keys. Duplicate keys, unknown tags and second documents are problems like syntax errors. */
 export function parseFile({ path: file, text }: ConfigFile): ParsedFile {
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, merge: true, logLevel: 'error' })
   const placeAt = (offset: number) => {
     const { line, col } = lines.linePos(offset)
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) }

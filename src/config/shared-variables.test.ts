@@ -72,7 +72,9 @@ describe('what other programs write into such a variable does not keep us from s
     const { config, problems, notes } = load({ [name]: text })
     expect(problems).toEqual([])
     expect(config[key]).toBe(load({}).config[key])
-    expect(notes.map(problemLine)).toEqual([expect.stringMatching(new RegExp(`^${name}: found .*expected .*left aside`))])
+    expect(notes.map(problemLine)).toEqual([
+      expect.stringMatching(new RegExp(`^${name}: found .*expected .*left aside`)),
+    ])
   })
 
   test('what is wrong in a variable that is ours alone does', () => {
