@@ -125,10 +125,16 @@ export const providerSection = Type.Object(
       Type.String({
         pattern: '^[A-Za-z0-9-]+$',
         patternErrorMessage: 'the name of a header',
+        writeOnly: true,
         description: 'The header that carries the key as it is. Absent: Authorization: Bearer KEY.',
       }),
     ),
-    headers: Type.Optional(Type.Record(Type.String(), Type.String(), { description: 'Headers of every request.' })),
+    headers: Type.Optional(
+      Type.Record(Type.String(), Type.String({ writeOnly: true }), {
+        description: 'Headers of every request.',
+        writeOnly: true,
+      }),
+    ),
     models: Type.Optional(
       Type.Record(Type.String(), text(), {
         description: 'Names of models here, and what the provider calls them. Others keep their names.',

@@ -126,3 +126,17 @@ test('a wrong address in a variable is a problem; OLLAMA_HOST, which is not ours
   expect(problems).toEqual([])
   expect(notes.map(({ path }) => path)).toEqual(['OLLAMA_HOST'])
 })
+
+test('what stands where headers belong is not shown: it may be a secret', () => {
+  for (const lines of [
+    'headers: "X-Token: 5ecret"',
+    'headers: { X-Token: 5550123 }',
+    'headers: { X-Token: [5ecret] }',
+    'api_key_header: sk 5ecret',
+  ]) {
+    const problems = problemsOf(`providers:\n  - name: own\n    base_url: http://x/v1\n    ${lines}\n`)
+    expect(problems).toHaveLength(1)
+    expect(problems[0]).not.toMatch(/5ecret|5550123/)
+    expect(problems[0]).toContain('expected')
+  }
+})
