@@ -1,12 +1,14 @@
 import type { AddressStatus } from '../core/provider.ts'
 import { shownAddress } from '../core/provider-address.ts'
-import { admission, type Breaker, closedBreaker, entered, failed, succeeded, undecided } from './breaker.ts'
+import { admission, answered, type Breaker, closedBreaker, entered, failed, succeeded, undecided } from './breaker.ts'
 import type { World } from './world.ts'
 
 /** One request at an address. */
 export interface Visit {
-  /** The address has answered. Answers whether this closed the breaker. */
-  succeed(): boolean
+  /** The head of an answer has come. Answers whether this closed the breaker. */
+  answer(): boolean
+  /** The answer has come whole. */
+  succeed(): void
   /** It has not, or not whole. Answers whether this opened the breaker. */
   fail(problem: string): boolean
   /** The request is over, however it went. A second call does nothing. */
@@ -58,21 +60,26 @@ export class Address {
     this.#counts.attempts++
     if (isRepeated) this.#counts.retries++
     let isTrial = this.admission === 'try'
-    this.#breaker = entered(this.#breaker)
+    // One that comes although it is kept off tries nothing: nobody would know when it is over.
+    if (isTrial) this.#breaker = entered(this.#breaker)
     this.#busy++
     let isOver = false
     return {
-      succeed: () => {
+      answer: () => {
         isTrial = false
         const wasOpen = this.#breaker.openUntil !== undefined
-        this.#breaker = succeeded()
+        this.#breaker = answered(this.#breaker)
         return wasOpen
       },
+      succeed: () => {
+        this.#breaker = succeeded(this.#breaker)
+      },
       fail: (problem) => {
-        isTrial = false
         this.#counts.failures++
         const before = this.#breaker.openUntil
-        this.#breaker = failed(this.#breaker, { now: this.#world.now(), problem, chance: this.#world.chance() })
+        const { now, chance } = { now: this.#world.now(), chance: this.#world.chance() }
+        this.#breaker = failed(this.#breaker, { now, problem, chance, isTrial })
+        isTrial = false
         return before === undefined && this.#breaker.openUntil !== undefined
       },
       leave: () => {

@@ -8,7 +8,7 @@ import { connectionProblem } from './connection-problem.ts'
 import { guardBody } from './guard-body.ts'
 import { readBounded } from './read-bounded.ts'
 import { redact } from './redact.ts'
-import { isPassing, refusalOf } from './refusal.ts'
+import { isPassing, refusalOf, statusText } from './refusal.ts'
 import { requestHeaders } from './request-headers.ts'
 import { retryAfterSeconds } from './retry-after.ts'
 import type { ProviderSettings } from './settings.ts'
@@ -62,12 +62,24 @@ function urlOf(base: string, path: string): URL {
 }
 
 function note(input: Attempt, { visit, error: { meaning, error } }: { visit: Visit; error: AttemptFailure }): void {
-  if (meaning.address === 'alive') succeed(input, visit)
-  if (meaning.address === 'broken') fail(input, visit, (error.facts as { problem?: string }).problem ?? error.message)
+  if (meaning.address === 'alive') {
+    answers(input, visit)
+    visit.succeed()
+  }
+  if (meaning.address === 'broken') fail(input, visit, ownWords(error))
 }
 
-function succeed({ log, settings, address }: Attempt, visit: Visit): void {
-  if (visit.succeed()) log.info('a provider answers again', { provider: settings.name, address: address.shown })
+/**
+ * Why an address counts as broken, for the log, for lists and for whoever is refused because of it. What a provider says of a request
+ * may repeat the request, which is its client's alone.
+ */
+function ownWords({ upstream, facts, message }: ServerError): string {
+  if (upstream?.status !== undefined) return `it answers with status ${statusText(upstream.status)}.`
+  return (facts as { problem?: string }).problem ?? message
+}
+
+function answers({ log, settings, address }: Attempt, visit: Visit): void {
+  if (visit.answer()) log.info('a provider answers again', { provider: settings.name, address: address.shown })
 }
 
 function fail({ log, settings, address }: Attempt, visit: Visit, problem: string): void {
@@ -101,7 +113,7 @@ function accept(input: Attempt, { response, connection, visit }: Accepted): Upst
     const problem = `it packs its answer as ${redact(headers.get('content-encoding') ?? '')}, which nobody asked for.`
     throw new AttemptFailure(new ServerError('upstream_failed', { provider: settings.name, problem }), answered)
   }
-  succeed(input, visit)
+  answers(input, visit)
   const { firstByte, idle } = settings.timeouts
   const length = Number(headers.get('content-length') ?? Number.NaN)
   return {
@@ -116,8 +128,9 @@ function accept(input: Attempt, { response, connection, visit }: Accepted): Upst
       wholeSeconds: call.isStreamed ? forever : firstByte + idle,
       signal: call.signal,
       abort: () => connection.close(),
-      onEnd(problem) {
-        if (problem !== undefined) fail(input, visit, problem)
+      onEnd(end) {
+        if (end === 'whole') visit.succeed()
+        else if (end !== 'left') fail(input, visit, end.problem)
         connection.detach()
         visit.leave()
       },
@@ -129,7 +142,9 @@ const answered: FailureMeaning = { isPassing: false, mayBeDone: true, address: '
 
 async function refused({ call, address, settings, key, world }: Attempt, response: Response): Promise<AttemptFailure> {
   const { status, headers } = response
-  const text = await readBounded(response.body)
+  const packing = packingOf(headers)
+  const text =
+    packing === 'unknown' ? '' : await readBounded(packing ? unpacked(response.body, packing) : response.body)
   const askedSeconds = retryAfterSeconds(headers, world.date(), status === 429)
   const location = headers.get('location')
   const error = refusalOf({

@@ -1,8 +1,8 @@
 /** What is remembered of an address that requests go to. Times are milliseconds of one clock. */
 export interface Breaker {
-  /** Failures in turn since the last answer. */
+  /** Failures in turn since the last answer that was whole. */
   readonly failures: number
-  /** How often it has opened since the last answer. */
+  /** How often it has opened since the last answer that was whole. */
   readonly openings: number
   /** Requests are kept off until then; undefined: it is closed. */
   readonly openUntil?: number
@@ -26,25 +26,39 @@ export function admission(breaker: Breaker, now: number): 'pass' | 'try' | 'no' 
   return now >= breaker.openUntil && !breaker.isTried ? 'try' : 'no'
 }
 
-/** A request goes out that was admitted. Pure. */
-export const entered = (breaker: Breaker): Breaker =>
-  breaker.openUntil === undefined ? breaker : { ...breaker, isTried: true }
+/** A request goes out that was admitted to try it. Pure. */
+export const entered = (breaker: Breaker): Breaker => ({ ...breaker, isTried: true })
 
-/** An answer came, whatever it says of the request. Pure. */
-export const succeeded = (): Breaker => closedBreaker
+/**
+ * The head of an answer came: it is closed. What is remembered of it stays until an answer is whole, so that an address of which
+ * every answer breaks off opens it too. Pure.
+ */
+export function answered({ failures, openings, openUntil }: Breaker): Breaker {
+  // One that breaks off now is enough.
+  return { failures: openUntil === undefined ? failures : mostFailures - 1, openings, isTried: false }
+}
+
+/** An answer came whole, whatever it says of the request. One that began before it opened closes it no more. Pure. */
+export const succeeded = (breaker: Breaker): Breaker => (breaker.openUntil === undefined ? closedBreaker : breaker)
 
 /** A request ended without telling anything of the address: its client left, say. The next one tries it. Pure. */
 export const undecided = (breaker: Breaker): Breaker => ({ ...breaker, isTried: false })
 
-/** What became of a request that failed. `chance`: from 0 to 1; it spreads those who wait for the same address. Pure. */
-export function failed(
-  breaker: Breaker,
-  { now, problem, chance }: { now: number; problem: string; chance: number },
-): Breaker {
+export interface Failure {
+  readonly now: number
+  readonly problem: string
+  /** From 0 to 1; it spreads those who wait for the same address. */
+  readonly chance: number
+  /** Whether it was the request that tried the address. */
+  readonly isTrial: boolean
+}
+
+/** What became of a request that failed. Pure. */
+export function failed(breaker: Breaker, { now, problem, chance, isTrial }: Failure): Breaker {
   const failures = breaker.failures + 1
   const isOpen = breaker.openUntil !== undefined
   // Those that were on their way when it opened tell nothing new.
-  if (isOpen && !breaker.isTried) return { ...breaker, failures, problem }
+  if (isOpen && !isTrial) return { ...breaker, failures, problem }
   if (!isOpen && failures < mostFailures) return { ...breaker, failures, problem }
   const pause = Math.min(longestPause, firstPause * 2 ** breaker.openings)
   const openUntil = now + pause * (0.75 + chance / 4)

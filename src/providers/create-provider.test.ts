@@ -69,6 +69,70 @@ test('what a provider says twice, its keys and the headers of the configuration,
   expect(told).not.toContain('planted')
 })
 
+test('a request that waits to be sent again leaves an address alone that has been given up meanwhile', async () => {
+  await using open = await openProvider(under, { wish: { retries: 1 } })
+  open.upstream.failAlways('reset-before-head')
+  const waiting = Promise.withResolvers<void>()
+  const { wait } = open.world
+  const held = Promise.withResolvers<void>()
+  open.world.wait = () => {
+    open.world.wait = wait
+    held.resolve()
+    return waiting.promise
+  }
+  const first = refusal(open.provider.send(chatCall()))
+  await held.promise
+  for (let number = 0; number < 2; number++) await refusal(open.provider.send(chatCall()))
+  expect(open.provider.status()).toMatchObject([{ breaker: 'open', busy: 0 }])
+  const sent = open.upstream.requests.length
+  waiting.resolve()
+  expect(await first).toMatchObject({ code: 'upstream_failed' })
+  expect(open.upstream.requests.length).toBe(sent)
+})
+
+test('an address of which every stream breaks off is left alone too', async () => {
+  await using open = await openProvider(under)
+  for (let number = 0; number < 5; number++) {
+    open.upstream.fail('reset-mid-stream')
+    const answer = await open.provider.send(chatCall({ isStreamed: true }))
+    expect(await refusal(textOf(answer))).toMatchObject({ code: 'upstream_broken' })
+  }
+  expect(await refusal(open.provider.send(chatCall()))).toMatchObject({ code: 'upstream_unavailable' })
+})
+
+test('what a provider says of one request is told to nobody else', async () => {
+  await using open = await openProvider(under, { wish: { retries: 0 } })
+  open.upstream.failAlways(
+    errorAnswer('generic', { status: 500, message: 'cannot parse: my planted prompt', code: 'x' }),
+  )
+  for (let number = 0; number < 5; number++)
+    expect((await refusal(open.provider.send(chatCall()))).message).toContain('my planted prompt')
+  const error = await refusal(open.provider.send(chatCall()))
+  expect(error).toMatchObject({ code: 'upstream_unavailable' })
+  expect(error.message).toContain('500 (Internal Server Error)')
+  expect(JSON.stringify([error.message, open.log.lines, open.provider.status()])).not.toContain('planted')
+})
+
+test('errors that are packed although nobody wanted it are understood, and never unpacked beyond their bound', async () => {
+  await using open = await openProvider(under)
+  const packed = (status: number, text: string) => ({
+    status,
+    headers: { 'content-encoding': 'gzip', 'content-type': 'application/json' },
+    body: Buffer.from(Bun.gzipSync(text)).toString('latin1'),
+    encoding: 'latin1' as const,
+  })
+  open.upstream.fail(
+    packed(404, JSON.stringify({ error: { message: 'no such model', code: 'model_not_found' } })),
+    packed(400, `{"error":{"message":"${'x'.repeat(20_000_000)}`),
+    { ...packed(400, 'x'), headers: { 'content-encoding': 'br' } },
+  )
+  const missing = await refusal(open.provider.send(chatCall()))
+  expect(missing).toMatchObject({ code: 'upstream_model_not_found' })
+  expect(missing.upstream).toMatchObject({ status: 404, code: 'model_not_found' })
+  expect((await refusal(open.provider.send(chatCall()))).message).toContain('xxxx')
+  expect((await refusal(open.provider.send(chatCall()))).message).toContain('400 (Bad Request)')
+})
+
 test('the key stands in the header that the provider has for it', async () => {
   await using open = await openProvider(under, { wish: { keyHeader: 'api-key' }, fake: { key: undefined as never } })
   await textOf(await open.provider.send(chatCall()))

@@ -11,9 +11,12 @@ export interface GuardedBody {
   readonly signal: AbortSignal
   /** Ends the connection. */
   readonly abort: () => void
-  /** Called once: without a problem where it came whole or nobody wanted more of it. */
-  readonly onEnd: (problem?: string) => void
+  /** Called once. */
+  readonly onEnd: (end: BodyEnd) => void
 }
+
+/** How a body has ended: `left` where nobody wanted more of it. */
+export type BodyEnd = 'whole' | 'left' | { readonly problem: string }
 
 /**
  * The body of an answer, read when it is asked for and no sooner. Errors with `upstream_broken` where it is not whole,
@@ -38,7 +41,7 @@ class Guard implements UnderlyingDefaultSource<Uint8Array> {
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
     const { signal, abort } = this.#guarded
     this.#stop = () => {
-      this.#end()
+      this.#end('left')
       abort()
       controller.error(signal.reason)
     }
@@ -52,24 +55,24 @@ class Guard implements UnderlyingDefaultSource<Uint8Array> {
       const chunk = await this.#watch.next(this.#reader)
       if (signal.aborted) return
       if (chunk) return controller.enqueue(chunk)
-      this.#end()
+      this.#end('whole')
       controller.close()
     } catch (error) {
       if (signal.aborted) return
-      this.#end((error as Error).message)
+      this.#end({ problem: (error as Error).message })
       abort()
       controller.error(error)
     }
   }
 
   cancel(): void {
-    this.#end()
+    this.#end('left')
     this.#guarded.abort()
   }
 
-  #end(problem?: string): void {
+  #end(end: BodyEnd): void {
     this.#guarded.signal.removeEventListener('abort', this.#stop)
-    this.#guarded.onEnd(problem)
+    this.#guarded.onEnd(end)
   }
 }
 

@@ -71,9 +71,12 @@ function problemOf({ status, location, path, secrets }: Refused, said: Said): st
   if (status >= 300 && status < 400)
     return `it redirects ${path} to ${redact(location ?? 'nowhere', secrets)}, which is not followed: base_url is to name where its API is`
   const message = redact(said.message ?? '', secrets)
-  const name = STATUS_CODES[status]
-  return sentence(message === '' ? `status ${status}${name ? ` (${name})` : ''}, without a word` : message)
+  return sentence(message === '' ? `status ${statusText(status)}, without a word` : message)
 }
+
+/** `502 (Bad Gateway)`. Pure. */
+export const statusText = (status: number): string =>
+  STATUS_CODES[status] === undefined ? `${status}` : `${status} (${STATUS_CODES[status]})`
 
 /** With a full stop at its end, as messages of ours have one. */
 const sentence = (text: string): string => (/[.!?…]$/.test(text) ? text : `${text}.`)

@@ -18,11 +18,20 @@ export async function send(sending: Sending): Promise<UpstreamAnswer> {
   let last: AttemptFailure | undefined
   for (let number = 0; ; number++) {
     call.signal.throwIfAborted()
-    const { balance } = settings
-    const address = chooseAddress(addresses, { balance, prefix: call.prefix, tried, chance: world.chance() })
+    const choose = () =>
+      chooseAddress(addresses, {
+        balance: settings.balance,
+        prefix: call.prefix,
+        tried,
+        chance: world.chance(),
+      })
+    let address = choose()
+    if (address && last && tried.has(address)) {
+      await pauseAfter(last, number - 1, sending)
+      // Meanwhile it may have failed others so often that it is left alone.
+      address = choose()
+    }
     if (!address) throw last?.error ?? allKeptOff(settings.name, addresses)
-    const isElsewhere = last !== undefined && !tried.has(address)
-    if (last && !isElsewhere) await pauseAfter(last, number - 1, sending)
     tried.add(address)
     try {
       return await attempt({ ...sending, address, isRepeated: number > 0 })
