@@ -142,7 +142,7 @@ function compileRead(route: Route) {
     const sent = { params, query, body: undefined as unknown, received, check }
     if (!takesBody && !route.takesBytes) return sent
     const { maxBodyBytes: limitBytes, readTimeoutSeconds: silenceSeconds } = services.limits.current
-    const limits = { limitBytes, silenceSeconds }
+    const limits = { limitBytes, silenceSeconds, signal: exchange.work }
     if (route.takesBytes) sent.received = { ...received, bytes: await readBytes(request, limits) }
     else {
       const { value, text } = await readJsonBody(request, { ...limits, isOptional: route.isBodyOptional ?? false })

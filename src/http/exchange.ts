@@ -248,6 +248,8 @@ export class Exchange {
     bytes: ReadableStream<Uint8Array>,
     { status, headers }: { readonly status: number; readonly headers: Readonly<Record<string, string>> },
   ): Response {
+    // As with a stream of events: a file that is fetched slowly would end in its middle.
+    this.keepAlive()
     return new Response(bytes, { status, headers: this.#headers(headers) })
   }
 

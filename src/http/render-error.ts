@@ -30,6 +30,9 @@ export interface RenderedError<Body> {
   readonly body: Body
 }
 
+/** Errors with which the reading of a body may end before the body does. */
+const breaksBody: ReadonlySet<string> = new Set(['body_too_large', 'body_timeout', 'request_timeout'])
+
 /** What is thrown once the client has left is about that, whatever it says. Everything unknown becomes `internal`. */
 export function renderError<Body>(
   error: unknown,
@@ -44,8 +47,8 @@ export function renderError<Body>(
     headers.allow = (known as ServerError<'method_not_allowed'>).facts.allowed.join(', ')
   const challenge = challengeOf(known)
   if (challenge) headers['www-authenticate'] = challenge
-  // The rest of the body is still on its way, and would be taken for the next request.
-  if (known.code === 'body_too_large' || known.code === 'body_timeout') headers.connection = 'close'
+  // The rest of the body may still be on its way, and would be taken for the next request.
+  if (breaksBody.has(known.code)) headers.connection = 'close'
   return { status: known.status, headers, body: dialect.toBody(known, exchange) }
 }
 

@@ -6,7 +6,8 @@ const neverJson = /^(multipart|image|audio|video|font)\/|^(application|text)\/(x
 
 /**
  * Reads the body of a request as JSON in UTF-8, keeping at most `limitBytes` of it in memory. Where it is optional, one
- * without bytes is an object without fields. Throws `invalid_json`, `unsupported_media_type`, `body_too_large` and `body_timeout`.
+ * without bytes is an object without fields. Throws `invalid_json`, `unsupported_media_type`, `body_too_large`, `body_timeout` and
+ * what the signal says.
  */
 export async function readJsonBody(
   request: Request,
@@ -29,6 +30,8 @@ export interface BodyLimits {
   readonly limitBytes: number
   /** How long nothing of it may come. */
   readonly silenceSeconds: number
+  /** Ends the reading: a body of which a little comes again and again would hold a place among the requests for ever. */
+  readonly signal: AbortSignal
 }
 
 /** A body of JSON, read and as it came. */
@@ -44,8 +47,14 @@ function refuseMedia(headers: Headers): void {
   if (encoding !== 'identity') throw new ServerError('unsupported_media_type', { found: `compressed (${encoding})` })
 }
 
-/** Reads a body, whatever it is, and keeps at most `limitBytes` of it in memory. Throws `body_too_large` and `body_timeout`. */
-export async function readBytes(request: Request, { limitBytes, silenceSeconds }: BodyLimits): Promise<Uint8Array> {
+/**
+ * Reads a body, whatever it is, and keeps at most `limitBytes` of it in memory. Throws `body_too_large`, `body_timeout` and what
+ * the signal says.
+ */
+export async function readBytes(
+  request: Request,
+  { limitBytes, silenceSeconds, signal }: BodyLimits,
+): Promise<Uint8Array> {
   // What is too much is still read for a while, and dropped: a client that is cut off while it writes sees no answer.
   const patienceBytes = 2 * limitBytes
   const announced = Number(request.headers.get('content-length') ?? 0)
@@ -55,7 +64,7 @@ export async function readBytes(request: Request, { limitBytes, silenceSeconds }
   const pieces: Uint8Array[] = []
   let length = 0
   while (length <= patienceBytes) {
-    const { done, value } = await nextPiece(reader, silenceSeconds)
+    const { done, value } = await nextPiece(reader, { silenceSeconds, signal })
     if (done) break
     length += value.byteLength
     if (length > limitBytes) pieces.length = 0
@@ -67,17 +76,24 @@ export async function readBytes(request: Request, { limitBytes, silenceSeconds }
 }
 
 /** A body that is begun and not gone on with holds a connection, and a place among the requests. Throws `body_timeout`. */
-async function nextPiece(reader: ReadableStreamDefaultReader<Uint8Array>, silenceSeconds: number) {
-  const silence = Promise.withResolvers<never>()
-  const refuse = () => silence.reject(new ServerError('body_timeout', { seconds: silenceSeconds }))
-  const timer = setTimeout(refuse, silenceSeconds * 1000)
+async function nextPiece(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  { silenceSeconds, signal }: Pick<BodyLimits, 'silenceSeconds' | 'signal'>,
+) {
+  const end = Promise.withResolvers<never>()
+  const onSilence = () => end.reject(new ServerError('body_timeout', { seconds: silenceSeconds }))
+  const onStop = () => end.reject(signal.reason)
+  const timer = setTimeout(onSilence, silenceSeconds * 1000)
+  if (signal.aborted) onStop()
+  else signal.addEventListener('abort', onStop, { once: true })
   try {
-    return await Promise.race([reader.read(), silence.promise])
+    return await Promise.race([reader.read(), end.promise])
   } catch (error) {
-    if (error instanceof ServerError) void reader.cancel().catch(() => {})
+    void reader.cancel().catch(() => {})
     throw error
   } finally {
     clearTimeout(timer)
+    signal.removeEventListener('abort', onStop)
   }
 }
 

@@ -110,6 +110,22 @@ describe('a body', () => {
     }
   })
 
+  test('of which a little comes again and again holds a place for no longer than a request may take', async () => {
+    await using open = openServer({ limits: { requestTimeoutSeconds: 0.1, maxRequests: 1 } })
+    using client = await connectRaw(open.server.port)
+    client.socket.write(`${head('content-length: 1000000\r\n')}{`)
+    const drip = setInterval(() => client.socket.write(' '), 10)
+    try {
+      await client.until('request_timeout')
+      expect(client.text()).toStartWith('HTTP/1.1 504')
+      await client.closed
+    } finally {
+      clearInterval(drip)
+    }
+    open.services.setLimits({ requestTimeoutSeconds: 0 })
+    expect((await open.post(chat, ask(false))).status).toBe(200)
+  })
+
   test('is asked for where the client waits for that', async () => {
     await using open = openServer()
     using client = await connectRaw(open.server.port)
