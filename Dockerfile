@@ -41,7 +41,7 @@ RUN groupadd --system --gid 10001 hearth \
  && install -d -o hearth -g hearth -m 750 /data \
  && touch /etc/hearth-image
 # Published ports lead to the container's own address, and so do other containers: without a key it starts only where somebody has
-# said that it may (ALLOWED_API_KEYS, keys in /data, or HEARTH_INSECURE=true where the port is published for this machine alone).
+# said that it may (ALLOWED_API_KEYS or _FILE, keys in /data, or HEARTH_INSECURE=true where the port is published for this machine alone).
 ENV HEARTH_HOME=/data \
     HEARTH_HOST=0.0.0.0 \
     HEARTH_PORT=8080

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { isForOthers, type KnownAddress, knownAddresses } from './compose-addresses.ts'
+import { followKeysFile } from './compose-keys-file.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { messageOf } from './core/errors.ts'
@@ -21,7 +22,7 @@ export const composeApiKeyStore = ({ store_path: path }: Pick<Config, 'store_pat
 interface DoorInput {
   readonly config: Config
   /** What it is at any time: whether a key is asked for may change. */
-  readonly live: Live<Pick<Config, 'require_key'>>
+  readonly live: Live<Pick<Config, 'require_key' | 'allowed_api_keys_file'>>
   readonly environment: Environment
   readonly log: Log
   readonly statistics: RequestStatistics
@@ -50,13 +51,19 @@ const unwritten = { addUsage: () => {}, usage: () => [] }
 const noLimits: DefaultLimits = { requestsPerMinute: 0, tokensPerMinute: 0 }
 
 function composeKeys(
-  { config, live, environment }: Pick<DoorInput, 'config' | 'live' | 'environment'>,
+  { config, live, environment, log }: Pick<DoorInput, 'config' | 'live' | 'environment' | 'log'>,
   store: ApiKeyStore,
 ): KeyRing {
   const isOpen = isForOthers(knownAddresses({ config, environment }))
-  return createKeyRing({
+  const file = followKeysFile({ live, besides: environment.allowedApiKeys.keys, log })
+  const ring = createKeyRing({
     store,
-    given: environment.allowedApiKeys.keys,
+    get given() {
+      return file.keys
+    },
+    get hasFileOfGiven() {
+      return live.current.allowed_api_keys_file !== undefined
+    },
     get isRequired() {
       return live.current.require_key
     },
@@ -65,6 +72,17 @@ function composeKeys(
     neverOpens: isOpen && !config.insecure,
     now: () => Date.now(),
   })
+  return {
+    isAsked: () => ring.isAsked(),
+    find: (secret) => ring.find(secret),
+    get problem() {
+      return ring.problem
+    },
+    [Symbol.dispose]() {
+      file[Symbol.dispose]()
+      ring[Symbol.dispose]()
+    },
+  }
 }
 
 /** Answers whether a key is asked for, and says it where anybody may come in from elsewhere, and where nobody may. */

@@ -37,6 +37,7 @@ test.each([
   [{ listen: 'http://127.0.0.1:1,http://[::1]:2,unix:/run/hearth.sock' }, 'starts'],
   [{ host: '0.0.0.0', insecure: 'true' }, 'starts'],
   [{ host: '0.0.0.0', 'require-key': 'always' }, 'starts'],
+  [{ host: '0.0.0.0', 'allowed-api-keys-file': '/nowhere' }, 'starts'],
 ])('%p %s without a key', (flags, told) => expect(tellOf(flags as Record<string, string>)).toBe(told))
 
 test.each([

@@ -6,7 +6,7 @@ import { ServerError } from './core/errors.ts'
 import { addressText } from './platform/listen-address.ts'
 import { createKeyRing } from './store/key-ring.ts'
 
-type Door = Pick<Config, 'require_key' | 'insecure' | 'store_path'>
+type Door = Pick<Config, 'require_key' | 'insecure' | 'store_path' | 'allowed_api_keys_file'>
 
 /**
  * Throws `open_to_others` where others could connect to a server of this configuration, it would ask them for no key, and nobody has
@@ -31,6 +31,7 @@ function isAsked(config: Door, { allowedApiKeys }: Pick<Environment, 'allowedApi
   using ring = createKeyRing({
     store,
     given: allowedApiKeys.keys,
+    hasFileOfGiven: config.allowed_api_keys_file !== undefined,
     isRequired: config.require_key,
     isForOthers: true,
     now,

@@ -8,6 +8,7 @@ import {
   type ConfigStanding,
 } from './config/config-reloader.ts'
 import type { Environment } from './config/environment.ts'
+import { keysFileProblems } from './config/keys-file.ts'
 import type { ConfigProblem } from './config/problem.ts'
 import { messageOf } from './core/errors.ts'
 import type { LiveValue } from './core/live.ts'
@@ -30,21 +31,25 @@ export interface ComposedReload extends ConfigFollower, Disposable {
 export function composeReload({ live, source, environment, log }: ReloadInput): ComposedReload {
   const now = () => Date.now()
   if (!source) return neverAgain(now())
-  const check = (config: Config) => doorProblems(config, live.current, environment)
+  const check = (config: Config) => [...keysFileProblems(config), ...doorProblems(config, live.current, environment)]
   return new ConfigReloader({ source, live, log, now, check })
 }
 
 /** A server that asked for a key when it began to listen for others must not stop asking because of a line in a file. */
 function doorProblems(wanted: Config, running: Config, environment: Environment): readonly ConfigProblem[] {
-  if (wanted.require_key === running.require_key) return []
+  const key = doorKeys.find((each) => wanted[each] !== running[each])
+  if (key === undefined) return []
   try {
     // It goes on to listen where it does, and as it was allowed to.
     refuseOpenServer({ config: liveOf(running, wanted), environment })
     return []
   } catch (error) {
-    return [{ path: 'require_key', message: messageOf(error) }]
+    return [{ path: key, message: messageOf(error) }]
   }
 }
+
+/** What can change that decides whether a key is asked for. */
+const doorKeys = ['require_key', 'allowed_api_keys_file'] as const
 
 function neverAgain(now: number): ComposedReload {
   const standing: ConfigStanding = {

@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { readAllowedKeys } from './allowed-keys.ts'
+import { readAllowedKeys, readKeyLines } from './allowed-keys.ts'
 import { makeEnvironment } from './environment.ts'
 import { loadConfig } from './load.ts'
 
@@ -19,5 +19,19 @@ test('what cannot be understood is told without a word of it, and no server star
     const environment = makeEnvironment({ variables: { ALLOWED_API_KEYS: text }, ...facts })
     const { problems } = loadConfig({ flags: {}, environment })
     expect(problems.map(({ path }) => path)).toEqual(['ALLOWED_API_KEYS'])
+  }
+})
+
+test('a file has a key a line, and comments', () => {
+  const text = '\uFEFF# of the team\r\n\r\nfirst  # laptop\r\n\tsec#ond\nfirst\n#gone\n  # gone too'
+  expect(readKeyLines(text)).toEqual({ keys: ['first', 'sec#ond'] })
+  for (const nothing of ['', '\n\n', '# nothing']) expect(readKeyLines(nothing)).toEqual({ keys: [] })
+})
+
+test('what looks like another form is told by its line, without a word of it', () => {
+  for (const line of ['secret,other', '["secret"]', '"secret"', 'secret other', 'sécret', 'secret\0']) {
+    const reading = readKeyLines(`good\n\n${line}\n`)
+    expect(reading).toEqual({ problem: expect.stringMatching(/^line 3 has /) })
+    expect(JSON.stringify(reading)).not.toMatch(/secret|sécret|good/)
   }
 })

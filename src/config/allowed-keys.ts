@@ -19,6 +19,19 @@ export function readAllowedKeys(text: string): AllowedKeys {
   return { keys: [], problem: `key ${wrong + 1} has a space or a character that cannot be sent in a header` }
 }
 
+/** The keys of a file that has one a line, or the first thing that is wrong with it. Neither a key nor a part of one is repeated. */
+export function readKeyLines(text: string): { readonly keys: readonly string[] } | { readonly problem: string } {
+  const lines = text.split(/\r\n|\r|\n/).map((line) => line.replace(/(^|\s)#.*$/, '').trim())
+  for (const [index, line] of lines.entries()) {
+    const where = `line ${index + 1}`
+    if (/^[["']|,/.test(line))
+      return { problem: `${where} has a comma, a quote or a bracket: keys stand alone, one a line` }
+    if (line !== '' && !sendable.test(line))
+      return { problem: `${where} has a space or a character that cannot be sent in a header` }
+  }
+  return { keys: [...new Set(lines.filter((line) => line !== ''))] }
+}
+
 function parseList(text: string): string[] | undefined {
   try {
     const list: unknown = JSON.parse(text)

@@ -462,8 +462,18 @@ export const options = {
     schema: oneOf(['auto', 'always', 'never']),
     default: 'auto',
     description:
-      'Whether requests have to bring an API key. auto: as soon as `hearth keys create` has made one, or the variable ALLOWED_API_KEYS names some.',
+      'Whether requests have to bring an API key. auto: as soon as `hearth keys create` has made one, the variable ALLOWED_API_KEYS names some, or `allowed_api_keys_file` names a file.',
     example: 'always',
+    isLive: true,
+  },
+  allowed_api_keys_file: {
+    group: 'The server',
+    schema: text(),
+    description:
+      'File with API keys of yours, one a line, which may do everything; what follows a # is a comment. It is read again when it changes, as secrets of Docker and Kubernetes do. While it is named a key is asked for, whatever stands in it. Absent: none.',
+    example: '/run/secrets/hearth-keys',
+    isPath: true,
+    otherVariables: ['ALLOWED_API_KEYS_FILE'],
     isLive: true,
   },
   max_queue: {

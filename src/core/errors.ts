@@ -531,7 +531,7 @@ export const errorCatalog = {
     say: (f: { addresses: readonly string[]; isNever: boolean }) =>
       `Others could reach this server at ${f.addresses.join(' and ')}, and it would ask them for no API key${f.isNever ? ' (require_key is never)' : ''}.`,
     hint: (f: { isNever: boolean }) =>
-      `${f.isNever ? 'Leave require_key: never out, and make' : 'Make'} a key with \`hearth keys create\`, or name some in ALLOWED_API_KEYS. Where whoever reaches it may use it, say --insecure (HEARTH_INSECURE=true).`,
+      `${f.isNever ? 'Leave require_key: never out, and make' : 'Make'} a key with \`hearth keys create\`, or name some in ALLOWED_API_KEYS, or a file of them in allowed_api_keys_file. Where whoever reaches it may use it, say --insecure (HEARTH_INSECURE=true).`,
   },
   shutting_down: {
     status: 503,

@@ -289,3 +289,31 @@ describe('a ring of keys', () => {
     expect(used()).toBe(1_770_000_090)
   })
 })
+
+test('keys that are given may become others, and each keeps its number for as long as the server runs', () => {
+  const { open } = world()
+  let given: readonly string[] = ['one', 'two']
+  using keys = createKeyRing({
+    ...{ store: open(), isRequired: 'auto', isForOthers: false, now: () => 0 },
+    get given() {
+      return given
+    },
+  })
+  const idOf = (secret: string) => {
+    const finding = keys.find(secret)
+    return finding.state === 'valid' ? finding.key.id : finding.state
+  }
+  expect([idOf('one'), idOf('two')]).toEqual(['given-1', 'given-2'])
+  given = ['three', 'two']
+  expect([idOf('one'), idOf('two'), idOf('three')]).toEqual(['unknown', 'given-2', 'given-3'])
+  given = ['one']
+  expect([idOf('one'), idOf('two')]).toEqual(['given-1', 'unknown'])
+  given = []
+  expect([keys.isAsked(), idOf('one')]).toEqual([false, 'unknown'])
+})
+
+test('where a file is named that keys are to stand in, one is asked for', () => {
+  const { ring } = world()
+  expect(ring({ hasFileOfGiven: true }).isAsked()).toBe(true)
+  expect(ring({ hasFileOfGiven: true, isRequired: 'never' }).isAsked()).toBe(false)
+})

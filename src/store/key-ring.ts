@@ -23,8 +23,10 @@ export interface KeyRing extends Disposable {
 
 export interface KeyRingOptions {
   readonly store: ApiKeyStore
-  /** Keys that whoever started the server gave it, as they are sent. They may do everything. */
+  /** Keys that whoever started the server gave it, as they are sent. They may do everything. Read each time: another list has other keys. */
   readonly given: readonly string[]
+  /** Whether keys are asked for although none is given: the file is named that they are to stand in. Absent: they are not. */
+  readonly hasFileOfGiven?: boolean
   /** auto: as soon as there is a key, also one that is valid no more. */
   readonly isRequired: 'auto' | 'always' | 'never'
   /** Whether the server listens for other machines. */
@@ -43,7 +45,9 @@ export const createKeyRing = (options: KeyRingOptions): KeyRing => new CachedKey
 
 class CachedKeyRing implements KeyRing {
   readonly #options: KeyRingOptions
-  readonly #given: ReadonlyMap<string, ApiKey>
+  #given: { readonly list: readonly string[]; readonly keys: ReadonlyMap<string, ApiKey> } | undefined
+  /** The number of a key stays its own for as long as the server runs: use and limits are counted by it. */
+  readonly #numbers = new Map<string, number>()
   #known: KeysByDigest | undefined
   #problem: ServerError | undefined
   #readAt = Number.NEGATIVE_INFINITY
@@ -52,14 +56,28 @@ class CachedKeyRing implements KeyRing {
 
   constructor(options: KeyRingOptions) {
     this.#options = options
-    this.#given = new Map(options.given.map(givenKey))
+  }
+
+  #givenKeys(): ReadonlyMap<string, ApiKey> {
+    const { given: list } = this.#options
+    if (this.#given?.list !== list) this.#given = { list, keys: new Map(list.map((key) => this.#givenKey(key))) }
+    return this.#given.keys
+  }
+
+  /** Each has an id of its own, so that each has a fair share. */
+  #givenKey(secret: string): [string, ApiKey] {
+    const digest = digestOf(secret)
+    const number = this.#numbers.get(digest) ?? this.#numbers.size + 1
+    this.#numbers.set(digest, number)
+    const id = `given-${number}`
+    return [digest, { id, name: id, start: '', scopes: ['admin'], createdSeconds: 0 }]
   }
 
   isAsked(): boolean {
     const { isRequired, neverOpens = false } = this.#options
     if (neverOpens) return true
     if (isRequired !== 'auto') return isRequired === 'always'
-    if (this.#given.size > 0) return true
+    if (this.#options.hasFileOfGiven || this.#givenKeys().size > 0) return true
     this.#readIfOld()
     if (this.#problem && this.#wasNeverAsked()) return false
     const { keys, file } = this.#read()
@@ -69,7 +87,7 @@ class CachedKeyRing implements KeyRing {
   find(secret: string): KeyFinding {
     const digest = digestOf(secret)
     // What is compared are places in a table of digests: how long that takes says nothing of a secret.
-    const given = this.#given.get(digest)
+    const given = this.#givenKeys().get(digest)
     if (given) return { state: 'valid', key: given }
     const key = this.#read().keys.get(digest)
     if (!key) return { state: isMistyped(secret) ? 'mistyped' : 'unknown' }
@@ -120,10 +138,4 @@ class CachedKeyRing implements KeyRing {
       this.#problem = error instanceof ServerError ? error : new ServerError('keys_unavailable', {}, { cause: error })
     }
   }
-}
-
-/** Each has an id of its own, so that each has a fair share. */
-function givenKey(secret: string, index: number): [string, ApiKey] {
-  const id = `given-${index + 1}`
-  return [digestOf(secret), { id, name: id, start: '', scopes: ['admin'], createdSeconds: 0 }]
 }

@@ -23,7 +23,7 @@ export async function startOwnServer(
   const { startServer } = await import('../../compose.ts')
   const apiKey = randomBytes(32).toString('hex')
   // Where others reach a server of this configuration is not where this one is.
-  const { listen: _, tls_cert: __, tls_key: ___, base_path: ____, ...rest } = config
+  const { listen: _, tls_cert: __, tls_key: ___, base_path: ____, allowed_api_keys_file: _____, ...rest } = config
   const server = await startServer({
     config: { ...rest, host: '127.0.0.1', port: 0, preload: false, shutdown_seconds: 1, require_key: 'always' },
     environment: { ...environment, allowedApiKeys: { keys: [apiKey], areOwn: true } },

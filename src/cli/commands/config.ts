@@ -65,7 +65,10 @@ async function readOwn(context: CommandContext) {
 
 /** As for other checkers: silence and 0 where nothing is wrong. */
 async function checkConfig(context: CommandContext): Promise<number> {
-  const { problems, notes, isJson, file } = await readOwn(context)
+  const { json, url: _, ...flags } = context.flags
+  const isJson = json === 'true'
+  const { readStartable } = await import('../read-startable.ts')
+  const { problems, notes, file } = await readStartable({ ...context, flags })
   if (isJson) context.write(`${JSON.stringify({ file: file ?? null, problems, notes }, undefined, 2)}\n`)
   else for (const note of notes) context.writeError(`note: ${harmless(problemLine(note))}\n`)
   return reportProblems(problems, context) ? 2 : 0

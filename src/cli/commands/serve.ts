@@ -4,6 +4,7 @@ import { problemLine } from '../../config/problem.ts'
 import { LiveValue, livePart } from '../../core/live.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CommandError } from '../command-error.ts'
+import { readStartable } from '../read-startable.ts'
 import { reportProblems } from '../report-problems.ts'
 
 /** Serves until it is told to stop. */
@@ -26,8 +27,7 @@ export const serveCommand: Command = {
   flags: [],
   takesOptions: true,
   async run(context) {
-    const { readConfig } = await import('../read-config.ts')
-    const read = readConfig(context)
+    const read = await readStartable(context)
     if (reportProblems(read.problems, context)) return 2
     const [{ isHangUp }, { createLog }, { readyText }, { serveUntilStopped }, { startServer }] = await Promise.all([
       import('../../platform/hang-up.ts'),

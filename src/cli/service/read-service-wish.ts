@@ -203,7 +203,7 @@ function unreadable(file: string | undefined, { world }: ServiceMachine): readon
 }
 
 const carried =
-  /^(HEARTH_|HF_|OLLAMA_|ALLOWED_API_KEYS$|CUDA_|GGML_|XDG_DATA_HOME$|LD_LIBRARY_PATH$|(https?|all|no)_proxy$)/i
+  /^(HEARTH_|HF_|OLLAMA_|ALLOWED_API_KEYS(_FILE)?$|CUDA_|GGML_|XDG_DATA_HOME$|LD_LIBRARY_PATH$|(https?|all|no)_proxy$)/i
 const ofCommands = ['HEARTH_URL', 'HEARTH_API_KEY', 'HEARTH_TEST_MODELS']
 
 /** Variables that change what Hearth does, are set here, and will not be there for the service. */
