@@ -1,5 +1,6 @@
 import type { Log } from '../../observe/log.ts'
 import type { RunningRequest } from '../running/running-request.ts'
+import { pathText } from './path-text.ts'
 
 /** What is known of a request when it has been answered. Never what was asked or answered. */
 export interface AccessRecord {
@@ -33,14 +34,6 @@ export function logAccess(log: Log, record: AccessRecord, running: RunningReques
     path: pathText(path),
     ...(running && workOf(running)),
   })
-}
-
-const longestPath = 1024
-
-/** Somebody may have put a key into the path. */
-const pathText = (path: string): string => {
-  const harmless = path.replace(/\bsk-[\w-]{16,}/g, '[key]')
-  return harmless.length > longestPath ? `${harmless.slice(0, longestPath)}…` : harmless
 }
 
 function workOf({ countedAs, provider, tried, usage, firstMilliseconds }: RunningRequest) {

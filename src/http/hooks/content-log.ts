@@ -3,6 +3,7 @@ import { presentedKey } from './presented-key.ts'
 
 /** Characters of what was asked, and of what was answered, that go into the log at most. */
 export const longestContent = 8000
+const longestKey = 1024
 
 /**
  * What is asked and answered, for the log: made only where the configuration wants that (`log_content`). The client's key is
@@ -12,7 +13,9 @@ export class ContentLog {
   readonly #key: string | undefined
   readonly #decoder = new TextDecoder()
   #asked = ''
+  /** No more of it than is written, and a key that is begun there. */
   #answered = ''
+  #answeredCharacters = 0
 
   constructor(headers: Headers) {
     this.#key = presentedKey(headers)
@@ -24,17 +27,20 @@ export class ContentLog {
 
   /** A piece of the answer as it is sent. */
   answer(bytes: Uint8Array): void {
-    if (this.#answered.length <= longestContent) this.#answered += this.#decoder.decode(bytes, { stream: true })
+    const text = this.#decoder.decode(bytes, { stream: true })
+    this.#answeredCharacters += text.length
+    if (this.#answered.length <= longestContent + longestKey) this.#answered += text
   }
 
   /** Once. Nothing where nothing was asked but by a path. */
   write(log: Log, requestId: string): void {
     if (this.#asked === '') return
-    log.info('content', { requestId, asked: this.#shown(this.#asked), answered: this.#shown(this.#answered) })
+    const asked = this.#shown(this.#asked, this.#asked.length)
+    log.info('content', { requestId, asked, answered: this.#shown(this.#answered, this.#answeredCharacters) })
   }
 
-  #shown(text: string): string {
+  #shown(text: string, characters: number): string {
     const known = this.#key === undefined ? text : text.replaceAll(this.#key, '[key]')
-    return known.length > longestContent ? `${known.slice(0, longestContent)}… [${text.length} characters]` : known
+    return known.length > longestContent ? `${known.slice(0, longestContent)}… [${characters} characters]` : known
   }
 }

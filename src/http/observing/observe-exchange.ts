@@ -1,5 +1,6 @@
 import type { ServerError } from '../../core/errors.ts'
 import type { RequestTrace, SpanFacts } from '../../observe/traces/traces.ts'
+import { pathText } from '../hooks/path-text.ts'
 import type { Services } from '../services.ts'
 
 interface ComingRequest {
@@ -17,7 +18,7 @@ export function observeBegin({ request, path, began, services }: ComingRequest):
     traceparent: request.headers.get('traceparent'),
     tracestate: request.headers.get('tracestate'),
     began,
-    facts: { 'http.request.method': request.method, 'url.path': path },
+    facts: { 'http.request.method': request.method, 'url.path': pathText(path) },
   })
 }
 
@@ -55,7 +56,7 @@ function serverFacts({ request, path, route, status, id, model, key, error }: An
     'http.request.method': request.method,
     'http.route': route,
     'http.response.status_code': status,
-    'url.path': path,
+    'url.path': pathText(path),
     'url.scheme': new URL(request.url).protocol.slice(0, -1),
     'server.address': host?.hostname,
     'server.port': host?.port ? Number(host.port) : undefined,

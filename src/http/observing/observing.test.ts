@@ -78,6 +78,17 @@ test('a conversation is told as a request, a wait and a generation, without a wo
   expect(JSON.stringify(traces)).not.toContain('planted')
 })
 
+test('a key in a path is told neither at the beginning of a trace nor at its end', async () => {
+  const { traces, fetch } = open()
+  const made = `sk-hearth-${'x'.repeat(49)}`
+  for (const secret of [made, `hf_${'y'.repeat(34)}`]) {
+    await fetch(new Request(`http://localhost/v1/models/${secret}?key=${secret}`))
+    await fetch(new Request(`http://localhost/${secret}/v1/models`))
+    expect(traces.ended.at(-1)?.facts['url.path']).toBe('/[key]/v1/models')
+    expect(JSON.stringify([traces.begun, traces.ended])).not.toContain(secret)
+  }
+})
+
 test('what is asked and answered is told only where the configuration says so', async () => {
   const { traces, post } = open({ limits: { logsContent: true } })
   await post('/v1/chat/completions', hello)
