@@ -10,6 +10,7 @@ import { cutTexts } from './cut-texts.ts'
 import { defineRoute, type Route, type RouteRequest, refuse } from './define-route.ts'
 import { hopefulPart, refuseHopelessTexts } from './hopeless-texts.ts'
 import { leaseFor } from './leased-generation.ts'
+import { chargeLeft } from './limits/charge-left.ts'
 import { tellTexts } from './observing/tell-texts.ts'
 import type { Services } from './services.ts'
 
@@ -85,7 +86,8 @@ async function rank(call: Call): Promise<RerankReply> {
   using lease = await leaseFor({ kind, model, ...(keepAliveSeconds !== undefined && { keepAliveSeconds }) }, call)
   const method = kind === 'reranker' ? 'reranker' : 'embedding-similarity'
   const began = performance.now()
-  const scored = await score(lease.model, call)
+  const texts = [body.query, toDocuments(body)]
+  const scored = await chargeLeft(score(lease.model, call), { call, model: model.id, texts })
   const { promptTokens: tokens, scores } = scored
   tellTexts(call, { model: model.id, task: 'ranking', texts: scores.length, tokens, began })
   return fromScores(scored, body, { id: services.newId('rerank-'), model: model.id, method })

@@ -1,11 +1,24 @@
 import type { Statistics } from '../../observe/statistics.ts'
 
+/** Tokens that a model has read and written. */
+export interface UsedTokens {
+  readonly promptTokens?: number
+  readonly completionTokens?: number
+  readonly embeddedTokens?: number
+}
+
 /** What routes report to. */
-export type RequestStatistics = Pick<Statistics, keyof Statistics>
+export interface RequestStatistics extends Pick<Statistics, keyof Statistics> {
+  /**
+   * Charges what nobody has counted, by its length: somebody left before the end, or a provider does not tell it. It is counted nowhere
+   * else. Absent: nobody pays.
+   */
+  reckon?(model: string, used: UsedTokens): void
+}
 
 /** Who pays. */
 export interface Payer {
-  charge(model: string, used: { promptTokens?: number; completionTokens?: number; embeddedTokens?: number }): void
+  charge(model: string, used: UsedTokens): void
 }
 
 /** Statistics of all, of which the tokens are charged to one key besides: no route can forget to. */
@@ -29,6 +42,10 @@ export class ChargedStatistics implements RequestStatistics {
     const isRead = ability === 'embeddings' || ability === 'rerank'
     this.#payer.charge(model, isRead ? { embeddedTokens: promptTokens } : { promptTokens, completionTokens })
     this.#all.forwarded(record)
+  }
+
+  reckon(model: string, used: UsedTokens): void {
+    this.#payer.charge(model, used)
   }
 
   read(record: Parameters<Statistics['read']>[0]): void {

@@ -4,7 +4,7 @@ import { untilTomorrow } from '../../store/key-usage.ts'
 import type { UsageLedger } from '../../store/usage-ledger.ts'
 import type { Limits } from '../services.ts'
 import { neverCame, type Rate, roomOf, take, untilFull, waitOf } from './cell-rate.ts'
-import { ChargedStatistics, type RequestStatistics } from './charged-statistics.ts'
+import { ChargedStatistics, type RequestStatistics, type UsedTokens } from './charged-statistics.ts'
 import { durationText } from './duration-text.ts'
 
 /** Limits of keys that have none of their own. 0: any number. */
@@ -75,7 +75,7 @@ export class KeyAccount {
   }
 
   /** Tokens that a model has read and written for this key. */
-  charge(model: string, used: { promptTokens?: number; completionTokens?: number; embeddedTokens?: number }): void {
+  charge(model: string, used: UsedTokens): void {
     const { promptTokens = 0, completionTokens = 0, embeddedTokens = 0 } = used
     const rate = this.#rate('tokensPerMinute')
     const tokens = promptTokens + completionTokens + embeddedTokens

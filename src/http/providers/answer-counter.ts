@@ -1,4 +1,5 @@
 import type { ForwardedRecord } from '../../observe/tally.ts'
+import { reckonBytes } from '../limits/reckon-tokens.ts'
 import type { ReadAnswer, UpstreamUsage } from './read-answer.ts'
 
 /** Gathers what an answer of a provider has cost, and tells it once, however the answer ends. */
@@ -10,6 +11,7 @@ export class AnswerCounter {
   #usage: UpstreamUsage | undefined
   #reason: string | undefined
   #pieces = 0
+  #characters = 0
   #isOver = false
 
   constructor(
@@ -26,10 +28,16 @@ export class AnswerCounter {
   }
 
   /** What was read of an answer or of an event. What comes later counts. */
-  note({ usage, reason, isPiece }: ReadAnswer): void {
+  note({ usage, reason, isPiece, characters }: ReadAnswer): void {
+    this.#characters += characters
     if (usage) this.#usage = usage
     if (reason !== undefined) this.#reason = reason
     if (isPiece) this.#pieces++
+  }
+
+  /** Tokens of the answer beyond its pieces, about: a piece may have several. 0 where the provider has told them. */
+  get uncounted(): number {
+    return this.#usage ? 0 : Math.max(0, reckonBytes(this.#characters) - this.#pieces)
   }
 
   /** Only the first call counts. */

@@ -3,6 +3,7 @@ import { messageOf, ServerError } from '../../core/errors.ts'
 import type { Ability, Provider, UpstreamAnswer, UpstreamCall } from '../../core/provider.ts'
 import type { RouteRequest } from '../define-route.ts'
 import type { EventFraming, PassedEvents } from '../event-framing.ts'
+import { reckonTokens } from '../limits/reckon-tokens.ts'
 import { TracedForwarding, traceHeaders } from '../observing/traced-forwarding.ts'
 import type { RunningTask } from '../running/running-request.ts'
 import { working, writing } from '../running/work-state.ts'
@@ -24,6 +25,8 @@ export interface Forwarding extends Pick<UpstreamCall, 'method' | 'path' | 'body
   readonly framing: EventFraming
   /** Whether the usage in its stream was asked for by this server. */
   readonly hidesUsage?: boolean
+  /** What is asked, as it was read: its tokens are reckoned where the provider does not tell them. */
+  readonly asked?: object
 }
 
 /** Who has asked. */
@@ -50,9 +53,12 @@ export async function forward(forwarding: Forwarding, sender: Sender): Promise<F
     traced?.end(record)
     if (record.isCounted) running.used(record)
     services.statistics.forwarded(record)
+    if (!record.isCounted) reckon(forwarding, sender, counter.uncounted)
   })
   const answer = await provider.send(toCall(forwarding, sender)).catch((error: unknown) => {
     traced?.fail(error)
+    // It may work all the same, and be paid for.
+    if (signal.aborted) reckon(forwarding, sender)
     throw error
   })
   running.go()
@@ -62,9 +68,22 @@ export async function forward(forwarding: Forwarding, sender: Sender): Promise<F
   }
   if (signal.aborted) {
     void answer.body.cancel(signal.reason).catch(() => {})
+    counter.end()
     throw signal.reason
   }
   return new ForwardedReply(await read({ answer, forwarding, sender, counter }))
+}
+
+/** Charges what the provider has not told: whoever leaves before the end would have the rest for nothing. */
+function reckon({ asked, ability, model }: Forwarding, { services }: Sender, completionTokens = 0): void {
+  const task = taskOf(ability)
+  if (!model || !asked || task === 'forwarding') return
+  services.statistics.reckon?.(
+    model.id,
+    task === 'generation'
+      ? { promptTokens: reckonTokens(asked), completionTokens }
+      : { embeddedTokens: reckonTokens(asked) },
+  )
 }
 
 /** The events of the answer, for a client that waits for events. Throws `WholeInstead` where they are none. */

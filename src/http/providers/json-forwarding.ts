@@ -46,6 +46,7 @@ export function jsonForwarding({ target, ability, path, value, text, key }: Json
     isStreamed,
     framing: ability === 'responses' ? 'named' : 'done',
     hidesUsage: asksForUsage && !hasAsked,
+    asked: value,
     ...(prefix !== undefined && { prefix }),
   }
 }

@@ -13,6 +13,8 @@ export interface ReadAnswer {
   readonly reason?: string
   /** Whether it holds a piece of the answer's text. */
   readonly isPiece: boolean
+  /** Characters of the answer's text in it. */
+  readonly characters: number
   /** It tells the usage alone. */
   readonly isUsageOnly: boolean
   /** The last event of a stream of a response. */
@@ -37,7 +39,8 @@ export function readAnswer(value: unknown): ReadAnswer {
     ...(usage && { usage }),
     ...(reason !== undefined && { reason }),
     ...(error && { error }),
-    isPiece: choices.some(hasText) || (typeof said.type === 'string' && said.type.endsWith('.delta')),
+    isPiece: choices.some(hasText) || isDelta(said),
+    characters: isDelta(said) ? lengthOf(said.delta) : choices.reduce((sum, choice) => sum + charactersOf(choice), 0),
     isUsageOnly: usage !== undefined && Array.isArray(answer.choices) && choices.length === 0,
     isLast: typeof said.type === 'string' && lastEvents.has(said.type),
   }
@@ -89,6 +92,15 @@ function hasText(choice: Fields): boolean {
   )
 }
 
+const isDelta = ({ type }: Fields): boolean => typeof type === 'string' && type.endsWith('.delta')
+
+function charactersOf(choice: Fields): number {
+  const { content, reasoning_content: thought, reasoning, tool_calls: calls } = fieldsOf(choice.delta ?? choice.message)
+  const ofCalls = Array.isArray(calls) ? calls.map((call) => fieldsOf(fieldsOf(call).function).arguments) : []
+  return [choice.text, content, thought ?? reasoning, ...ofCalls].reduce((sum: number, text) => sum + lengthOf(text), 0)
+}
+
+const lengthOf = (text: unknown): number => (typeof text === 'string' ? text.length : 0)
 const fieldsOf = (value: unknown): Fields => (typeof value === 'object' && value !== null ? (value as Fields) : {})
 const textOf = (value: unknown): string | undefined => (typeof value === 'string' && value !== '' ? value : undefined)
 const countOf = (value: unknown): number =>

@@ -8,6 +8,7 @@ import { cutInputs } from '../../cut-texts.ts'
 import { defineRoute, type RouteRequest, refuse } from '../../define-route.ts'
 import { hopefulPart, refuseHopelessTexts } from '../../hopeless-texts.ts'
 import { leaseFor } from '../../leased-generation.ts'
+import { chargeLeft } from '../../limits/charge-left.ts'
 import { tellTexts } from '../../observing/tell-texts.ts'
 
 type Call = RouteRequest<unknown, unknown, EmbeddingRequest>
@@ -59,7 +60,7 @@ effect. Parameters that are not known are refused.`,
     const wanted = { kind: 'embedding', model, ...(keepAliveSeconds !== undefined && { keepAliveSeconds }) } as const
     using lease = await leaseFor(wanted, call)
     const began = performance.now()
-    const result = await embed(lease.model, call)
+    const result = await chargeLeft(embed(lease.model, call), { call, model: model.id, texts: body.input })
     const { promptTokens: tokens, vectors } = result
     const texts = vectors.length
     tellTexts(call, { model: model.id, task: 'embedding', texts, tokens, began, dimensions: vectors[0]?.length })
