@@ -13,6 +13,10 @@ export class LabelLimit {
     this.#most = most
   }
 
+  has(value: string): boolean {
+    return this.#known.has(value)
+  }
+
   /** The value itself, or `other`. The empty value is always told apart. */
   keep(value: string): string {
     if (value === '' || this.#known.has(value)) return value

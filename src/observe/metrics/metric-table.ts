@@ -84,8 +84,8 @@ export const countedMetrics = {
   hearth_model_crashes_total: counter('Processes of models that died.', ['model']),
   hearth_upstream_answers_total: counter('Answers of providers, whole or broken off.', [
     'provider',
-    ...payer,
     'ability',
+    ...payer,
   ]),
   hearth_upstream_first_byte_seconds: histogram(
     'From the request to the first byte of a provider’s answer.',

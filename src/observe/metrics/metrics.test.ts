@@ -2,6 +2,7 @@ import { expect, test } from 'bun:test'
 import { ServerError } from '../../core/errors.ts'
 import type { Usage } from '../../core/generation.ts'
 import type { LoadedModel } from '../../core/runtime.ts'
+import { formatFor } from './exposition.ts'
 import { LabelLimit } from './label-limit.ts'
 import { metricTable } from './metric-table.ts'
 import { Metrics } from './metrics.ts'
@@ -122,8 +123,72 @@ test('nothing that clients make up becomes a label, and there are never more tha
     }
   expect(seen.size).toBeLessThan(512 + 2 * 257)
   expect(seen).toContain('other other')
+  expect(limit.labels('model0', 'id999')).toEqual({ model: 'model0', key: 'other' })
   const few = new LabelLimit(2)
   expect(['x', 'y', 'z', 'x', ''].map((value) => few.keep(value))).toEqual(['x', 'y', 'other', 'x', ''])
+})
+
+test('names that a provider takes do not push out the models that run here', async () => {
+  const metrics = new Metrics(() => true)
+  for (let model = 0; model < 400; model++) metrics.failed('x', `provider/${model}`)
+  metrics.noted({ type: 'loading', model: 'mine' })
+  metrics.failed('x', 'mine')
+  const lines = await linesOf(metrics)
+  expect(lines).toContain('hearth_request_errors_total{code="x",model="mine",key=""} 1')
+  expect(lines).toContain('hearth_request_errors_total{code="x",model="other",key=""} 144')
+})
+
+test('a key that got another name is counted under that', () => {
+  const limit = new PayerLimit()
+  limit.admit({ id: 'k1', name: 'phone' })
+  expect(limit.labels('a', 'k1').key).toBe('phone')
+  limit.admit({ id: 'k1', name: 'tablet' })
+  expect(limit.labels('a', 'k1').key).toBe('tablet')
+})
+
+test('a provider that counts beyond every number spoils no sum', async () => {
+  const metrics = new Metrics(() => true)
+  const timed = { ...generation, waitMilliseconds: Number.NaN }
+  metrics.generated({ ...timed, usage: { ...usage, completionTokens: Number.POSITIVE_INFINITY } })
+  metrics.generated(generation)
+  const lines = await linesOf(metrics)
+  const labels = '{model="a",key=""}'
+  expect(lines).toContain(`hearth_completion_tokens_total${labels} 21`)
+  expect(lines).toContain(`hearth_time_to_first_token_seconds_count${labels} 2`)
+  expect(lines.join()).not.toMatch(/NaN|Infinity/)
+})
+
+test('a value falls into the bucket whose bound it reaches, and buckets hold all that is less', async () => {
+  const metrics = new Metrics(() => true)
+  for (const milliseconds of [10, 10.1, 1e9]) metrics.waited('a', milliseconds)
+  const lines = (await linesOf(metrics)).filter((line) => line.startsWith('hearth_queue_wait_seconds_bucket'))
+  const counts = lines.map((line) => [/le="([^"]+)"/.exec(line)?.[1], Number(line.split(' ').at(-1))])
+  expect(counts.slice(0, 2)).toEqual([
+    ['0.01', 1],
+    ['0.02', 2],
+  ])
+  expect(counts.slice(-2)).toEqual([
+    ['327.68', 2],
+    ['+Inf', 3],
+  ])
+})
+
+test('whoever likes OpenMetrics better gets that', async () => {
+  const prometheus = 'application/openmetrics-text;version=1.0.0;q=0.5,text/plain;version=0.0.4;q=0.2,*/*;q=0.1'
+  expect([null, '*/*', 'text/plain, application/openmetrics-text', prometheus].map(formatFor)).toEqual([
+    'prometheus',
+    'prometheus',
+    'prometheus',
+    'openmetrics',
+  ])
+  expect(formatFor('application/openmetrics-text;q=0')).toBe('prometheus')
+  const metrics = new Metrics(() => true)
+  metrics.generated(generation)
+  const { text, contentType } = await metrics.expose([], 'openmetrics')
+  expect(contentType).toStartWith('application/openmetrics-text; version=1.0.0')
+  expect(text).toContain('# TYPE hearth_completion_tokens counter\nhearth_completion_tokens_total{')
+  expect(text).toContain('le="1.0"')
+  expect(text).toEndWith('\n# EOF\n')
 })
 
 test('text of names is written so that it stays one line', async () => {

@@ -1,4 +1,5 @@
 import { Type as t } from '@sinclair/typebox'
+import { formatFor } from '../../../observe/metrics/exposition.ts'
 import { defineRoute } from '../../define-route.ts'
 import { readMetrics } from '../../observing/read-metrics.ts'
 import { RawReply, rawReply } from '../../raw-reply.ts'
@@ -9,7 +10,8 @@ export default defineRoute({
   operationId: 'system.getMetrics',
   scope: 'read',
   summary: 'Show metrics for Prometheus',
-  description: `What requests and models have done and how they stand, in the text format of Prometheus (0.0.4): queues, time to the first
+  description: `What requests and models have done and how they stand, in the text format of Prometheus (0.0.4), or in
+OpenMetrics where \`Accept\` prefers that: queues, time to the first
 token, time for each token, tokens, the prompt cache, memory, loads, evictions, providers, the process. Times are seconds, sizes
 bytes. \`model\` is the id of a model that there is, \`key\` the name of the API key; where there are too many of them, the later
 ones are \`other\`. docs/observability.md lists all of them.
@@ -27,9 +29,13 @@ ones are \`other\`. docs/observability.md lists all of them.
     },
   ],
   refusals: { metrics_off: {} },
-  async handle({ services, refuse }) {
+  async handle({ services, refuse, received }) {
     if (!services.limits.current.hasMetrics) throw refuse('metrics_off', {})
-    const { text, contentType } = await services.metrics.expose(readMetrics(services))
-    return new RawReply({ body: text, headers: { 'content-type': contentType, 'cache-control': 'no-store' } })
+    const format = formatFor(received.headers.get('accept'))
+    const { text, contentType } = await services.metrics.expose(readMetrics(services), format)
+    return new RawReply({
+      body: text,
+      headers: { 'content-type': contentType, 'cache-control': 'no-store', vary: 'accept' },
+    })
   },
 })
