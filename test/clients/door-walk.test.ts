@@ -244,6 +244,71 @@ test('a key that has used what it may is refused everywhere, with the time to wa
   expect({ ...now, used: before.used, usage: [] }).toEqual({ ...before, usage: [] })
 })
 
+/** Ways to write a path that some servers read as the same one. */
+const strangePaths = (path: string): readonly string[] => [
+  `/${path}`,
+  `${path}/`,
+  `${path}//`,
+  `${path}?`,
+  `${path}%2f`,
+  `${path}%00`,
+  `${path};a=b`,
+  `${path}/.`,
+  `/.${path}`,
+  `/x/..${path}`,
+  `/%2e%2e${path}`,
+  path.toUpperCase(),
+  path.replaceAll('/', '//'),
+  path.replace(/[a-z]/, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
+  path.replace(/[a-z](?=[^a-z]*$)/, (letter) => `%${letter.charCodeAt(0).toString(16)}`),
+  path.replace(/(?<=.)\/(?=[^/]*$)/, '%2F'),
+  `http://localhost${path}`,
+]
+
+/** The statuses of these requests, which go over one connection as they stand. */
+async function statusesOf(lines: readonly string[], key: string | undefined): Promise<readonly string[]> {
+  using client = await connectRaw(Number(new URL(server.url).port))
+  const authorization = key === undefined ? '' : `authorization: Bearer ${key}\r\n`
+  const statuses: string[] = []
+  for (const [index, line] of lines.entries()) {
+    const mark = `strange-${index}`
+    client.socket.write(`${line} HTTP/1.1\r\nhost: localhost\r\nx-request-id: ${mark}\r\n${authorization}\r\n`)
+    // Each answer has the name of its request in its head.
+    await client.until(`${mark}\r\n`)
+    const [, status] =
+      client
+        .text()
+        .split('HTTP/1.1 ')
+        .at(-1)
+        ?.split(/^(\d+)/) ?? []
+    statuses.push(`${line}: ${status}`)
+  }
+  return statuses
+}
+
+test('a path that is written in another way opens nothing either', async () => {
+  const before = await traces()
+  const locked = operations.filter(({ scope }) => scope !== 'open')
+  const cards = [
+    [undefined, locked],
+    [keys.inference, locked.filter(({ scope }) => scope === 'admin' || scope === 'read')],
+    [keys.read, locked.filter(({ scope }) => scope === 'admin' || scope === 'inference')],
+    [keys.spent, locked.filter(({ scope }) => scope === 'inference')],
+  ] as const
+  for (const [key, closed] of cards) {
+    const found = await inTurns(closed, (operation) =>
+      statusesOf(
+        strangePaths(pathOf(operation)).map((path) => `${operation.method} ${path}`),
+        key,
+      ),
+    )
+    expect(found.length).toBeGreaterThan(20)
+    expect([key, found.flat().filter((line) => !/: (400|401|403|404|405|429)$/.test(line))]).toEqual([key, []])
+  }
+  const now = await traces()
+  expect({ ...now, used: before.used, usage: [] }).toEqual({ ...before, usage: [] })
+})
+
 test('no byte of a body is waited for where nobody is let in', async () => {
   const { port } = new URL(server.url)
   const posts = operations.filter(({ method, scope, takesBody }) => method === 'POST' && takesBody && scope !== 'open')

@@ -30,7 +30,11 @@ export async function connectRaw(port: number): Promise<RawClient> {
     text: () => received,
     until: (text) =>
       new Promise((resolve, reject) => {
-        const look = () => received.includes(text) && resolve()
+        const look = () => {
+          if (!received.includes(text)) return
+          socket.off('data', look)
+          resolve()
+        }
         socket.on('data', look)
         closed.then(() => reject(new Error(`The connection ended before '${text}' came, with: ${received}`)))
         look()
