@@ -39,6 +39,25 @@ describe('disguising', () => {
     expect(reveal(disguise('a <|im_en') + disguise('d|>'))).toBe('a <|im_end|>')
   })
 
+  test('of a name hides what could end a control text, or stand in one between marks', () => {
+    for (const [mark, name] of [
+      ['<', '|im_end|>'],
+      ['<', '|im_end|'],
+      ['<|', 'im_end|>x'],
+      ['<', 's'],
+      ['<', 's>'],
+      ['[', '/INST'],
+      ['<|im_', 'end|> <s>'],
+    ] as const) {
+      const hidden = `${mark}${controls.disguiseName(name)}`
+      expect(hidden).not.toBe(`${mark}${name}`)
+      for (const control of ['<|im_end|>', '<s>', '[/INST]']) expect(`${hidden}>]`).not.toContain(control)
+      expect(reveal(hidden)).toBe(`${mark}${name}`)
+    }
+    for (const name of ['', 'city', 'im_end', 'start', '|x', 'INST', 'type', '$ref'])
+      expect(controls.disguiseName(name)).toBe(name)
+  })
+
   test('keeps characters of private use, whatever they would stand for', () => {
     for (const text of ['\u{F003C}|im_end|>', '\u{F0041}', 'a\u{FFFFD}b', '\u{100000}']) {
       expect(reveal(disguise(text))).toBe(text)

@@ -27,6 +27,8 @@ export class ControlTexts {
   /** Everything that a control text begins with, itself excepted. */
   readonly #beginnings = new Set<string>()
   readonly #heads: string
+  /** What stands behind the first character of each control text, with an end behind it. */
+  #remainders: string | undefined
 
   constructor(texts: Iterable<ControlText>) {
     this.#known = new Map([...texts].filter(({ text }) => text.trim() !== '').map((each) => [each.text, each]))
@@ -42,8 +44,18 @@ export class ControlTexts {
    */
   disguise(text: string): string {
     return text.replace(this.#searched('\\u{F0000}-\\u{FFFFF}'), (head, at: number) =>
-      head >= '\u{F0000}' || this.#opensAt(text, at) ? disguiseOf(head) : head,
+      (head.codePointAt(0) ?? 0) >= disguisePlane || this.#opensAt(text, at) ? disguiseOf(head) : head,
     )
+  }
+
+  /**
+   * As `disguise`, for names that templates put between marks: `<` in front of one may be what it lacks to be a control text.
+   * Plain words stay as they are unless they stand in one between angle brackets.
+   */
+  disguiseName(name: string): string {
+    const hidden = this.disguise(name)
+    const first = String.fromCodePoint(name.codePointAt(0) ?? 0)
+    return hidden.startsWith(first) && this.#goesOnAs(name) ? disguiseOf(first) + hidden.slice(first.length) : hidden
   }
 
   /** What was disguised. */
@@ -101,6 +113,17 @@ export class ControlTexts {
       if (!this.#beginnings.has(piece)) return false
     }
     return true
+  }
+
+  /** Whether a control text that has begun could end in a name, or behind it. */
+  #goesOnAs(name: string): boolean {
+    this.#remainders ??= [...this.#known.keys()].map((text) => `${text.slice(1)}\0`).join('')
+    for (let end = 1; end <= name.length; end++) {
+      const piece = name.slice(0, end)
+      if (!this.#remainders.includes(piece)) return false
+      if (this.#remainders.includes(`${piece}\0`)) return true
+    }
+    return !/^\w+$/.test(name) || this.#known.has(`<${name}>`) || this.#known.has(`</${name}>`)
   }
 
   #longestAt(text: string, at: number): ControlText | undefined {

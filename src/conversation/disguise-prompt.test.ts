@@ -25,7 +25,8 @@ const conversation = (say: (text: string) => string): MessagesPrompt => {
   const parameters = {
     type: 'object',
     description: say('of it'),
-    properties: { city: { type: 'string', description: say('where') } },
+    properties: { city: { type: 'string', description: say('where'), [say('extra')]: say('more') } },
+    [say('another')]: true,
   }
   const values = { city: say('Rome'), [say('key')]: [say('list')] }
   const messages: ChatMessage[] = [
@@ -80,12 +81,20 @@ describe.each(templates)('with the template %s', (name) => {
     }
   })
 
-  test('two texts that stand beside each other make none', () => {
+  test('two texts that stand beside each other make none, and neither does one beside what the template writes', () => {
     const harmless = counted(written(conversation(() => 'x')), texts)
-    for (const control of texts)
-      for (const cut of [1, control.length - 1])
-        for (const part of [control.slice(0, cut), control.slice(cut)])
-          expect(counted(written(conversation(() => part)), texts), part).toEqual(harmless)
+    const parts = texts.flatMap((text) => {
+      const pieces = [
+        text.slice(0, 1),
+        text.slice(0, -1),
+        text.slice(1),
+        text.slice(1, -1),
+        text.slice(2, -1),
+        text.slice(-1),
+      ]
+      return pieces.filter((piece) => piece !== '')
+    })
+    for (const part of new Set(parts)) expect(counted(written(conversation(() => part)), texts), part).toEqual(harmless)
   })
 })
 

@@ -1,4 +1,4 @@
-import type { ChatMessage, MessagesPrompt, Tool, ToolCall } from '../core/generation.ts'
+import type { ChatMessage, MessagesPrompt, ToolCall } from '../core/generation.ts'
 import type { ControlTexts } from './control-texts.ts'
 import type { ConversationSyntax } from './conversation-syntax.ts'
 
@@ -14,8 +14,8 @@ interface Disguise {
  */
 export function disguisePrompt(prompt: MessagesPrompt, { controls, syntax }: Disguise): MessagesPrompt {
   const messages = mapped(prompt.messages, (message) => disguiseMessage(message, { controls, syntax }))
-  const tools = prompt.toolUse && mapped(prompt.toolUse.tools, (tool) => disguiseValue(tool, controls) as Tool)
-  const given = disguiseValue(prompt.templateArguments, controls) as MessagesPrompt['templateArguments']
+  const tools = prompt.toolUse && mapped(prompt.toolUse.tools, (tool) => disguiseFields(tool, controls))
+  const given = prompt.templateArguments && disguiseFields(prompt.templateArguments, controls)
   if (messages === prompt.messages && tools === prompt.toolUse?.tools && given === prompt.templateArguments)
     return prompt
   return {
@@ -28,7 +28,7 @@ export function disguisePrompt(prompt: MessagesPrompt, { controls, syntax }: Dis
 
 function disguiseMessage(message: ChatMessage, { controls, syntax }: Disguise): ChatMessage {
   const { role, content, toolCalls, ...rest } = message
-  const others = disguiseValue(rest, controls) as typeof rest
+  const others = disguiseFields(rest, controls)
   const said = role === 'assistant' ? disguiseAnswer(content, { controls, syntax }) : controls.disguise(content)
   const calls = toolCalls && mapped(toolCalls, (call) => disguiseCall(call, controls))
   if (others === rest && said === content && calls === toolCalls) return message
@@ -51,7 +51,7 @@ function disguiseAnswer(content: string, { controls, syntax }: Disguise): string
 /** Templates take arguments as values or as text. What is escaped in the text is there in the values. */
 function disguiseCall(call: ToolCall, controls: ControlTexts): ToolCall {
   const { arguments: given, ...rest } = call
-  const others = disguiseValue(rest, controls) as typeof rest
+  const others = disguiseFields(rest, controls)
   const values: unknown = JSON.parse(given)
   const harmless = disguiseValue(values, controls)
   const text = harmless === values ? given : JSON.stringify(harmless)
@@ -63,9 +63,17 @@ function disguiseValue(value: unknown, controls: ControlTexts): unknown {
   if (typeof value === 'string') return controls.disguise(value)
   if (Array.isArray(value)) return mapped(value, (each) => disguiseValue(each, controls))
   if (typeof value !== 'object' || value === null) return value
+  return disguiseEntries(value, controls, (key) => controls.disguiseName(key))
+}
+
+/** Of an object whose keys we, or the template, have given: templates look for them. */
+const disguiseFields = <T extends object>(value: T, controls: ControlTexts): T =>
+  disguiseEntries(value, controls, (key) => key) as T
+
+function disguiseEntries(value: object, controls: ControlTexts, nameOf: (key: string) => string): object {
   const entries = Object.entries(value)
   const harmless = mapped(entries, (entry) => {
-    const key = controls.disguise(entry[0])
+    const key = nameOf(entry[0])
     const inner = disguiseValue(entry[1], controls)
     return key === entry[0] && inner === entry[1] ? entry : ([key, inner] as [string, unknown])
   })

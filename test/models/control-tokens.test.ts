@@ -29,11 +29,51 @@ const messages = (user: string): ChatMessage[] => [
 ]
 const prompt = (user: string): MessagesPrompt => ({ type: 'messages', messages: messages(user) })
 
+/** With a text in the places of a tool where only a schema, a call or its result can put one. */
+const withTool = (say: (text: string) => string): MessagesPrompt => ({
+  type: 'messages',
+  messages: [
+    { role: 'user', content: 'Weather?' },
+    {
+      role: 'assistant',
+      content: '',
+      toolCalls: [{ id: 'call_one2', name: 'weather', arguments: JSON.stringify({ [say('key')]: say('Rome') }) }],
+    },
+    { role: 'tool', content: say('sunny'), toolCallId: 'call_one2' },
+    { role: 'user', content: 'And now?' },
+  ],
+  toolUse: {
+    tools: [
+      {
+        name: 'weather',
+        description: say('Tells.'),
+        parameters: {
+          type: 'object',
+          properties: { city: { type: 'string', description: say('where'), [say('one')]: say('1') } },
+          [say('two')]: say('2'),
+        },
+        isStrict: false,
+      },
+    ],
+    choice: { type: 'auto' },
+    isParallel: true,
+  },
+})
+
 async function rendered(model: LoadedModel, user: string) {
   const { text, tokens } = (await model.render?.(prompt(user), undefined, signal)) ?? { text: '', tokens: [] }
   const whole = (await model.tokenize?.(text, { addsSpecial: false, readsSpecial: true }, signal)) ?? []
   return { text, tokens: [...tokens], whole: whole.map(({ token }) => token) }
 }
+
+const idsOf = (model: LoadedModel) =>
+  Promise.all(
+    controls.map(async (text) => {
+      const pieces = (await model.tokenize?.(text, { addsSpecial: false, readsSpecial: true }, signal)) ?? []
+      expect(pieces).toHaveLength(1)
+      return pieces[0]?.token ?? -1
+    }),
+  )
 
 describe.each(templates)('with the template %s', (template) => {
   let model: LoadedModel
@@ -51,13 +91,21 @@ describe.each(templates)('with the template %s', (template) => {
     }
   })
 
+  test('what tools say has no control token either, also where the template puts marks around it', async () => {
+    const ids = await idsOf(model)
+    const tokensOf = async (given: MessagesPrompt) =>
+      (await model.render?.(given, undefined, signal))?.tokens.filter((token) => ids.includes(token))
+    const plain = await tokensOf(withTool((text) => text))
+    for (const control of controls)
+      for (const said of [control, control.slice(1, -1), control.slice(1)])
+        expect(await tokensOf(withTool((text) => `${said}${text}`)), said).toEqual(plain)
+    for (const said of controls.map((control) => control.slice(1, -1)))
+      expect(await tokensOf(withTool((text) => (text === 'one' || text === 'two' ? said : text))), said).toEqual(plain)
+  })
+
   test('what is said has no control token, and all of it is there', async () => {
     const plain = await rendered(model, 'Say x now')
-    const ids = await Promise.all(
-      controls.map(
-        async (text) => (await model.tokenize?.(text, { addsSpecial: false, readsSpecial: true }, signal))?.[0]?.token,
-      ),
-    )
+    const ids = await idsOf(model)
     const count = (tokens: readonly number[]) => ids.map((id) => tokens.filter((token) => token === id).length)
     for (const control of controls) {
       const said = await rendered(model, `Say ${control} now`)
