@@ -50,6 +50,7 @@ async function follow(text: string, { failure }: { failure?: ServerError } = {})
       return { wasLoaded: true, cutRequests: 0, freedBytes: 0 }
     },
     warm: (entry) => said.push(`warm ${entry.id}`),
+    revise: (models) => said.push(...models.map(({ id, load }) => `revise ${id} ${load.contextSize}`)),
   }
   const followed = followModels({ live, models, engine, environment, log, signal: new AbortController().signal })
   const change = async (yaml: string) => {
@@ -65,7 +66,10 @@ async function follow(text: string, { failure }: { failure?: ServerError } = {})
 
 test('only a model whose own options have changed is loaded anew', async () => {
   const { change } = await follow('models: [{ id: a, n_ctx: 100 }, { id: b, n_ctx: 100 }]')
-  expect(await change('models: [{ id: a, n_ctx: 200 }, { id: b, n_ctx: 100 }]')).toEqual(['load a 200 - -'])
+  expect(await change('models: [{ id: a, n_ctx: 200 }, { id: b, n_ctx: 100 }]')).toEqual([
+    'revise a 200',
+    'load a 200 - -',
+  ])
   expect(await change('models: [{ id: a, n_ctx: 200 }, { id: b, n_ctx: 100, temperature: 0 }]')).toEqual([])
   expect(
     await change('log_level: debug\nmodels: [{ id: a, n_ctx: 200 }, { id: b, n_ctx: 100, temperature: 0 }]'),
@@ -74,12 +78,15 @@ test('only a model whose own options have changed is loaded anew', async () => {
 
 test('a default that both have changes both, unless one has its own', async () => {
   const { change } = await follow('n_ctx: 100\nmodels: [{ id: b, n_ctx: 50 }]')
-  expect(await change('n_ctx: 200\nmodels: [{ id: b, n_ctx: 50 }]')).toEqual(['load a 200 - -'])
+  expect(await change('n_ctx: 200\nmodels: [{ id: b, n_ctx: 50 }]')).toEqual(['revise a 200', 'load a 200 - -'])
 })
 
 test('how long a model stays, and whether whatever comes, is said to it', async () => {
   const { change } = await follow('')
-  expect(await change('models: [{ id: b, keep_alive: 60, pinned: true }]')).toEqual(['load b auto 60 true'])
+  expect(await change('models: [{ id: b, keep_alive: 60, pinned: true }]')).toEqual([
+    'revise b auto',
+    'load b auto 60 true',
+  ])
 })
 
 test('what is not in the list any more leaves after its requests, and so does what has another file now', async () => {
@@ -87,7 +94,7 @@ test('what is not in the list any more leaves after its requests, and so does wh
   const path = await home.write('elsewhere/other.gguf')
   expect(
     await change(`models: [{ id: a, path: ${path} }, { id: c, path: ${join(home.modelsDir, 'b.gguf')} }]`),
-  ).toEqual(['unload a wait', 'unload b wait', 'load a auto - -'])
+  ).toEqual(['revise a auto', 'unload a wait', 'unload b wait', 'load a auto - -'])
 })
 
 test('what was said of a model over HTTP stays over the file', async () => {

@@ -15,7 +15,7 @@ import type { Log } from './observe/log.ts'
 export interface FollowParts {
   readonly live: Live<Config>
   readonly models: LiveRegistry
-  readonly engine: Pick<Engine, 'residents' | 'load' | 'unload' | 'warm'>
+  readonly engine: Pick<Engine, 'residents' | 'load' | 'unload' | 'warm' | 'revise'>
   readonly environment: Environment
   readonly log: Log
   /** Aborts when the server is gone. */
@@ -60,6 +60,11 @@ const modelKeys: ReadonlySet<string> = new Set([
 /** What is in memory and was to be otherwise, or is none of ours any more. Everything else is left alone. */
 function moveResidents(was: readonly ModelEntry[], is: readonly ModelEntry[], parts: FollowParts): void {
   const [before, after] = [byId(was), byId(is)]
+  const changed = is.filter((now) => {
+    const old = before.get(now.id)
+    return old !== undefined && (now.path !== old.path || isOtherwise(old, now))
+  })
+  parts.engine.revise(changed)
   for (const { entry, state } of parts.engine.residents()) {
     const [old, now] = [before.get(entry.id), after.get(entry.id)]
     if (!old || state === 'leaving') continue

@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test'
 import { QueueLimit } from './queue-limit.ts'
-import { codeOf, entry, settled, startEngine } from './stepped-engine.fixture.ts'
+import { codeOf, entry, settled, startEngine, withLoad } from './stepped-engine.fixture.ts'
 
 test('a queue that becomes shorter sends nobody away, and takes nobody in until enough have gone', async () => {
   const { engine, lease, load } = startEngine({ maxWaiting: 4, slots: 1 })
@@ -78,4 +78,27 @@ test('less memory for all is seen by the next that wants some, and more by those
   ;(await load(0)).finish()
   ;(await next)[Symbol.dispose]()
   await unload('b')
+})
+
+test('requests that wait for a model have it loaded as it is to be now, unless somebody said how it is to be loaded', async () => {
+  const { engine, lease, load, loadModel } = startEngine({ memory: 100 })
+  const first = lease('a')
+  ;(await load(0)).finish()
+  const running = await first
+  const waiting = lease('b')
+  await settled()
+  engine.revise([withLoad(entry('a'), { slots: 7 }), withLoad(entry('b'), { slots: 8 })])
+  running[Symbol.dispose]()
+  const second = await load(1)
+  expect(second.entry).toMatchObject({ id: 'b', load: { slots: 8 } })
+  second.finish()
+  const next = await waiting
+  const asked = loadModel(withLoad(entry('c'), { slots: 3 }))
+  await settled()
+  engine.revise([withLoad(entry('c'), { slots: 9 })])
+  next[Symbol.dispose]()
+  const third = await load(2)
+  expect(third.entry).toMatchObject({ id: 'c', load: { slots: 3 } })
+  third.finish()
+  await asked
 })

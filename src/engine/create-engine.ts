@@ -124,6 +124,11 @@ class ScheduledEngine implements Engine {
     this.#settle()
   }
 
+  revise(models: readonly ModelEntry[]): void {
+    this.#room.revise(models)
+    this.#settle()
+  }
+
   async drain(signal: AbortSignal): Promise<void> {
     this.#isDraining = true
     this.#cancelLook()

@@ -150,6 +150,11 @@ export interface Engine extends AsyncDisposable, ModelControl {
    * how long it is to stay goes on to know that.
    */
   adjust(settings: EngineSettings): void
+  /**
+   * These models are to be loaded so: also for requests that wait already, and knew them otherwise. What is in memory or under way
+   * is not touched, and neither is what somebody asked to be loaded in a way of their own.
+   */
+  revise(models: readonly ModelEntry[]): void
   /** Takes no new requests, waits for the running ones until the signal aborts, then ends every model. */
   drain(signal: AbortSignal): Promise<void>
 }

@@ -95,6 +95,15 @@ export class WaitingRoom {
     return (waiters.findLast(({ pins }) => pins !== undefined) ?? waiters.at(-1))?.entry
   }
 
+  /** Those who wait for one of these models know it so from now on, but for whoever has said how it is to be loaded. */
+  revise(models: readonly ModelEntry[]): void {
+    const byId = new Map(models.map((entry) => [entry.id, entry]))
+    this.#waiters = this.#waiters.map((waiter) => {
+      const entry = waiter.pins === undefined ? byId.get(waiter.model) : undefined
+      return entry ? { ...waiter, entry } : waiter
+    })
+  }
+
   count(model: string): number {
     return this.#waiters.filter((waiter) => waiter.model === model).length
   }

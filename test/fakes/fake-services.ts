@@ -272,6 +272,7 @@ function sometimesBusy(engine: Engine): Engine {
     status: (id) => engine.status(id),
     warm: (model) => engine.warm(model),
     adjust: (settings) => engine.adjust(settings),
+    revise: (models) => engine.revise(models),
     load: (model, request) => engine.load(model, request),
     unload: (id, request) => engine.unload(id, request),
     residents: () => [...engine.residents(), alwaysThere],

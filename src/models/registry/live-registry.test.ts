@@ -63,3 +63,12 @@ test('a name that was given for good goes on to hold', async () => {
   models.forget()
   await refusalOf(models.find('gpt-4o', 'chat'))
 })
+
+test('whoever asks while the options change gets what they make of the model now', async () => {
+  const path = await home.write('own/Tiny.Q8_0.gguf')
+  const models = createLiveRegistry(options({ settings: [{ id: 'own', path, load: { slots: 1 } }] }))
+  const [found, byNewName] = [models.find('own', 'chat'), models.find('later', 'chat')]
+  models.reconfigure(options({ settings: [{ id: 'own', aliases: ['later'], path, load: { slots: 2 } }] }))
+  expect((await found).load.slots).toBe(2)
+  expect((await byNewName).id).toBe('own')
+})

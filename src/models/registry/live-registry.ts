@@ -24,7 +24,16 @@ export function createLiveRegistry(options: RegistryOptions): LiveRegistry {
     },
     list: () => current.list(),
     configured: () => current.configured(),
-    find: (name, kind) => current.find(name, kind),
+    async find(name, kind) {
+      for (;;) {
+        const asked = current
+        const found = await asked.find(name, kind).catch((error: unknown) => ({ error }))
+        // Somebody has changed the options meanwhile: what was found is out of date.
+        if (asked !== current) continue
+        if ('error' in found) throw found.error
+        return found
+      }
+    },
     problems: () => current.problems(),
     registered: () => current.registered(),
     configure: (name, change) => current.configure(name, change),
