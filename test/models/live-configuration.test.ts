@@ -162,6 +162,45 @@ describe('a server whose config.yaml changes while it works', () => {
   )
 
   test(
+    'keys in a file hold as soon as they stand there, and none does any more that is taken out',
+    async () => {
+      const path = join(folder, 'keys')
+      const statusOf = async (bearer: string) => (await call('/v1/models', { bearer })).status
+      const replace = (text: string) => {
+        writeFileSync(`${path}.new`, text)
+        renameSync(`${path}.new`, path)
+      }
+      replace('key-of-a-file # laptop\n')
+      write({ require_key: 'auto', allowed_api_keys_file: 'keys' })
+      await until(
+        () => statusOf('key-of-a-file'),
+        (status) => status === 200 && server.log().includes('API keys were read from a file'),
+      )
+      expect(await Promise.all([statusOf(key), statusOf('another-of-it'), statusOf('')])).toEqual([200, 401, 401])
+      replace('another-of-it\n')
+      await until(
+        () => statusOf('another-of-it'),
+        (status) => status === 200,
+      )
+      expect(await statusOf('key-of-a-file')).toBe(401)
+      replace('two words\n')
+      // Each question lets the server say something meanwhile.
+      await until(
+        () => statusOf('two'),
+        (status) => status === 401 && server.log().includes('line 1 has a space'),
+      )
+      expect(await Promise.all([statusOf('another-of-it'), statusOf('')])).toEqual([200, 401])
+      write({ allowed_api_keys_file: 'nowhere' })
+      expect((await standing(({ state }) => state === 'kept')).problems).toMatchObject([
+        { key: 'allowed_api_keys_file', message: expect.stringContaining('does not exist') },
+      ])
+      expect(await statusOf('another-of-it')).toBe(200)
+      for (const secret of ['key-of-a-file', 'another-of-it', 'two words']) expect(server.log()).not.toContain(secret)
+    },
+    patience,
+  )
+
+  test(
     'SIGHUP and POST /v1/config/reload read the file at once, also where nobody watches it',
     async () => {
       write({ watch_config: 'false' })
