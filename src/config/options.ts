@@ -432,7 +432,7 @@ export const options = {
     group: 'The server',
     schema: Type.Array(text()),
     description:
-      'Addresses and networks of reverse proxies, with commas in a flag or a variable, that are believed when they name the client (X-Forwarded-For); unix: who comes through a unix socket. The client stands in the log. Absent or empty: none.',
+      'Addresses and networks of reverse proxies, with commas in a flag or a variable, that are believed when they name the client (X-Forwarded-For) and the host it asked for (X-Forwarded-Host); unix: who comes through a unix socket. The client stands in the log. Absent or empty: none.',
     example: ['127.0.0.1', '10.0.0.0/8'],
     separator: ',',
     emptyMeansNone: true,

@@ -44,18 +44,19 @@ export class TrustedProxies {
    * What stands before the first one that is not trusted may be made up. `peer` is undefined for a unix socket.
    */
   clientOf(peer: string | undefined, forwardedFor: string | null): string | undefined {
-    if (this.#isNone || forwardedFor === null || !this.#trusts(peer)) return peer
+    if (this.#isNone || forwardedFor === null || !this.trusts(peer)) return peer
     let client = peer
     for (const hop of forwardedFor.split(',').reverse()) {
       const address = plainAddress(hop.trim())
       if (address === undefined) return client
       client = address
-      if (!this.#trusts(address)) return client
+      if (!this.trusts(address)) return client
     }
     return client
   }
 
-  #trusts(peer: string | undefined): boolean {
+  /** Whether what this peer says of others is believed; undefined: it came through a unix socket. */
+  trusts(peer: string | undefined): boolean {
     if (peer === undefined) return this.#trustsSocket
     const address = plainAddress(peer) ?? ''
     const family = isIP(address)

@@ -7,6 +7,7 @@ import { answerHeaders } from './hooks/answer-headers.ts'
 import type { Caller, RouteScope } from './hooks/authorise.ts'
 import { ContentLog } from './hooks/content-log.ts'
 import { type PageOrigin, pageOriginOf } from './hooks/cors.ts'
+import { forwardedHost } from './hooks/forwarded-host.ts'
 import type { RequestGate } from './hooks/request-gate.ts'
 import { correlationIdOf, requestIdOf, traceIdOf } from './hooks/request-id.ts'
 import { limitTime } from './hooks/time-limit.ts'
@@ -72,13 +73,14 @@ export class Exchange {
     this.request = call.request
     this.services = call.services
     this.#connection = call.connection
-    this.#client = call.services.limits.current.trustedProxies.clientOf(
-      call.connection?.addressOf?.(call.request),
-      call.request.headers.get('x-forwarded-for'),
-    )
+    const { headers } = call.request
+    const peer = call.connection?.addressOf?.(call.request)
+    const { trustedProxies: proxies, corsOrigins } = call.services.limits.current
+    this.#client = proxies.clientOf(peer, headers.get('x-forwarded-for'))
     this.id = requestIdOf(call.request, call.services.newId)
     this.correlationId = correlationIdOf(call.request)
-    this.page = pageOriginOf(call.request.headers, call.services.limits.current.corsOrigins)
+    const reachedAs = forwardedHost(headers, { peer, proxies, hosts: call.services.hosts.current })
+    this.page = pageOriginOf(headers, corsOrigins, reachedAs)
     this.#gate = call.gate
     if (call.services.limits.current.logsContent) this.content = new ContentLog(call.request.headers)
     this.url = withoutBase(localUrl(call.request.url), call.services.limits.current.basePath)

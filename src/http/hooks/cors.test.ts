@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'bun:test'
 import { createFakeServices } from '../../../test/fakes/fake-services.ts'
+import { TrustedProxies } from '../../core/trusted-proxies.ts'
 import { mount } from '../mount.ts'
 import * as routes from '../routes.gen.ts'
 import type { Limits } from '../services.ts'
+import type { HostNames } from './host-header.ts'
 
 const page = 'https://chat.example.com'
 
@@ -142,4 +144,33 @@ test('all origins may ask, and none with credentials', async () => {
 test('what is refused shows no more of an origin than an origin can be', async () => {
   const response = await openFor({})('/v1/models', preflight('https://evil.example/<script>"\u00e9'))
   expect(await response.text()).toContain('https://evil.example/?script???')
+})
+
+describe('behind a proxy that has another name in the Host header', () => {
+  const body = { messages: [{ role: 'user', content: 'Hi' }] }
+  async function statusOf(said: string, { peer = '10.0.0.1', hosts = ['chat.lan'] as HostNames } = {}) {
+    const limits = { trustedProxies: new TrustedProxies(['10.0.0.1']) }
+    await using services = createFakeServices({ limits, hosts })
+    const connection = { addressOf: () => peer, keepAlive: () => ({ [Symbol.dispose]() {} }) }
+    const headers = { host: '127.0.0.1:8080', origin: 'http://chat.lan', 'content-type': 'application/json' }
+    const request = new Request('http://127.0.0.1:8080/v1/chat/completions', {
+      method: 'POST',
+      headers: { ...headers, 'x-forwarded-host': said },
+      body: JSON.stringify(body),
+    })
+    return (await mount(Object.values(routes), services).fetch(request, connection)).status
+  }
+
+  test('pages of this server may ask, by the name that a trusted proxy gives', async () => {
+    expect(await statusOf('chat.lan')).toBe(200)
+    expect(await statusOf('Chat.LAN, inner.proxy')).toBe(200)
+    expect(await statusOf('chat.lan', { hosts: 'any' })).toBe(200)
+  })
+
+  test('the name is not believed of others, and where it is none of this server', async () => {
+    expect(await statusOf('chat.lan', { peer: '10.0.0.2' })).toBe(403)
+    expect(await statusOf('chat.lan', { hosts: [] })).toBe(403)
+    for (const other of ['other.lan', 'inner.proxy, chat.lan', 'chat.lan:81', ''])
+      expect(await statusOf(other)).toBe(403)
+  })
 })

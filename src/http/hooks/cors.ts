@@ -18,8 +18,11 @@ export interface PageOrigin {
   readonly standing: 'none' | 'own' | 'allowed' | 'all' | 'foreign'
 }
 
-/** Tells whether the page that had a browser send this may use the server. Pure. */
-export function pageOriginOf(headers: Headers, allowed: readonly string[]): PageOrigin {
+/**
+ * Tells whether the page that had a browser send this may use the server. `reachedAs` is the name under which it came to a proxy
+ * that is trusted. Pure.
+ */
+export function pageOriginOf(headers: Headers, allowed: readonly string[], reachedAs?: string): PageOrigin {
   const origin = headers.get('origin')
   if (origin === null) return { standing: 'none' }
   const rules = rulesOf(allowed)
@@ -30,13 +33,15 @@ export function pageOriginOf(headers: Headers, allowed: readonly string[]): Page
     )
   )
     return { origin, standing: 'allowed' }
-  if (isOwn(origin, headers)) return { origin, standing: 'own' }
+  if (isOwn(origin, headers, reachedAs)) return { origin, standing: 'own' }
   return { origin, standing: rules.length > 0 && allowsOrigin(rules, origin) ? 'all' : 'foreign' }
 }
 
 /** A proxy may have another name in the Host header than the page has, but the browser has compared them before. */
-function isOwn(origin: string, headers: Headers): boolean {
-  return headers.get('sec-fetch-site') === 'same-origin' || siteOf(origin)?.host === headers.get('host')?.toLowerCase()
+function isOwn(origin: string, headers: Headers, reachedAs: string | undefined): boolean {
+  if (headers.get('sec-fetch-site') === 'same-origin') return true
+  const host = siteOf(origin)?.host
+  return host !== undefined && [headers.get('host'), reachedAs].some((name) => name?.toLowerCase() === host)
 }
 
 /** Headers with which a page may read an answer: on every answer, be it an error or a stream. */

@@ -14,11 +14,14 @@ const ownNames = ['localhost', '.localhost']
  */
 export function refuseForeignHost(headers: Headers, allowed: HostNames): void {
   const sent = headers.get('host')
-  if (allowed === 'any' || !sent) return
+  if (sent && !isOwnHost(sent, allowed)) throw new ServerError('host_not_allowed', { host: sent.slice(0, 253) })
+}
+
+/** Whether a Host header names this server. */
+export function isOwnHost(sent: string, allowed: HostNames): boolean {
+  if (allowed === 'any') return true
   const name = nameIn(sent)
-  if (name !== undefined && (isIP(name) !== 0 || [...ownNames, ...allowed].some((rule) => answersTo(name, rule))))
-    return
-  throw new ServerError('host_not_allowed', { host: sent.slice(0, 253) })
+  return name !== undefined && (isIP(name) !== 0 || [...ownNames, ...allowed].some((rule) => answersTo(name, rule)))
 }
 
 const answersTo = (name: string, rule: string): boolean => (rule.startsWith('.') ? name.endsWith(rule) : name === rule)
