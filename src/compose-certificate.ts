@@ -35,7 +35,8 @@ interface Renewal {
 
 /**
  * Gives the servers the certificate anew when one of its files changes, be it written, replaced, or reached over a link that
- * leads elsewhere now. What cannot be served changes nothing, and the log says why.
+ * leads elsewhere now. What cannot be served changes nothing, and the log says why. A server whose address is gone is tried
+ * again for as long as it takes.
  */
 export function watchCertificate({
   config,
@@ -52,12 +53,14 @@ export function watchCertificate({
       const next = await read(config)
       // A server that has stopped would listen again.
       if (isOver || next.fingerprint === current) return
-      for (const server of servers) server.renewCertificate(next)
+      renewAll(servers, next)
       current = next.fingerprint
       tell(next, { log, message: 'the certificate for HTTPS was renewed' })
     } catch (error) {
       if (isOver) return
-      if (isLastTry) return log.warn(`the certificate for HTTPS stays as it was: ${messageOf(error)}`)
+      const isDeaf = error instanceof ListenError
+      if (isLastTry && !isDeaf) return log.warn(`the certificate for HTTPS stays as it was: ${messageOf(error)}`)
+      if (isDeaf) log.error(`HTTPS is not listened for, which is tried again: ${messageOf(error)}`)
       clearTimeout(timer)
       timer = setTimeout(() => void renew(true), patienceMilliseconds)
       timer.unref()
@@ -75,6 +78,19 @@ export function watchCertificate({
       for (const watch of watches) watch[Symbol.dispose]()
     },
   }
+}
+
+/** All of them, whatever happens to one. Throws what happened, above all that one does not listen any more. */
+function renewAll(servers: Renewal['servers'], certificate: Certificate): void {
+  const faults = servers.flatMap((server) => {
+    try {
+      server.renewCertificate(certificate)
+      return []
+    } catch (error) {
+      return [error]
+    }
+  })
+  if (faults.length > 0) throw faults.find((fault) => fault instanceof ListenError) ?? faults[0]
 }
 
 function tell({ names, validTo, doubt }: Certificate, { log, message }: { log: Log; message: string }): void {

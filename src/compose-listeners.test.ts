@@ -7,9 +7,11 @@ import { connect as connectSecure, type TLSSocket } from 'node:tls'
 import { type MadeCertificate, makeCertificate } from '../test/fakes/make-certificate.ts'
 import { createMemoryLog } from '../test/fakes/memory-log.ts'
 import { sendRequest } from './cli/client/send-request.ts'
+import { certificateOf, watchCertificate } from './compose-certificate.ts'
 import { type Listeners, openListeners } from './compose-listeners.ts'
 import { makeEnvironment } from './config/environment.ts'
 import { loadConfig } from './config/load.ts'
+import { ListenError } from './platform/web-server.ts'
 
 let folder = ''
 const opened: Listeners[] = []
@@ -244,4 +246,28 @@ test('what speaks HTTP to HTTPS is closed without a word, and older TLS is refus
 test('a certificate with a fault keeps the server from starting', async () => {
   const certificate = { cert: join(folder, 'c.pem'), key: join(folder, 'k.pem') }
   await expect(start({ listen: ['https://127.0.0.1:0'], certificate })).rejects.toThrow('tls_cert:')
+})
+
+test('a server whose address is gone when its certificate changes is tried again until it listens', async () => {
+  const files = { tls_cert: join(folder, 'c.pem'), tls_key: join(folder, 'k.pem') }
+  write(files.tls_cert, files.tls_key, makeCertificate({ name: 'first' }))
+  const certificate = await certificateOf(files, log)
+  const [listens, other] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let calls = 0
+  const deaf = {
+    renewCertificate() {
+      calls++
+      if (calls < 5) throw new ListenError('Port 1 on h is in use.')
+      listens.resolve()
+    },
+  }
+  const servers = [deaf, { renewCertificate: () => other.resolve() }]
+  const told = createMemoryLog()
+  using _ = watchCertificate({ config: files, certificate, servers, log: told, patienceMilliseconds: 1 })
+  write(files.tls_cert, files.tls_key, makeCertificate({ name: 'second' }))
+  await Promise.all([listens.promise, other.promise])
+  expect(calls).toBe(5)
+  expect(told.lines.filter(({ level }) => level === 'error').map(({ message }) => message)[0]).toContain(
+    'HTTPS is not listened for, which is tried again: Port 1 on h is in use.',
+  )
 })

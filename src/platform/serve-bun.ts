@@ -1,6 +1,6 @@
 import http from 'node:http'
 import process from 'node:process'
-import { adoptSocket } from './adopt-socket.ts'
+import { adoptSocket, makeAndFind } from './adopt-socket.ts'
 import {
   type CertificatePair,
   ListenError,
@@ -16,25 +16,32 @@ const defaultIdleSeconds = 30
 /** Bun takes no more. */
 const mostIdleSeconds = 255
 
-/** Listens with Bun.serve. Throws `ListenError`. */
-export const serveBun = (call: ServeCall): WebServer => new BunServer(call)
+/**
+ * Listens with Bun.serve. Throws `ListenError`. `keepsSocket`: whether its socket stays when its certificate changes, where
+ * that can be done; else it is closed and made anew.
+ */
+export const serveBun = (call: ServeCall, keepsSocket = true): WebServer => new BunServer(call, keepsSocket)
 
 class BunServer implements WebServer {
   readonly url: string
   readonly port: number
-  readonly #call: ServeCall
+  #call: ServeCall
   readonly #idleSeconds: number
   /** Those before it have an older certificate, and go when their connections have gone. */
   #current: Bun.Server<undefined>
   readonly #former = new Set<Bun.Server<undefined>>()
   /** What is being answered, and by whom; a request that is kept alive stands in it until it is not. */
   readonly #working = new Map<Request, Bun.Server<undefined>>()
+  /** Descriptor of what it listens on, where that can be given to a server with another certificate. */
+  #socket: number | undefined
 
-  constructor(call: ServeCall) {
+  constructor(call: ServeCall, keepsSocket: boolean) {
     this.#idleSeconds = Math.min(Math.ceil(call.idleSeconds ?? defaultIdleSeconds), mostIdleSeconds)
     if (call.headBytes !== undefined) limitHeads(call.headBytes)
     this.#call = call
-    this.#current = this.#listen(call)
+    const { server, socket } = this.#listen(call)
+    this.#current = server
+    this.#socket = keepsSocket ? socket : undefined
     this.port = 'host' in call ? (this.#current.port ?? call.port) : 0
     this.url = urlAt(call, this.port)
   }
@@ -61,22 +68,52 @@ class BunServer implements WebServer {
 
   renewCertificate(tls: CertificatePair): void {
     if (!('tls' in this.#call) || this.#call.tls === undefined) throw new Error(`${this.url} speaks no HTTPS`)
-    const place = 'host' in this.#call ? { host: this.#call.host, port: this.port } : {}
     const former = this.#current
-    this.#former.add(former)
+    if (this.#socket !== undefined) {
+      // What waits in its queue stays there; a certificate that Bun does not take changes nothing.
+      const next = adoptSocket(this.#socket, () => this.#serveOnAnyPort({ ...this.#call, tls }))
+      this.#retire(former)
+      this.#socket = next.socket
+      this.#current = next.server
+      return
+    }
+    const place = 'host' in this.#call ? { host: this.#call.host, port: this.port } : {}
     // The port is free at once, while connections on it go on: Bun knows no way to give a listener another certificate.
-    void former.stop(false).finally(() => this.#former.delete(former))
-    this.#current = this.#listen({ ...this.#call, ...place, tls })
+    this.#retire(former)
+    this.#current = this.#listenOrElse({ ...this.#call, ...place, tls }, { ...this.#call, ...place })
+    this.#call = { ...this.#call, tls }
   }
 
-  #listen(call: ServeCall): Bun.Server<undefined> {
+  #retire(server: Bun.Server<undefined>): void {
+    this.#former.add(server)
+    void server.stop(false).finally(() => this.#former.delete(server))
+  }
+
+  /** With the old certificate where the new one is not taken: throws either way then. */
+  #listenOrElse(call: ServeCall, former: ServeCall): Bun.Server<undefined> {
     try {
-      if ('path' in call) return withMode(call.mode, () => Bun.serve(fileOptions(this.#options(call), call.path)))
-      if ('host' in call) return Bun.serve({ ...this.#options(call), ...portOptions(call.host, call.port) })
-      return adoptSocket(call.descriptor, () => Bun.serve({ ...this.#options(call), ...portOptions('127.0.0.1', 0) }))
+      return this.#listen(call).server
+    } catch (error) {
+      this.#current = this.#listen(former).server
+      throw error instanceof ListenError && error.cause !== undefined ? error.cause : error
+    }
+  }
+
+  #listen(call: ServeCall): { server: Bun.Server<undefined>; socket?: number } {
+    try {
+      if ('path' in call)
+        return { server: withMode(call.mode, () => Bun.serve(fileOptions(this.#options(call), call.path))) }
+      if ('descriptor' in call) return adoptSocket(call.descriptor, () => this.#serveOnAnyPort(call))
+      const make = () => Bun.serve({ ...this.#options(call), ...portOptions(call.host, call.port) })
+      return call.tls ? makeAndFind(make) : { server: make() }
     } catch (error) {
       throw error instanceof ListenError ? error : listenError(call, error)
     }
+  }
+
+  /** Only until another socket takes the place of its own. */
+  #serveOnAnyPort(call: ServeCall): Bun.Server<undefined> {
+    return Bun.serve({ ...this.#options(call), ...portOptions('127.0.0.1', 0) })
   }
 
   #options(call: ServeCall) {

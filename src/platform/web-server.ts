@@ -20,8 +20,9 @@ export interface WebServer {
   /** Ports of the clients whose requests are being answered. Bun alone. */
   busyPorts?(): readonly number[]
   /**
-   * New connections see this certificate; those that are open keep theirs, and go on. Throws `ListenError` where the address
-   * cannot be had any more, and a plain error where the server speaks no HTTPS.
+   * New connections see this certificate; those that are open keep theirs, and go on. Throws a plain error, and keeps the
+   * certificate that it has, where this one cannot be served or the server speaks no HTTPS; and `ListenError` where the address
+   * cannot be had any more: nothing listens there then, until a call succeeds.
    */
   renewCertificate(pair: CertificatePair): void
 }
