@@ -33,6 +33,7 @@ const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'gpu_required',
   'provider_not_configured',
   'upstream_model_not_found',
+  'upstream_not_found',
   'upstream_overloaded',
   'upstream_key_refused',
   'upstream_failed',
@@ -63,7 +64,7 @@ export async function askInTurn({ request, first, others }: TurnCall): Promise<u
       if (index === candidates.length - 1) break
       // Which others there are is no business of a key that may not use them.
       if (error.code === 'key_not_allowed') continue
-      if (running.countedAs !== undefined) services.statistics.failed(error.code, running.countedAs)
+      if (running.countedAs !== undefined) services.statistics.failed(error.code, running.countedAs, running.share)
       endRunning(running, error, services)
       running.beginAnew(name)
       services.log.info('a model could not answer, and the next one is asked', {

@@ -19,6 +19,8 @@ import { RelayedEvents } from './relayed-events.ts'
 export interface Forwarding extends Pick<UpstreamCall, 'method' | 'path' | 'body' | 'isStreamed' | 'prefix'> {
   readonly provider: Provider
   readonly ability: Ability
+  /** What the body is, where that is known here. Absent: what the client says that it is. */
+  readonly contentType?: string
   /** Absent where the request is about no model. */
   readonly model?: { readonly id: string; readonly upstreamName: string }
   /** How its answer ends where that is a stream. */
@@ -96,11 +98,14 @@ export function forwardStreamed(forwarding: Forwarding, sender: Sender): EagerIt
   })
 }
 
-function toCall({ method, path, body, isStreamed, prefix, model }: Forwarding, sender: Sender): UpstreamCall {
+const typeOf = (contentType: string | undefined) => (contentType === undefined ? {} : { 'content-type': contentType })
+
+function toCall(forwarding: Forwarding, sender: Sender): UpstreamCall {
+  const { method, path, body, contentType, isStreamed, prefix, model } = forwarding
   return {
     method,
     path,
-    headers: { ...headersToProvider(sender.received.headers), ...traceHeaders(sender) },
+    headers: { ...headersToProvider(sender.received.headers), ...typeOf(contentType), ...traceHeaders(sender) },
     isStreamed,
     requestId: sender.running.id,
     signal: sender.signal,
@@ -120,19 +125,21 @@ interface Answered {
 async function read(answered: Answered): Promise<ForwardedReply['answer']> {
   const { answer, forwarding, sender, counter } = answered
   const head = { status: answer.status, headers: headersToClient(answer.headers) }
-  const type = mediaTypeOf(answer.headers)
-  if (type === 'text/event-stream')
+  const type = kindOf(answered)
+  if (type === 'events')
     return { ...head, body: { type: 'events', events: relay(answered), framing: forwarding.framing } }
   const { body } = answer
   const call = { body, signal: sender.signal, onBytes: () => noteBytes(counter, sender) }
   const onEnd = () => counter.end()
-  if (!isJson(type)) return { ...head, body: { type: 'bytes', chunks: bodyChunks({ ...call, onEnd }) } }
+  if (type === 'bytes') return { ...head, body: { type: 'bytes', chunks: bodyChunks({ ...call, onEnd }) } }
   try {
     const whole = await readBounded(bodyChunks({ ...call, onEnd: () => {} }), longestRead)
     if (whole.type === 'longer') return { ...head, body: { type: 'bytes', chunks: endingWith(whole.chunks, onEnd) } }
-    if (whole.bytes.byteLength > 0) counter.note(readWhole(whole.bytes, forwarding))
+    const isEmpty = whole.bytes.byteLength === 0 && forwarding.framing === 'passed'
+    if (!isEmpty) counter.note(readWhole(whole.bytes, forwarding))
     onEnd()
-    return { ...head, body: { type: 'whole', bytes: whole.bytes } }
+    const headers = { 'content-type': 'application/json', ...head.headers }
+    return { ...head, headers, body: { type: 'whole', bytes: whole.bytes } }
   } catch (error) {
     onEnd()
     throw error
@@ -186,9 +193,20 @@ function relay({ answer, forwarding, sender, counter }: Answered): RelayedEvents
   })
 }
 
+/**
+ * What an answer is, by what it says. Of what has a form that is known nothing else can be used: a stream that says nothing of
+ * itself is read as one, and so is JSON.
+ */
+function kindOf({ answer, forwarding: { framing, isStreamed } }: Answered): 'events' | 'json' | 'bytes' {
+  const type = mediaTypeOf(answer.headers)
+  if (type === 'text/event-stream') return 'events'
+  if (/^application\/(.+\+)?json$/.test(type)) return 'json'
+  if (framing === 'passed') return 'bytes'
+  return isStreamed ? 'events' : 'json'
+}
+
 const mediaTypeOf = (headers: Headers): string =>
   (headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? ''
-const isJson = (type: string): boolean => /^application\/(.+\+)?json$/.test(type)
 
 function taskOf(ability: Ability): RunningTask {
   if (ability === 'chat' || ability === 'completions' || ability === 'responses') return 'generation'

@@ -53,8 +53,9 @@ model is the provider's own there, and fields of its head that are about its con
       const value = call.body as Readonly<Record<string, unknown>> & { readonly model: string }
       const { model } = value
       const target = { provider, name: model, id: `${provider.name}/${model}` }
-      const { text } = call.received
-      const forwarding = jsonForwarding({ target, ability, path, value, text, key: call.caller.key })
+      const { text, query } = call.received
+      const asked = query.size === 0 ? path : `${path}?${query}`
+      const forwarding = jsonForwarding({ target, ability, path: asked, value, text, key: call.caller.key })
       return forwarding.isStreamed ? forwardStreamed(forwarding, call) : forward(forwarding, call)
     },
   })

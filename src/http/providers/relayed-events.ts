@@ -105,10 +105,12 @@ export class RelayedEvents implements EagerIterator<PassedEvents> {
     const data = dataOf(block)
     if (data === undefined) return /^[^:]/m.test(block) ? `${block}\n\n` : ''
     const isPassed = this.#call.framing === 'passed'
-    if (data === '[DONE]') {
+    if (isDone(data)) {
       this.#hasEnded = !isPassed
       return isPassed ? `${block}\n\n` : ''
     }
+    // Whoever reads it is told of no event then.
+    if (data === '' || data === ' ') return ''
     const event = readAnswer(this.#parse(data))
     if (event.error && !isPassed) throw this.#failed(event.error)
     this.#call.onEvent(event)
@@ -120,6 +122,7 @@ export class RelayedEvents implements EagerIterator<PassedEvents> {
     try {
       return JSON.parse(data)
     } catch (error) {
+      if (this.#call.framing === 'passed') return undefined
       throw this.#upstreamBroken(`an event of it is no JSON: ${messageOf(error).slice(0, 100)}.`)
     }
   }
@@ -127,7 +130,7 @@ export class RelayedEvents implements EagerIterator<PassedEvents> {
   /** The connection has ended in good order: whether the stream has, too, its last event tells. */
   #atEnd(): string {
     const rest = this.#blocks.rest()
-    const isWhole = this.#call.framing === 'passed' ? rest.trim() === '' : dataOf(rest) === '[DONE]'
+    const isWhole = this.#call.framing === 'passed' ? rest.trim() === '' : isDone(dataOf(rest))
     if (isWhole) {
       this.#finish()
       return ''
@@ -170,6 +173,9 @@ export class RelayedEvents implements EagerIterator<PassedEvents> {
     })
   }
 }
+
+/** Some write more spaces around it than they should. */
+const isDone = (data: string | undefined): boolean => data !== undefined && data.length < 32 && data.trim() === '[DONE]'
 
 /** What an event carries; undefined where it carries nothing. */
 function dataOf(block: string): string | undefined {
