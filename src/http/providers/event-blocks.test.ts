@@ -80,7 +80,31 @@ test.each([
   ['a name in another encoding', form(["name*=UTF-8''model", 'b'])],
   ['no name', form(['filename="a"', 'b'])],
   ['something before it', bytes('x--b\r\n\r\n')],
+  ['a name that others read as it', form(['name="model"', 'a'], ['name="Model"', 'b'])],
+  ['a list by its name', form(['name="model"', 'a'], ['name="model[]"', 'b'])],
+  ['a name with escapes', form(['name="model"', 'a'], ['name="m%6fdel"', 'b'])],
+  ['a line of its head that goes on', form(['name="a"\r\n ; name="model"', 'b'])],
+  [
+    'half of an end of a line in its head',
+    form(['name="a"\r\nX: y\nContent-Disposition: form-data; name="model"', 'b']),
+  ],
+  [
+    'a boundary behind half of an end of a line',
+    form(['name="a"', 'a\n--b\nContent-Disposition: form-data; name="model"\n\nb']),
+  ],
+  [
+    'a part behind its end',
+    bytes(
+      `${new TextDecoder().decode(form(['name="a"', 'b']))}--b\r\nContent-Disposition: form-data; name="model"\r\n\na\r\n--b--\r\n`,
+    ),
+  ],
+  [
+    'an end that some do not see',
+    form(['name="a"', 'b\r\n--b--x\r\n--b\r\nContent-Disposition: form-data; name="model"\r\n\na']),
+  ],
   ['no end', bytes('--b\r\nContent-Disposition: form-data; name="model"\r\n\r\na\r\n')],
 ])('a form with %s is refused', (_, sent) => {
   expect(() => formModel(sent, 'multipart/form-data; boundary=b')).toThrow("Invalid value for 'body'")
+  const plain = form(['name="a"', 'b'])
+  expect(() => formModel(plain, 'multipart/form-data; boundary=b; boundary=c')).toThrow('more than one boundary')
 })

@@ -2,6 +2,7 @@ import type { Ability } from '../../core/provider.ts'
 import { membersOf, withMembers } from '../../protocol/json-members.ts'
 import type { ApiKey } from '../../store/api-keys.ts'
 import type { Forwarding } from './forward.ts'
+import { refuseOtherModels } from './other-models.ts'
 import { type UpstreamName, upstreamNameOf } from './upstream-name.ts'
 
 /** A body of JSON that is about a model of a provider. */
@@ -18,7 +19,7 @@ export interface JsonCall {
 
 /**
  * The request as the provider gets it: as it came but for the name of the model. Where the provider can tell the usage of a
- * stream it is asked to. Throws what `upstreamNameOf` throws.
+ * stream it is asked to. Throws what `upstreamNameOf` and `refuseOtherModels` throw.
  */
 export function jsonForwarding({ target, ability, path, value, text, key }: JsonCall): Forwarding {
   const upstreamName = upstreamNameOf(target, key)
@@ -27,6 +28,7 @@ export function jsonForwarding({ target, ability, path, value, text, key }: Json
     isStreamed && target.provider.tellsStreamUsage && (ability === 'chat' || ability === 'completions')
   const hasAsked = (value.stream_options as { include_usage?: unknown } | null | undefined)?.include_usage === true
   const members = membersOf(text)
+  refuseOtherModels(members, key)
   const textOf = (name: string) => {
     const found = members.findLast((member) => member.name === name)
     return found && text.slice(found.start, found.end)
@@ -43,6 +45,8 @@ export function jsonForwarding({ target, ability, path, value, text, key }: Json
     path,
     model: { id: target.id, upstreamName },
     body: new TextEncoder().encode(changed),
+    // It was read as JSON whatever the client has called it: curl -d calls it a form.
+    contentType: 'application/json',
     isStreamed,
     framing: ability === 'responses' ? 'named' : 'done',
     hidesUsage: asksForUsage && !hasAsked,

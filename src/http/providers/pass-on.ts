@@ -1,4 +1,5 @@
 import type { Provider } from '../../core/provider.ts'
+import { membersOf } from '../../protocol/json-members.ts'
 import { type RouteRequest, refuse } from '../define-route.ts'
 import type { RouteScope } from '../hooks/authorise.ts'
 import { readJsonBytes } from '../hooks/read-body.ts'
@@ -6,6 +7,7 @@ import { formModel, withFormModel } from './form-model.ts'
 import { type Forwarding, forward } from './forward.ts'
 import type { ForwardedReply } from './forwarded-reply.ts'
 import { jsonForwarding } from './json-forwarding.ts'
+import { refuseOtherModels } from './other-models.ts'
 import { providerOf, refuseAbility } from './provider-of.ts'
 import { type FoundPath, findPath } from './surface.ts'
 import { refuseHeldKey, upstreamNameOf } from './upstream-name.ts'
@@ -45,6 +47,7 @@ function toForwarding({ call, provider, found, path }: Passing): Forwarding {
   const plain = { provider, ability, method, path, isStreamed: false, framing: 'passed' } as const
   if (model === 'json') {
     const { value, text } = readJsonBytes(bytes)
+    if (text.trimStart().startsWith('{')) refuseOtherModels(membersOf(text), key)
     if (typeof value === 'object' && value !== null && typeof (value as { model?: unknown }).model === 'string') {
       const fields = value as { readonly model: string }
       const target = { provider, name: fields.model, id: `${provider.name}/${fields.model}` }

@@ -118,3 +118,41 @@ test('lists show what the key may use', async () => {
   expect((await open.as('some', '/other/v1/models/second')).status).toBe(403)
   expect((await open.as('some', '/v1/models/other/fake')).status).toBe(200)
 })
+
+test.each(['Model', 'MODEL', 'model\\u0000x', 'm\\u006fdeL'])(
+  "a field '%s', which some read as 'model', is refused before anything is sent",
+  async (name) => {
+    await using open = await openWithKeys()
+    for (const path of ['chat/completions', 'moderations']) {
+      const response = await open.as('some', `/other/v1/${path}`, `{"model":"fake","messages":[],"${name}":"second"}`)
+      expect(response.status).toBe(400)
+      expect(await response.json()).toMatchObject({ error: { code: 'invalid_parameter' } })
+    }
+    expect((await open.as('all', '/other/v1/moderations', `{"${name}":"second"}`)).status).toBe(400)
+    expect(open.upstream.requests).toEqual([])
+  },
+)
+
+test('a name in escapes, behind a long text, or within other fields is the model that is checked and sent, or is none', async () => {
+  await using open = await openWithKeys()
+  const long = `"messages":[{"role":"user","content":"${'\\\\\\"model\\":'.repeat(20_000)}","model":"second"}]`
+  for (const [model, status] of [
+    ['fake', 200],
+    ['second', 403],
+  ] as const)
+    expect((await open.as('some', '/other/v1/chat/completions', `{${long},"m\\u006fdel":"${model}"}`)).status).toBe(
+      status,
+    )
+  const sent = JSON.parse(open.upstream.requests[0]?.body.toString() ?? '')
+  expect(sent).toMatchObject({ model: 'fake', messages: [{ model: 'second' }] })
+})
+
+test('a key for some models names no further ones in the fields of providers that know such', async () => {
+  await using open = await openWithKeys()
+  for (const more of [{ models: ['second'] }, { fallbacks: ['second'] }]) {
+    const ask = { model: 'other/fake', messages, ...more }
+    expect((await open.as('some', '/v1/chat/completions', ask)).status).toBe(403)
+    expect((await open.as('all', '/v1/chat/completions', ask)).status).toBe(200)
+  }
+  expect(open.upstream.requests).toHaveLength(2)
+})
