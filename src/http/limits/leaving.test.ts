@@ -20,8 +20,10 @@ async function open(options: OpenGatewayOptions = {}) {
   const { services } = gateway
   return Object.assign(gateway, {
     leaving,
-    ask: (path: string, body: object) =>
-      gateway.post(path, JSON.stringify(body), {
+    ask: (path: string, body?: object) =>
+      fetch(`${gateway.server.url}${path}`, {
+        method: body ? 'POST' : 'GET',
+        ...(body && { body: JSON.stringify(body) }),
         signal: leaving.signal,
         headers: { 'content-type': 'application/json', authorization: `Bearer ${secret}`, 'x-request-id': 'asked' },
       }),
@@ -88,6 +90,8 @@ test.each([true, false])(
     gateway.leaving.abort()
     await Promise.all([response, gateway.over()])
     gate.open()
+    // Of a stream the request is over before its generation has told what it took, and nobody announces that.
+    while (gateway.used().prompt === 0) await Bun.sleep(1)
     const { prompt, completion } = gateway.used()
     expect(prompt).toBeGreaterThan(1)
     expect(completion).toBe(1)
@@ -123,3 +127,22 @@ test.each(['/v1/embeddings', '/v1/rerank'])(
     expect(gateway.used().embedded).toBe(expected)
   },
 )
+
+test('a response that a provider keeps is charged once, however often it is fetched', async () => {
+  await using gateway = await open()
+  const usage = { input_tokens: 30, output_tokens: 12, total_tokens: 42 }
+  const kept = (id: string, rest: object) => ({
+    status: 200,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ id, object: 'response', status: 'completed', output: [], usage, ...rest }),
+  })
+  const fetchOne = async (id: string) => (await gateway.ask(`/other/v1/responses/${id}`)).status
+  gateway.upstream.fail(kept('resp_1', {}), kept('resp_1', {}), kept('resp_1', {}))
+  expect((await gateway.ask('/other/v1/responses', { model: 'fake', input: 'word' })).status).toBe(200)
+  for (let count = 0; count < 2; count++) expect(await fetchOne('resp_1')).toBe(200)
+  expect(gateway.used()).toMatchObject({ prompt: 30, completion: 12 })
+  // What is made in the background tells its usage to whoever fetches it.
+  gateway.upstream.fail(kept('resp_2', { status: 'queued', usage: null }), kept('resp_2', {}), kept('resp_2', {}))
+  for (let count = 0; count < 3; count++) expect(await fetchOne('resp_2')).toBe(200)
+  expect(gateway.used()).toMatchObject({ prompt: 60, completion: 24 })
+})

@@ -51,7 +51,7 @@ export async function forward(forwarding: Forwarding, sender: Sender): Promise<F
   running.state = working
   const about = { provider: provider.name, ...(model && { model: model.id }), ability: forwarding.ability, share }
   const traced = TracedForwarding.begin(forwarding, running)
-  const counter = new AnswerCounter(about, (record) => {
+  const counter = new AnswerCounter(about, provider, (record) => {
     traced?.end(record)
     if (record.isCounted) running.used(record)
     services.statistics.forwarded(record)

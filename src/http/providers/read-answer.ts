@@ -17,6 +17,8 @@ export interface ReadAnswer {
   readonly characters: number
   /** It tells the usage alone. */
   readonly isUsageOnly: boolean
+  /** The id of the response that it is, where it is one. */
+  readonly response?: string
   /** The last event of a stream of a response. */
   readonly isLast: boolean
   /** What went wrong, where it says that something did: the provider's words, and its code. */
@@ -35,10 +37,12 @@ export function readAnswer(value: unknown): ReadAnswer {
   const reason =
     textOf(choices.findLast((choice) => textOf(choice.finish_reason))?.finish_reason) ?? endOf(said, answer)
   const error = readError(said)
+  const response = answer.object === 'response' ? textOf(answer.id) : undefined
   return {
     ...(usage && { usage }),
     ...(reason !== undefined && { reason }),
     ...(error && { error }),
+    ...(response !== undefined && { response }),
     isPiece: choices.some(hasText) || isDelta(said),
     characters: isDelta(said) ? lengthOf(said.delta) : choices.reduce((sum, choice) => sum + charactersOf(choice), 0),
     isUsageOnly: usage !== undefined && Array.isArray(answer.choices) && choices.length === 0,
