@@ -52,7 +52,10 @@ async function takeTurn(
     running.state = state
     traced?.note(state)
   }
-  const lease = await engine.lease(model, { signal, share, onWait, ...how })
+  const lease = await engine.lease(model, { signal, share, onWait, ...how }).catch((error: unknown) => {
+    traced?.end(error)
+    throw error
+  })
   running.state = working
   traced?.end()
   const waited = running.go()

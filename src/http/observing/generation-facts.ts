@@ -29,7 +29,10 @@ export function requestFacts(
 }
 
 /** What came of it. */
-export function answerFacts(model: string, { usage, reason }: { usage: Usage; reason: FinishReason }): SpanFacts {
+export function answerFacts(
+  { model, stream }: { model: string; stream: boolean },
+  { usage, reason }: { usage: Usage; reason: FinishReason },
+): SpanFacts {
   return {
     'gen_ai.response.model': model,
     'gen_ai.response.finish_reasons': [finishReasons[reason]],
@@ -37,7 +40,7 @@ export function answerFacts(model: string, { usage, reason }: { usage: Usage; re
     'gen_ai.usage.output_tokens': usage.completionTokens,
     'gen_ai.usage.cache_read.input_tokens': usage.cachedTokens,
     'gen_ai.usage.reasoning.output_tokens': usage.reasoningTokens > 0 ? usage.reasoningTokens : undefined,
-    'gen_ai.response.time_to_first_chunk': usage.promptMilliseconds / 1000,
+    'gen_ai.response.time_to_first_chunk': stream ? usage.promptMilliseconds / 1000 : undefined,
     'hearth.usage.draft_tokens': usage.draftedTokens > 0 ? usage.draftedTokens : undefined,
     'hearth.usage.accepted_draft_tokens': usage.draftedTokens > 0 ? usage.acceptedTokens : undefined,
   }

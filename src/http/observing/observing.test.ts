@@ -1,34 +1,12 @@
 import { afterEach, expect, test } from 'bun:test'
 import { createFakeServices, type FakeServicesOptions, noProviders } from '../../../test/fakes/fake-services.ts'
+import { HeardTraces } from '../../../test/fakes/heard-traces.ts'
 import type { Provider } from '../../core/provider.ts'
-import type { RequestTrace, SpanPart, TracedCall, Traces } from '../../observe/traces/traces.ts'
 import { createApiKeyStore } from '../../store/create-api-key-store.ts'
 import { inMemory } from '../../store/database.ts'
 import { createKeyRing } from '../../store/key-ring.ts'
 import { mount } from '../mount.ts'
 import * as routes from '../routes.gen.ts'
-
-type Ended = Parameters<RequestTrace['end']>[0]
-
-/** Writes down what it is told. */
-class HeardTraces implements Traces {
-  readonly begun: TracedCall[] = []
-  readonly parts: SpanPart[] = []
-  readonly ended: Ended[] = []
-  isSampled = true
-  begin(call: TracedCall): RequestTrace {
-    this.begun.push(call)
-    return {
-      traceId: 't',
-      headers: { traceparent: 'x' },
-      isSampled: this.isSampled,
-      tell: (part) => void this.parts.push(part),
-      end: (result) => void this.ended.push(result),
-    }
-  }
-  counts = () => ({ exported: 3, dropped: { queue: 1, collector: 2 } })
-  close = async () => {}
-}
 
 const opened: AsyncDisposable[] = []
 afterEach(async () => {
@@ -106,6 +84,22 @@ test('a generation that fails ends its span with the code, and the request too',
   await post('/v1/chat/completions', { ...hello, model: 'failing' })
   expect(traces.parts.at(-1)).toMatchObject({ name: 'chat failing', error: 'generation_failed' })
   expect(traces.ended[0]).toMatchObject({ error: 'generation_failed', facts: { 'http.response.status_code': 500 } })
+})
+
+test('a wait that fails is told with what it has failed with, and so is its load', async () => {
+  const { traces, post } = open()
+  const { status } = await post('/v1/chat/completions', { ...hello, model: 'broken' })
+  expect(status).toBeGreaterThanOrEqual(500)
+  expect(traces.parts).toMatchObject([
+    { name: 'queue broken', error: 'model_load_failed', parts: [{ name: 'load broken', error: 'model_load_failed' }] },
+  ])
+})
+
+test('the time to the first piece is told of streams alone', async () => {
+  const { traces, post } = open()
+  for (const stream of [true, false]) await post('/v1/chat/completions', { ...hello, stream })
+  const told = traces.parts.filter(({ name }) => name.startsWith('chat'))
+  expect(told.map(({ facts }) => facts['gen_ai.response.time_to_first_chunk'] !== undefined)).toEqual([true, false])
 })
 
 test('nothing is told of a request whose caller did not want it', async () => {

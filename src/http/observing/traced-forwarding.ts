@@ -1,7 +1,7 @@
 import { ServerError } from '../../core/errors.ts'
 import type { Ability } from '../../core/provider.ts'
 import type { ForwardedRecord } from '../../observe/tally.ts'
-import type { SpanFacts } from '../../observe/traces/traces.ts'
+import type { OpenPart, RequestTrace, SpanFacts } from '../../observe/traces/traces.ts'
 import type { RouteRequest } from '../define-route.ts'
 import type { RunningRequest } from '../running/running-request.ts'
 
@@ -23,61 +23,68 @@ const operations: Partial<Readonly<Record<Ability, string>>> = {
 
 /** A request of a trace that a provider is asked for. */
 export class TracedForwarding {
-  readonly #forwarding: Forwarding
-  readonly #running: RunningRequest
-  readonly #began = performance.now()
-  #isOver = false
+  readonly #part: OpenPart
+  readonly #isStreamed: boolean
+  #error: string | undefined
 
-  private constructor(forwarding: Forwarding, running: RunningRequest) {
-    this.#forwarding = forwarding
-    this.#running = running
-  }
-
-  /** Undefined where nobody would see it. */
-  static begin(forwarding: Forwarding, running: RunningRequest): TracedForwarding | undefined {
-    return running.trace?.isSampled ? new TracedForwarding(forwarding, running) : undefined
-  }
-
-  end(record: ForwardedRecord): void {
-    this.#tell({
-      'gen_ai.usage.input_tokens': record.isCounted ? record.promptTokens : undefined,
-      'gen_ai.usage.output_tokens': record.isCounted ? record.completionTokens : undefined,
-      'gen_ai.usage.cache_read.input_tokens': record.isCounted ? record.cachedTokens : undefined,
-      'gen_ai.response.finish_reasons': record.reason === undefined ? undefined : [record.reason],
-      'gen_ai.response.time_to_first_chunk': record.firstByteMilliseconds / 1000,
-    })
-  }
-
-  fail(error: unknown): void {
-    const { trace } = this.#running
-    if (trace) this.#tell({}, error instanceof ServerError ? error.code : 'request_cancelled')
-  }
-
-  #tell(facts: SpanFacts, error?: string): void {
-    if (this.#isOver) return
-    this.#isOver = true
-    const { ability, provider, model, isStreamed } = this.#forwarding
+  private constructor({ ability, provider, model, isStreamed }: Forwarding, trace: RequestTrace) {
+    this.#isStreamed = isStreamed
     const operation = operations[ability] ?? ability
-    this.#running.trace?.tell({
+    this.#part = trace.open({
       name: `${operation} ${model?.upstreamName ?? provider.name}`,
-      kind: 'client',
-      began: this.#began,
-      ended: performance.now(),
-      error,
+      began: performance.now(),
       facts: {
         'gen_ai.operation.name': operation,
         'gen_ai.provider.name': provider.name,
         'gen_ai.request.model': model?.upstreamName,
         'gen_ai.request.stream': isStreamed,
-        ...facts,
       },
     })
+  }
+
+  /** Undefined where no traces are made. */
+  static begin(forwarding: Forwarding, { trace }: RunningRequest): TracedForwarding | undefined {
+    return trace && new TracedForwarding(forwarding, trace)
+  }
+
+  /** What the provider gets, so that its spans are below this one. */
+  get headers(): Readonly<Record<string, string>> {
+    return this.#part.headers
+  }
+
+  /** It will end with this error. The first counts. */
+  note(error: unknown): void {
+    this.#error ??= error instanceof ServerError ? error.code : 'request_cancelled'
+  }
+
+  end(record: ForwardedRecord): void {
+    const tokens = (count: number) => (record.isCounted ? count : undefined)
+    this.#end({
+      'gen_ai.usage.input_tokens': tokens(record.promptTokens),
+      'gen_ai.usage.output_tokens': tokens(record.completionTokens),
+      'gen_ai.usage.cache_read.input_tokens': tokens(record.cachedTokens),
+      'gen_ai.response.finish_reasons': record.reason === undefined ? undefined : [record.reason],
+      'gen_ai.response.time_to_first_chunk': this.#isStreamed ? record.firstByteMilliseconds / 1000 : undefined,
+    })
+  }
+
+  /** There was no answer. */
+  fail(error: unknown): void {
+    this.note(error)
+    this.#end({})
+  }
+
+  #end(facts: SpanFacts): void {
+    this.#part.end({ ended: performance.now(), facts, error: this.#error })
   }
 }
 
 /** W3C's Trace Context: this server's span where it makes traces, else what the client sent, where that is one. */
-export function traceHeaders({ running, received }: Pick<RouteRequest, 'running' | 'received'>) {
-  if (running.trace) return running.trace.headers
+export function traceHeaders(
+  traced: TracedForwarding | undefined,
+  { received }: Pick<RouteRequest, 'received'>,
+): Readonly<Record<string, string>> {
+  if (traced) return traced.headers
   const traceparent = received.headers.get('traceparent')
   if (traceparent === null || !/^[\da-f]{2}-[\da-f]{32}-[\da-f]{16}-[\da-f]{2}$/.test(traceparent)) return {}
   const tracestate = received.headers.get('tracestate')

@@ -30,6 +30,10 @@ export class TracedGeneration {
     return call.running.trace?.isSampled ? new TracedGeneration(call) : undefined
   }
 
+  get #isStreamed(): boolean {
+    return this.#call.request.isWatched ?? true
+  }
+
   /** Whether it wants to hear of every piece. */
   get listens(): boolean {
     return this.#content !== undefined
@@ -46,7 +50,7 @@ export class TracedGeneration {
     const { promptMilliseconds, generationMilliseconds } = result.usage
     const first = this.#began + promptMilliseconds
     const last = first + generationMilliseconds
-    const facts = answerFacts(model, result)
+    const facts = answerFacts({ model, stream: this.#isStreamed }, result)
     const [reason] = facts['gen_ai.response.finish_reasons'] as readonly string[]
     this.#tell({
       facts: { ...facts, ...this.#content?.facts(reason ?? '') },
@@ -68,7 +72,7 @@ export class TracedGeneration {
 
   #tell(part: Pick<SpanPart, 'facts' | 'ended' | 'error' | 'parts'>): void {
     const { running, request, model } = this.#call
-    const asked = requestFacts(request, { model, stream: request.isWatched ?? true })
+    const asked = requestFacts(request, { model, stream: this.#isStreamed })
     running.trace?.tell({
       ...part,
       name: `${operationOf(request)} ${model}`,

@@ -1,3 +1,4 @@
+import { ServerError } from '../../core/errors.ts'
 import type { WaitState } from '../../engine/engine.ts'
 import type { SpanPart } from '../../observe/traces/traces.ts'
 import type { RunningRequest } from '../running/running-request.ts'
@@ -23,11 +24,15 @@ export class TracedWait {
     if (type === 'loading') this.#loadBegan ??= performance.now()
   }
 
-  end(): void {
+  /** It is over, or has failed. */
+  end(error?: unknown): void {
     const [began, ended, model] = [this.#began, performance.now(), this.#model]
     const facts = { 'gen_ai.request.model': model }
+    const failure = error === undefined ? undefined : error instanceof ServerError ? error.code : 'request_cancelled'
     const load: readonly SpanPart[] =
-      this.#loadBegan === undefined ? [] : [{ name: `load ${model}`, began: this.#loadBegan, ended, facts }]
-    this.#running.trace?.tell({ name: `queue ${model}`, began, ended, facts, parts: load })
+      this.#loadBegan === undefined
+        ? []
+        : [{ name: `load ${model}`, began: this.#loadBegan, ended, facts, error: failure }]
+    this.#running.trace?.tell({ name: `queue ${model}`, began, ended, facts, parts: load, error: failure })
   }
 }

@@ -4,8 +4,8 @@ export interface BodyCall {
   /** Aborts when nobody wants it any more; its reader gets the reason then. */
   readonly signal: AbortSignal
   onBytes(): void
-  /** Once, however it has ended. */
-  onEnd(): void
+  /** Once, however it has ended: with what it has failed with, or whole, or left. */
+  onEnd(error?: unknown): void
 }
 
 /** The pieces of a body. Each is read when it is asked for; whoever leaves them closes the body. Throws what the body throws. */
@@ -13,6 +13,7 @@ export async function* bodyChunks({ body, signal, onBytes, onEnd }: BodyCall): A
   const reader = body.getReader()
   const leave = () => void reader.cancel(signal.reason).catch(() => {})
   signal.addEventListener('abort', leave, { once: true })
+  let failure: unknown
   try {
     for (;;) {
       const { done, value } = await reader.read()
@@ -21,9 +22,12 @@ export async function* bodyChunks({ body, signal, onBytes, onEnd }: BodyCall): A
       onBytes()
       yield value
     }
+  } catch (error) {
+    failure = error
+    throw error
   } finally {
     signal.removeEventListener('abort', leave)
-    onEnd()
+    onEnd(failure)
     void reader.cancel().catch(() => {})
   }
 }

@@ -57,7 +57,8 @@ export async function forward(forwarding: Forwarding, sender: Sender): Promise<F
     services.statistics.forwarded(record)
     if (!record.isCounted) reckon(forwarding, sender, counter.uncounted)
   })
-  const answer = await provider.send(toCall(forwarding, sender)).catch((error: unknown) => {
+  const trace = traceHeaders(traced, sender)
+  const answer = await provider.send(toCall(forwarding, sender, trace)).catch((error: unknown) => {
     traced?.fail(error)
     // It may work all the same, and be paid for.
     if (signal.aborted) reckon(forwarding, sender)
@@ -70,10 +71,15 @@ export async function forward(forwarding: Forwarding, sender: Sender): Promise<F
   }
   if (signal.aborted) {
     void answer.body.cancel(signal.reason).catch(() => {})
+    traced?.note(signal.reason)
     counter.end()
     throw signal.reason
   }
-  return new ForwardedReply(await read({ answer, forwarding, sender, counter }))
+  const onEnd = (error: unknown = signal.reason) => {
+    if (error !== undefined) traced?.note(error)
+    counter.end()
+  }
+  return new ForwardedReply(await read({ answer, forwarding, sender, counter, onEnd }))
 }
 
 /** Charges what the provider has not told: whoever leaves before the end would have the rest for nothing. */
@@ -100,12 +106,12 @@ export function forwardStreamed(forwarding: Forwarding, sender: Sender): EagerIt
 
 const typeOf = (contentType: string | undefined) => (contentType === undefined ? {} : { 'content-type': contentType })
 
-function toCall(forwarding: Forwarding, sender: Sender): UpstreamCall {
+function toCall(forwarding: Forwarding, sender: Sender, trace: Readonly<Record<string, string>>): UpstreamCall {
   const { method, path, body, contentType, isStreamed, prefix, model } = forwarding
   return {
     method,
     path,
-    headers: { ...headersToProvider(sender.received.headers), ...typeOf(contentType), ...traceHeaders(sender) },
+    headers: { ...headersToProvider(sender.received.headers), ...typeOf(contentType), ...trace },
     isStreamed,
     requestId: sender.running.id,
     signal: sender.signal,
@@ -120,17 +126,18 @@ interface Answered {
   readonly forwarding: Forwarding
   readonly sender: Sender
   readonly counter: AnswerCounter
+  /** It has come to its end, or has failed. */
+  onEnd(error?: unknown): void
 }
 
 async function read(answered: Answered): Promise<ForwardedReply['answer']> {
-  const { answer, forwarding, sender, counter } = answered
+  const { answer, forwarding, sender, counter, onEnd } = answered
   const head = { status: answer.status, headers: headersToClient(answer.headers) }
   const type = kindOf(answered)
   if (type === 'events')
     return { ...head, body: { type: 'events', events: relay(answered), framing: forwarding.framing } }
   const { body } = answer
   const call = { body, signal: sender.signal, onBytes: () => noteBytes(counter, sender) }
-  const onEnd = () => counter.end()
   if (type === 'bytes') return { ...head, body: { type: 'bytes', chunks: bodyChunks({ ...call, onEnd }) } }
   try {
     const whole = await readBounded(bodyChunks({ ...call, onEnd: () => {} }), longestRead)
@@ -141,7 +148,7 @@ async function read(answered: Answered): Promise<ForwardedReply['answer']> {
     const headers = { 'content-type': 'application/json', ...head.headers }
     return { ...head, headers, body: { type: 'whole', bytes: whole.bytes } }
   } catch (error) {
-    onEnd()
+    onEnd(error)
     throw error
   }
 }
@@ -174,7 +181,7 @@ async function* endingWith(chunks: AsyncIterable<Uint8Array>, onEnd: () => void)
   }
 }
 
-function relay({ answer, forwarding, sender, counter }: Answered): RelayedEvents {
+function relay({ answer, forwarding, sender, counter, onEnd }: Answered): RelayedEvents {
   const { running, signal } = sender
   return new RelayedEvents({
     provider: forwarding.provider.name,
@@ -183,7 +190,7 @@ function relay({ answer, forwarding, sender, counter }: Answered): RelayedEvents
     hidesUsage: forwarding.hidesUsage ?? false,
     signal,
     onBytes: () => noteBytes(counter, sender),
-    onEnd: () => counter.end(),
+    onEnd,
     onEvent(event) {
       counter.note(event)
       if (!event.isPiece) return

@@ -16,8 +16,8 @@ export interface RelayCall {
   readonly signal: AbortSignal
   onBytes(): void
   onEvent(event: ReadAnswer): void
-  /** Once, however the stream has ended. */
-  onEnd(): void
+  /** Once, however the stream has ended: with what it has failed with, or whole, or left. */
+  onEnd(error?: unknown): void
 }
 
 type Result = IteratorResult<PassedEvents, undefined>
@@ -152,7 +152,7 @@ export class RelayedEvents implements EagerIterator<PassedEvents> {
     if (this.#isOver) return error
     this.#isOver = true
     this.#call.signal.removeEventListener('abort', this.#onAbort)
-    this.#call.onEnd()
+    this.#call.onEnd(error)
     return error
   }
 

@@ -80,7 +80,7 @@ async function* run(prepared: PreparedResponse, waiting: Waiting): AsyncGenerato
     const why = signal.aborted ? signal.reason : error
     const known = isCancelled ? new ServerError('request_cancelled', {}) : knownError(why, id, services)
     running.failure = known
-    services.statistics.failed(known.code, running.model)
+    services.statistics.failed(known.code, running.model, running.share)
     if (isCancelled) return yield* machine.cancel()
     yield* machine.fail(known)
   }

@@ -84,11 +84,28 @@ test('a request and its parts are one trace, below the caller’s span', async (
     { key: 'list', value: { arrayValue: { values: [{ stringValue: 'a' }] } } },
     { key: 'error.type', value: { stringValue: 'generation_failed' } },
   ])
-  expect(trace?.headers).toEqual({
-    traceparent: `00-0af7651916cd43dd8448eb211c80319c-${server?.spanId}-01`,
+  expect(traces.counts()).toEqual({ exported: 3, dropped: { queue: 0, collector: 0 } })
+})
+
+test('another server that is asked gets the span of what it is asked for as its parent', async () => {
+  const { got, url } = collect()
+  const traces = await createOtlpTraces(settingsFor(url), createMemoryLog())
+  const trace = traces.begin(call(parent, 'vendor=1'))
+  const part = trace?.open({ name: 'chat m', began: 1, facts: { asked: 'm' } })
+  part?.end({ ended: 5, facts: { told: 3 }, error: 'upstream_broken' })
+  part?.end({ ended: 6, facts: {} })
+  trace?.open({ name: 'never ended', began: 1, facts: {} })
+  trace?.end(ended())
+  await traces.close()
+  const spans = got[0]?.spans ?? []
+  expect(spans.map(({ name }) => name)).toEqual(['chat m', 'GET /x'])
+  const [client, server] = spans
+  expect(client).toMatchObject({ kind: 3, parentSpanId: server?.spanId, status: { code: 2 } })
+  expect(client?.attributes.map(({ key }) => key)).toEqual(['asked', 'told', 'error.type'])
+  expect(part?.headers).toEqual({
+    traceparent: `00-0af7651916cd43dd8448eb211c80319c-${client?.spanId}-01`,
     tracestate: 'vendor=1',
   })
-  expect(traces.counts()).toEqual({ exported: 3, dropped: { queue: 0, collector: 0 } })
 })
 
 test('what a caller does not want to be traced is not, and is handed on so', async () => {
@@ -96,7 +113,9 @@ test('what a caller does not want to be traced is not, and is handed on so', asy
   const traces = await createOtlpTraces(settingsFor(url), createMemoryLog())
   const trace = traces.begin(call(parent.replace(/01$/, '00')))
   expect(trace?.isSampled).toBe(false)
-  expect(trace?.headers.traceparent).toEndWith('-00')
+  const part = trace?.open({ name: 'chat m', began: 1, facts: {} })
+  expect(part?.headers.traceparent).toMatch(/^00-0af7651916cd43dd8448eb211c80319c-[\da-f]{16}-00$/)
+  part?.end({ ended: 2, facts: {} })
   trace?.end(ended())
   await traces.close()
   expect(got).toEqual([])

@@ -3,7 +3,7 @@ import type { Sampler } from '@opentelemetry/sdk-trace'
 import type { Log } from '../log.ts'
 import { BoundedSpans, mostWaitingSpans } from './bounded-spans.ts'
 import type { OtlpSettings } from './otlp-settings.ts'
-import type { RequestTrace, SpanFacts, SpanPart, TracedCall, Traces } from './traces.ts'
+import type { OpenPart, RequestTrace, SpanFacts, SpanPart, TracedCall, Traces } from './traces.ts'
 
 /** What stopping waits for a collector. */
 const closingMilliseconds = 3000
@@ -103,25 +103,36 @@ interface TraceParts {
 
 class OtlpRequestTrace implements RequestTrace {
   readonly traceId: string
-  readonly headers: Readonly<Record<string, string>>
   readonly isSampled: boolean
   readonly #parts: TraceParts
   #isOver = false
 
   constructor(parts: TraceParts) {
     this.#parts = parts
-    const { traceId, spanId, traceFlags, traceState } = parts.span.spanContext()
+    const { traceId, traceFlags } = parts.span.spanContext()
     this.traceId = traceId
     this.isSampled = (traceFlags & 1) === 1
-    const tracestate = traceState?.serialize()
-    this.headers = {
-      traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
-      ...(tracestate && { tracestate }),
-    }
   }
 
   tell(part: SpanPart): void {
     if (this.isSampled) this.#tell(part, this.#parts.context)
+  }
+
+  open({ name, began, facts }: Parameters<RequestTrace['open']>[0]): OpenPart {
+    const { tracer, offset, context } = this.#parts
+    const how = { kind: kinds.client, startTime: offset + began, attributes: known(facts) }
+    const span = tracer.startSpan(name, how, context)
+    let isOver = false
+    return {
+      headers: headersOf(span),
+      end(result) {
+        if (isOver) return
+        isOver = true
+        span.setAttributes(known(result.facts))
+        fail(span, result.error)
+        span.end(offset + Math.max(began, result.ended))
+      },
+    }
   }
 
   end({ name, ended, facts, error }: Parameters<RequestTrace['end']>[0]): void {
@@ -142,6 +153,16 @@ class OtlpRequestTrace implements RequestTrace {
     for (const part of parts) this.#tell(part, inner)
     fail(span, error)
     span.end(offset + Math.max(began, ended))
+  }
+}
+
+/** By W3C's Trace Context. */
+function headersOf(span: Span): OpenPart['headers'] {
+  const { traceId, spanId, traceFlags, traceState } = span.spanContext()
+  const tracestate = traceState?.serialize()
+  return {
+    traceparent: `00-${traceId}-${spanId}-${traceFlags.toString(16).padStart(2, '0')}`,
+    ...(tracestate && { tracestate }),
   }
 }
 

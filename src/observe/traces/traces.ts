@@ -27,15 +27,23 @@ export interface SpanPart {
   readonly parts?: readonly SpanPart[]
 }
 
+/** A part of a request that another server does. */
+export interface OpenPart {
+  /** To be sent to that server, whose spans are below this one then: `traceparent`, and `tracestate` where there was one. */
+  readonly headers: Readonly<Record<string, string>>
+  /** It is over. Only the first call counts. */
+  end(result: Pick<SpanPart, 'ended' | 'facts' | 'error'>): void
+}
+
 /** The trace of one request. */
 export interface RequestTrace {
   readonly traceId: string
-  /** To be sent on with what other servers are asked for it: `traceparent`, and `tracestate` where there was one. */
-  readonly headers: Readonly<Record<string, string>>
   /** Whether anybody will see it: what is told of one that nobody sees is lost. */
   readonly isSampled: boolean
   /** Tells of a part that is over. */
   tell(part: SpanPart): void
+  /** Another server is asked for a part from now on, also where nobody will see it. What is never ended is never told. */
+  open(part: Pick<SpanPart, 'name' | 'began' | 'facts'>): OpenPart
   /** The request is over. Only the first call counts. */
   end(result: {
     readonly name: string
