@@ -13,6 +13,7 @@ export function addressProblem(text: string): string | undefined {
 /** An address without what may be secret in it: user, password, query. What is no address is not shown at all. Pure. */
 export function shownAddress(text: string): string {
   if (!URL.canParse(text)) return '(no address)'
-  const { origin, pathname } = new URL(text)
-  return origin + pathname.replace(/\/+$/, '')
+  const { origin, protocol, host, pathname } = new URL(text)
+  // Only what is reached over HTTP has an origin.
+  return (origin === 'null' ? `${protocol}//${host}` : origin) + pathname.replace(/\/+$/, '')
 }

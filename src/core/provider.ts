@@ -52,6 +52,8 @@ export interface UpstreamAnswer {
   readonly body: ReadableStream<Uint8Array>
   /** Which of the provider's addresses gave it. */
   readonly address: string
+  /** What the body says of a failure, fit for a message of ours: cut to a bound, in one line, without the provider's key. */
+  readonly told: (words: string) => string
 }
 
 /** A model that a provider has. */

@@ -11,6 +11,7 @@ import { redact } from './redact.ts'
 import { isPassing, refusalOf, statusText } from './refusal.ts'
 import { requestHeaders } from './request-headers.ts'
 import { retryAfterSeconds } from './retry-after.ts'
+import type { Secrets } from './secret-forms.ts'
 import type { ProviderSettings } from './settings.ts'
 import { packingOf, unpacked, unpackedHeaders } from './unpacked.ts'
 import type { World } from './world.ts'
@@ -120,6 +121,7 @@ function accept(input: Attempt, { response, connection, visit }: Accepted): Upst
     status,
     headers: packing ? unpackedHeaders(headers) : headers,
     address: address.shown,
+    told: (words) => redact(words, secretsOf(input)),
     body: guardBody({
       body: packing ? unpacked(body, packing) : body,
       provider: settings.name,
@@ -138,9 +140,12 @@ function accept(input: Attempt, { response, connection, visit }: Accepted): Upst
   }
 }
 
+const secretsOf = ({ key, settings }: Attempt): Secrets => ({ key, values: Object.values(settings.headers) })
+
 const answered: FailureMeaning = { isPassing: false, mayBeDone: true, address: 'alive' }
 
-async function refused({ call, address, settings, key, world }: Attempt, response: Response): Promise<AttemptFailure> {
+async function refused(input: Attempt, response: Response): Promise<AttemptFailure> {
+  const { call, address, settings, world } = input
   const { status, headers } = response
   const packing = packingOf(headers)
   const text =
@@ -155,7 +160,7 @@ async function refused({ call, address, settings, key, world }: Attempt, respons
     path: call.path.replace(/\?.*$/s, ''),
     retryAfterSeconds: askedSeconds,
     location: location === null ? undefined : shownLocation(location, address.url),
-    secrets: [...(key === undefined ? [] : [key]), ...Object.values(settings.headers)],
+    secrets: secretsOf(input),
   })
   // Whoever says that he has too much to do is alive, and whether he is well nobody knows.
   const isFull = error.code === 'upstream_overloaded'

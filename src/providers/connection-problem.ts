@@ -18,11 +18,13 @@ export function connectionProblem(error: unknown, url: URL): ConnectionProblem {
     return { type: 'unknown-host', message: `no connection to ${host} can be made; its name may not be known.` }
   if (/EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|No route to host|unreachable/i.test(words))
     return { type: 'refused', message: `there is no way to ${url.host}.` }
-  const [certificate] = /(?:CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO)[A-Z_]*/.exec(words) ?? []
+  if (/EPROTO\b|Does the server speak TLS|InvalidContentType/i.test(words))
+    return { type: 'no-http', message: `${url.host} does not speak TLS; its address may begin with http://.` }
+  const [certificate] = /[A-Z_]*(?:CERT|SSL|TLS|SELF_SIGNED|UNABLE_TO)[A-Z_]*/.exec(words) ?? []
   if (certificate || /certificate|handshake/i.test(words))
     return {
       type: 'certificate',
-      message: `the certificate of ${host} is not accepted${certificate ? ` (${certificate})` : ''}.`,
+      message: `the certificate of ${host} is not accepted${certificate ? ` (${certificate})` : ''}; where it is one of your own, start the server with NODE_EXTRA_CA_CERTS set to its PEM file.`,
     }
   if (/Malformed|InvalidHTTP|invalid HTTP|parse|too large|header/i.test(words))
     return { type: 'no-http', message: 'what it answers is not HTTP as it should be.' }

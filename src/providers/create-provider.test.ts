@@ -133,6 +133,12 @@ test('errors that are packed although nobody wanted it are understood, and never
   expect((await refusal(open.provider.send(chatCall()))).message).toContain('400 (Bad Request)')
 })
 
+test('a redirection to no address of the web is told as what it is', async () => {
+  await using open = await openProvider(under)
+  open.upstream.fail({ status: 302, headers: { location: 'file:///etc/passwd' }, body: '' })
+  expect((await refusal(open.provider.send(chatCall()))).message).toContain('to file:///etc/passwd, which')
+})
+
 test('the key stands in the header that the provider has for it', async () => {
   await using open = await openProvider(under, { wish: { keyHeader: 'api-key' }, fake: { key: undefined as never } })
   await textOf(await open.provider.send(chatCall()))

@@ -33,6 +33,12 @@ test('a key of a file goes without the end of its line, and is read again when i
   expect(key.read()).toEqual({ key: 'third' })
 })
 
+test('does not wait at a pipe, nor read a device or a folder', () => {
+  const places = [folder, ...(process.platform === 'win32' ? [] : ['/dev/zero', path])]
+  if (process.platform !== 'win32') Bun.spawnSync(['mkfifo', path])
+  for (const place of places) expect(keyAt({ type: 'file', path: place }).read().problem).toContain('is no file')
+})
+
 test('warns once where others may read the file', () => {
   writeFileSync(path, 'open-to-all')
   chmodSync(path, 0o644)

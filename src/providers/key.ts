@@ -43,6 +43,8 @@ export class ProviderKey {
     const remedy = `Put the key alone into ${path}.`
     try {
       const facts = statSync(path)
+      // Reading a pipe would wait for somebody who writes, and hold up everything else; some devices never end.
+      if (!facts.isFile()) return { problem: `what stands at ${path} is no file`, remedy }
       const mark = `${facts.ino} ${facts.size} ${facts.mtimeMs} ${facts.ctimeMs}`
       if (mark === this.#mark) return this.#last
       if (facts.size > mostBytes) return { problem: `the file of its key, ${path}, is larger than a key`, remedy }

@@ -2,7 +2,7 @@ import { expect, test } from 'bun:test'
 import { redact } from './redact.ts'
 
 test('takes out the keys that it knows and those that look like one', () => {
-  expect(redact('Wrong key my-secret-1!', ['my-secret-1'])).toBe('Wrong key (key)!')
+  expect(redact('Wrong key my-secret-1!', { key: 'my-secret-1', values: [] })).toBe('Wrong key (key)!')
   expect(redact('Incorrect API key provided: sk-proj-ab***********xyz9. See')).toBe(
     'Incorrect API key provided: (key) See',
   )

@@ -1,3 +1,5 @@
+import { noSecrets, type Secrets, withoutSecrets } from './secret-forms.ts'
+
 /** Letters of an upstream's message that are told at most. */
 const longest = 500
 
@@ -13,11 +15,9 @@ const keyForms = [
  * What somebody else said, fit for a message of ours: without the secrets and whatever looks like one, in one line without control
  * characters, and cut to a bound. Pure.
  */
-export function redact(text: string, secrets: readonly string[] = []): string {
+export function redact(text: string, secrets: Secrets = noSecrets): string {
   const bounded = text.slice(0, longest * 16)
-  const known = secrets
-    .filter((secret) => secret.length >= 4)
-    .reduce((rest, secret) => rest.replaceAll(secret, '(key)'), bounded)
+  const known = withoutSecrets(bounded, secrets)
   const clean = keyForms
     .reduce((rest, form) => rest.replace(form, (found) => (found.startsWith('//') ? '//' : '(key)')), known)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is to go

@@ -9,7 +9,7 @@ const of = (status: number, text: unknown, more: Partial<Refused> = {}) =>
     text: typeof text === 'string' ? text : JSON.stringify(text),
     path: 'chat/completions',
     model: 'm',
-    secrets: ['topsecret'],
+    secrets: { key: 'topsecret', values: [] },
     ...more,
   })
 

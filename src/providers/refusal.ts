@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http'
 import { ServerError } from '../core/errors.ts'
 import { redact } from './redact.ts'
 import { readSaid, type Said } from './said.ts'
+import type { Secrets } from './secret-forms.ts'
 
 /** An answer that is no success. */
 export interface Refused {
@@ -17,7 +18,7 @@ export interface Refused {
   readonly retryAfterSeconds?: number | undefined
   /** Where a redirection leads, without its query. */
   readonly location?: string | undefined
-  readonly secrets: readonly string[]
+  readonly secrets: Secrets
 }
 
 /** Told where a provider is full and does not say for how long. */

@@ -118,6 +118,7 @@ const answerOf = (body: ReadableStream<Uint8Array>, headers: Readonly<Record<str
   headers: new Headers(headers),
   body,
   address: 'http://127.0.0.1:9000/v1',
+  told: (words) => words,
 })
 
 function answerAsShown(call: UpstreamCall): UpstreamAnswer {

@@ -9,6 +9,7 @@ import type { RunningTask } from '../running/running-request.ts'
 import { working, writing } from '../running/work-state.ts'
 import { AnswerCounter } from './answer-counter.ts'
 import { bodyChunks } from './body-chunks.ts'
+import { failureSaid } from './failure-said.ts'
 import { ForwardedReply, WholeInstead } from './forwarded-reply.ts'
 import { headersToClient, headersToProvider } from './passed-headers.ts'
 import { type ReadAnswer, readAnswer } from './read-answer.ts'
@@ -143,7 +144,7 @@ async function read(answered: Answered): Promise<ForwardedReply['answer']> {
     const whole = await readBounded(bodyChunks({ ...call, onEnd: () => {} }), longestRead)
     if (whole.type === 'longer') return { ...head, body: { type: 'bytes', chunks: endingWith(whole.chunks, onEnd) } }
     const isEmpty = whole.bytes.byteLength === 0 && forwarding.framing === 'passed'
-    if (!isEmpty) counter.note(readWhole(whole.bytes, forwarding))
+    if (!isEmpty) counter.note(readWhole(whole.bytes, answered))
     onEnd()
     const headers = { 'content-type': 'application/json', ...head.headers }
     return { ...head, headers, body: { type: 'whole', bytes: whole.bytes } }
@@ -159,7 +160,11 @@ function noteBytes(counter: AnswerCounter, { running }: Sender): void {
 }
 
 /** Reads an answer in JSON. Throws `upstream_failed` where it is none, and where a model's answer says that it has failed. */
-function readWhole(bytes: Uint8Array, { provider: { name: provider }, model }: Forwarding): ReadAnswer {
+function readWhole(bytes: Uint8Array, { answer: { told }, forwarding }: Answered): ReadAnswer {
+  const {
+    model,
+    provider: { name: provider },
+  } = forwarding
   let value: unknown
   try {
     value = JSON.parse(new TextDecoder().decode(bytes))
@@ -169,8 +174,7 @@ function readWhole(bytes: Uint8Array, { provider: { name: provider }, model }: F
   }
   const answer = readAnswer(value)
   if (!answer.error || !model) return answer
-  const { message: problem, code } = answer.error
-  throw new ServerError('upstream_failed', { provider, problem, ...(code !== undefined && { upstreamCode: code }) })
+  throw failureSaid(provider, answer.error, told)
 }
 
 async function* endingWith(chunks: AsyncIterable<Uint8Array>, onEnd: () => void): AsyncGenerator<Uint8Array> {
@@ -186,6 +190,7 @@ function relay({ answer, forwarding, sender, counter, onEnd }: Answered): Relaye
   return new RelayedEvents({
     provider: forwarding.provider.name,
     body: answer.body,
+    told: answer.told,
     framing: forwarding.framing,
     hidesUsage: forwarding.hidesUsage ?? false,
     signal,

@@ -2,12 +2,15 @@ import { type EagerIterator, over } from '../../core/eager-iterator.ts'
 import { messageOf, ServerError } from '../../core/errors.ts'
 import { type EventFraming, PassedEvents } from '../event-framing.ts'
 import { EventBlocks } from './event-blocks.ts'
+import { failureSaid } from './failure-said.ts'
 import { type ReadAnswer, readAnswer } from './read-answer.ts'
 
 /** A stream of events that a provider sends, and who hears of it. */
 export interface RelayCall {
   readonly provider: string
   readonly body: ReadableStream<Uint8Array>
+  /** As that of `UpstreamAnswer`. */
+  readonly told: (words: string) => string
   /** How the stream has to end: what ends otherwise has broken off. */
   readonly framing: EventFraming
   /** Whether events that tell the usage alone were asked for by us, and are kept from the client. */
@@ -112,7 +115,7 @@ export class RelayedEvents implements EagerIterator<PassedEvents> {
     // Whoever reads it is told of no event then.
     if (data === '' || data === ' ') return ''
     const event = readAnswer(this.#parse(data))
-    if (event.error && !isPassed) throw this.#failed(event.error)
+    if (event.error && !isPassed) throw failureSaid(this.#call.provider, event.error, this.#call.told)
     this.#call.onEvent(event)
     if (this.#call.framing === 'named') this.#hasEnded = event.isLast
     return this.#call.hidesUsage && event.isUsageOnly ? '' : `${block}\n\n`
@@ -162,15 +165,6 @@ export class RelayedEvents implements EagerIterator<PassedEvents> {
 
   #upstreamBroken(problem: string): ServerError {
     return new ServerError('upstream_broken', { provider: this.#call.provider, problem })
-  }
-
-  #failed({ message, code }: { readonly message: string; readonly code?: string }): ServerError {
-    const { provider } = this.#call
-    return new ServerError('upstream_failed', {
-      provider,
-      problem: message,
-      ...(code !== undefined && { upstreamCode: code }),
-    })
   }
 }
 
