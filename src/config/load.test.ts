@@ -241,3 +241,10 @@ test('a list of folders is a list in the file, and has the character of PATH bet
   expect(problemsOf({ yaml: 'model_dirs: /mnt' })).toEqual([expect.stringContaining('expected a list')])
   expect(problemsOf({ yaml: 'model_dirs: [1]' })).toEqual([expect.stringContaining('model_dirs[0]')])
 })
+
+test('a text that is nested without end is told in a few lines', () => {
+  const environment = makeEnvironment({ variables: {}, platform: 'linux', home: '/home/ann', currentFolder: '/here' })
+  const { problems } = loadConfig({ flags: {}, environment, file: { path: '/c.yaml', text: '['.repeat(100_000) } })
+  expect(problems.length).toBeLessThan(5)
+  expect(problems.map(({ message }) => message)).toContain('there are too many groups within groups')
+})

@@ -27,7 +27,9 @@ export function parseFile({ path: file, text }: ConfigFile): ParsedFile {
     return { file, line: Math.max(line, 1), column: Math.max(col, 1) }
   }
   const errors = [...document.errors, ...document.warnings]
-  const problems: ConfigProblem[] = errors.map(({ code, message, pos }) => ({
+  // Of a text that never ends its lists the library says the same of each, at one place.
+  const told = [...new Map(errors.map((error) => [`${error.pos[0]} ${error.message}`, error])).values()]
+  const problems: ConfigProblem[] = told.map(({ code, message, pos }) => ({
     path: '',
     place: placeAt(pos[0]),
     message: (sayings[code] ?? unfinished)(message, keyAt(text, pos[0])),
@@ -61,7 +63,8 @@ const sayings: Readonly<Record<string, (message: string, key: string) => string>
   MULTIPLE_DOCS: () => "a second document begins here; take the line '---' away",
 }
 
-const unfinished = (sentence: string) => sentence.replace(/\.$/, '')
+const unfinished = (sentence: string) =>
+  sentence.startsWith('Maximum call stack') ? 'there are too many groups within groups' : sentence.replace(/\.$/, '')
 
 /** Walks down the tree as far as the path can be followed. */
 function offsetOf(document: Document, path: ValuePath, aboutKey: boolean): number {
