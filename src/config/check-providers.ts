@@ -22,7 +22,14 @@ function checkProvider(entry: Entry, place: number): ValueProblem[] {
     entry.only_models === true && !(isGroup(entry.models) && Object.keys(entry.models).length > 0)
       ? [{ path: at('only_models'), message: 'there is nothing that it leaves: name models under `models`' }]
       : []
-  return [...reserved, ...both, ...onlyNamed, ...addressesOf(entry, at), ...headersOf(entry, at)]
+  return [
+    ...reserved,
+    ...both,
+    ...onlyNamed,
+    ...addressesOf(entry, at),
+    ...headersOf(entry, at),
+    ...keyHeader(entry, at),
+  ]
 }
 
 type At = (...steps: (string | number)[]) => ValueProblem['path']
@@ -45,6 +52,8 @@ const ownHeaders = [
   'te',
   'upgrade',
   'expect',
+  'content-type',
+  'x-request-id',
 ]
 
 /** Headers that carry secrets, which have their own place. */
@@ -56,6 +65,17 @@ function headersOf({ headers }: Entry, at: At): ValueProblem[] {
     const message = headerProblem(name, value)
     return message ? [{ path: at('headers', name), message }] : []
   })
+}
+
+/** A key in a header that is set for something else would never arrive, or break the request. */
+function keyHeader({ api_key_header, headers }: Entry, at: At): ValueProblem[] {
+  if (!isText(api_key_header)) return []
+  const name = api_key_header.toLowerCase()
+  const isTwice = isGroup(headers) && Object.keys(headers).some((each) => each.toLowerCase() === name)
+  const message = isTwice
+    ? 'it stands under `headers` too, where the key would take its place'
+    : 'the server sets this header for something else; name the one that the provider reads its key from'
+  return isTwice || ownHeaders.includes(name) ? [{ path: at('api_key_header'), message }] : []
 }
 
 function headerProblem(name: string, value: unknown): string | undefined {

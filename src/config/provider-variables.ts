@@ -66,7 +66,7 @@ function ollamaAddress(text: string): string | undefined {
   if (bare === '') return undefined
   const [, scheme, rest = ''] = /^(?:(https?):\/\/)?(.*)$/i.exec(bare) ?? []
   const [authority = '', ...path] = rest.split('/')
-  const [, host = '', port] = /^(\[.*\]|[^:]*)(?::(\d*))?$/.exec(authority) ?? [undefined, authority]
+  const [, host = '', port] = /^(\[.*\]|[^:]*)(?::(\d*))?$/.exec(authority) ?? [undefined, `[${authority}]`]
   const shown = ['', '0.0.0.0', '[::]'].includes(host) ? '127.0.0.1' : host
   const usual = scheme === undefined ? '11434' : scheme.toLowerCase() === 'https' ? '443' : '80'
   const address = `${scheme ?? 'http'}://${shown}:${port || usual}${['', ...path].join('/')}`
