@@ -141,8 +141,12 @@ test('a response that a provider keeps is charged once, however often it is fetc
   expect((await gateway.ask('/other/v1/responses', { model: 'fake', input: 'word' })).status).toBe(200)
   for (let count = 0; count < 2; count++) expect(await fetchOne('resp_1')).toBe(200)
   expect(gateway.used()).toMatchObject({ prompt: 30, completion: 12 })
+  // Another one of the same id is not the same.
+  gateway.upstream.fail(kept('resp_1', {}))
+  expect((await gateway.ask('/other/v1/responses', { model: 'fake', input: 'word' })).status).toBe(200)
+  expect(gateway.used()).toMatchObject({ prompt: 60, completion: 24 })
   // What is made in the background tells its usage to whoever fetches it.
   gateway.upstream.fail(kept('resp_2', { status: 'queued', usage: null }), kept('resp_2', {}), kept('resp_2', {}))
   for (let count = 0; count < 3; count++) expect(await fetchOne('resp_2')).toBe(200)
-  expect(gateway.used()).toMatchObject({ prompt: 60, completion: 24 })
+  expect(gateway.used()).toMatchObject({ prompt: 90, completion: 36 })
 })

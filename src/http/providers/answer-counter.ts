@@ -62,9 +62,12 @@ export class AnswerCounter {
     })
   }
 
-  /** A response that is fetched again costs nothing again; one that was made in the background is counted when it is fetched. */
+  /**
+   * A response that is fetched again costs nothing again; one that was made in the background is counted when it is fetched. What a
+   * model was asked for is always new: some servers give every response one id.
+   */
   #isRepeated(): boolean {
     if (!this.#usage || this.#response === undefined) return false
-    return !isFirstTold(this.#provider, this.#response)
+    return !isFirstTold(this.#provider, this.#response) && this.#about.model === undefined
   }
 }
