@@ -21,7 +21,7 @@ describe.if(llamaServerFile !== undefined)('llama-server behind Hearth', () => {
   realCases({
     client: () => new OpenAI({ baseURL: `${gateway.url}/llama/v1`, apiKey: 'none', maxRetries: 0 }),
     model: 'SmolLM2-135M-Instruct.Q4_1.gguf',
-    // Asked directly it does not call the tool either: it writes one that this model cannot end in time.
+    // Asked directly it does not call the tool either, required or not: it answers with plain text.
     hasTools: false,
   })
 })

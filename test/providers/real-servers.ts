@@ -31,9 +31,9 @@ export const llamaServerFile = programOf('HEARTH_TEST_LLAMA_SERVER', [
 /** Ollama, where it is in the cache or is named by HEARTH_TEST_OLLAMA. */
 export const ollamaFile = programOf('HEARTH_TEST_OLLAMA', [join(peers, 'ollama', 'bin', 'ollama')])
 
-/** Starts llama-server with a chat model. */
+/** Starts llama-server with a chat model. Several threads would wait for each other in a loop, for minutes where others compute, too. */
 export async function openLlamaServer(model: string): Promise<RealServer> {
-  const server = await startLlamaServer(llamaServerFile ?? '', ['-m', model, '--jinja', '-t', '2', '-c', '2048'])
+  const server = await startLlamaServer(llamaServerFile ?? '', ['-m', model, '--jinja', '-t', '1', '-c', '2048'])
   return { url: `${server.url}/v1`, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
 }
 
