@@ -11,9 +11,14 @@ export interface Visit {
   succeed(): void
   /** It has not, or not whole. Answers whether this opened the breaker. */
   fail(problem: string): boolean
+  /** It has too much to do, and asks to be left alone for so long. */
+  rest(seconds: number): void
   /** The request is over, however it went. A second call does nothing. */
   leave(): void
 }
+
+/** Seconds for which others are asked first, whatever an address asks for: its limit may be one model's. */
+const longestRest = 60
 
 /** One address of a provider, and how it does. */
 export class Address {
@@ -23,6 +28,7 @@ export class Address {
   readonly #world: World
   #breaker: Breaker = closedBreaker
   #busy = 0
+  #restsUntil = 0
   readonly #counts = { attempts: 0, retries: 0, failures: 0 }
   #health: { readonly isHealthy: boolean; readonly problem?: string } | undefined
 
@@ -39,6 +45,11 @@ export class Address {
   /** The last look at it found nothing wrong, or nobody has looked. */
   get isHealthy(): boolean {
     return this.#health?.isHealthy !== false
+  }
+
+  /** It has said that it has too much to do, and its time is not over: others are to be asked first. */
+  get isResting(): boolean {
+    return this.#world.now() < this.#restsUntil
   }
 
   get admission(): 'pass' | 'try' | 'no' {
@@ -82,6 +93,9 @@ export class Address {
         isTrial = false
         return before === undefined && this.#breaker.openUntil !== undefined
       },
+      rest: (seconds) => {
+        this.#restsUntil = this.#world.now() + Math.min(seconds, longestRest) * 1000
+      },
       leave: () => {
         if (isOver) return
         isOver = true
@@ -89,6 +103,11 @@ export class Address {
         if (isTrial) this.#breaker = undecided(this.#breaker)
       },
     }
+  }
+
+  /** Nobody looks at it any more. */
+  forgetHealth(): void {
+    this.#health = undefined
   }
 
   /** What a look at it found; `problem`: what was wrong. Answers whether that is new. */

@@ -68,6 +68,7 @@ function note(input: Attempt, { visit, error: { meaning, error } }: { visit: Vis
     visit.succeed()
   }
   if (meaning.address === 'broken') fail(input, visit, ownWords(error))
+  if (meaning.address === 'unknown') visit.rest(meaning.askedSeconds ?? 1)
 }
 
 /**

@@ -12,7 +12,7 @@ export interface Wanted {
 
 /**
  * Where a request goes: to an address that is not kept off; to one that it has not failed at, and to one that looks well, as far as
- * there are such. One whose turn has come to be tried again gets the next request, unless it looks ill. Undefined:
+ * there are such, and that have not said that they have too much to do. One whose turn has come to be tried again gets the next request, unless it looks ill. Undefined:
  * all are kept off. Pure.
  */
 export function chooseAddress(
@@ -25,7 +25,9 @@ export function chooseAddress(
   if (trial) return trial
   const fresh = preferred(open, (address) => !tried.has(address))
   const passing = preferred(fresh, ({ admission }) => admission === 'pass')
-  const choices = preferred(passing, ({ isHealthy }) => isHealthy).map((address) => ({ ...load(address), of: address }))
+  const well = preferred(passing, ({ isHealthy }) => isHealthy)
+  // One that refuses at once is always the one that is least busy.
+  const choices = preferred(well, ({ isResting }) => !isResting).map((address) => ({ ...load(address), of: address }))
   const url = balance === 'prefix' && prefix !== undefined ? affine(choices, prefix) : leastBusy(choices, chance)
   return choices.find(({ address }) => address === url)?.of
 }

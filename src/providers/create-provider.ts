@@ -44,6 +44,7 @@ export function createProvider(input: ProviderInput): OwnedProvider {
         look: (address, signal) => provider.look(address, { path: health.path, signal }),
       })
     : undefined
+  if (!health) for (const address of addresses) address.forgetHealth()
   return { provider, settings, addresses, [Symbol.dispose]: () => checks?.[Symbol.dispose]() }
 }
 

@@ -4,7 +4,7 @@ import { type FakeUpstream, startFakeUpstream } from '../../test/fakes/fake-upst
 import { createFakeWorld } from '../../test/fakes/fake-world.ts'
 import { createMemoryLog } from '../../test/fakes/memory-log.ts'
 import { createGate } from '../../test/fakes/piece-gate.ts'
-import { pageAnswer } from '../../test/fakes/upstream-shapes.ts'
+import { busyAnswer, pageAnswer } from '../../test/fakes/upstream-shapes.ts'
 import { chainOf, createProviders } from './create-providers.ts'
 import { type ProviderWish, settingsOf } from './settings.ts'
 
@@ -64,6 +64,37 @@ test('a request that one address fails at goes to another at once', async () => 
   await textOf(answer)
   expect(answer.address).toBe(well.url)
   expect(world.pauses).toEqual([])
+})
+
+test('an address that is full is not asked again before its time, as long as there is another', async () => {
+  await using full = await startFakeUpstream()
+  await using free = await startFakeUpstream()
+  full.failAlways(busyAnswer('generic', '3600'))
+  const world = createFakeWorld(0)
+  const plan = planOf({ addresses: [full.url, free.url], healthSeconds: 3600 })
+  using providers = createProviders({ plan, log: createMemoryLog(), world, proxyFor: () => undefined })
+  const chats = () => full.requests.filter(({ path }) => path.endsWith('/chat/completions')).length
+  const ask = async () => await textOf(await (providers.find('one')?.send(chatCall()) as Promise<never>))
+  for (let number = 0; number < 5; number++) await ask()
+  expect(chats()).toBe(1)
+  // An hour is more than others wait to see.
+  world.pass(60_000)
+  await ask()
+  expect(chats()).toBe(2)
+  free.failAlways(busyAnswer('generic', '3600'))
+  expect(await refusal(ask())).toMatchObject({ code: 'upstream_overloaded', retryAfterSeconds: 3600 })
+})
+
+test('what was found at an address is forgotten when nobody looks any more', async () => {
+  await using ill = await startFakeUpstream()
+  ill.failAlways(pageAnswer(502))
+  const log = createMemoryLog()
+  const plan = planOf({ addresses: [ill.url], healthSeconds: 3600 })
+  using providers = createProviders({ plan, log, world: createFakeWorld(), proxyFor: () => undefined })
+  await log.waitFor(({ level }) => level === 'warn')
+  expect(providers.find('one')?.status()).toMatchObject([{ isHealthy: false }])
+  providers.change(planOf({ addresses: [ill.url] }))
+  expect(providers.find('one')?.status()[0]).not.toHaveProperty('isHealthy')
 })
 
 test('a page of a proxy is no reason to ask again', async () => {
