@@ -101,7 +101,7 @@ const requests = (): readonly (readonly [string, RequestInit])[] => {
     ['/v1/completions', post(JSON.stringify({ prompt, max_tokens: 3 }))],
     ['/v1/embeddings', post(JSON.stringify({ input: prompt }))],
     ['/v1/responses', post(JSON.stringify({ input: prompt, store: false, max_output_tokens: 16 }))],
-    ['/tokenize', post(JSON.stringify({ content: prompt }))],
+    ['/v1/tokenize', post(JSON.stringify({ content: prompt }))],
     ...['custom', 'other', 'cerebras'].flatMap((provider) => [
       [`/${provider}/v1/models`, { headers: { authorization: `Bearer ${made}` } }] as const,
       [`/${provider}/v1/chat/completions`, post(asked({ model: 'x' }))] as const,
@@ -145,6 +145,8 @@ test('nothing that a server writes holds a key, a prompt or an answer', async ()
   const { log } = server
   expect(log()).toContain('"path":"/v1/chat/completions"')
   expect(linesWithSecrets(log())).toEqual([])
+  const gathered = process.env.HEARTH_TEST_OUTPUT
+  if (gathered) expect(textsUnder(gathered).some((text) => text.includes(`:${new URL(server.url).port}`))).toBeTrue()
   const files = readdirSync(home, { recursive: true, withFileTypes: true }).filter(
     (entry) => entry.isFile() && entry.name !== 'config.yaml',
   )
@@ -154,6 +156,13 @@ test('nothing that a server writes holds a key, a prompt or an answer', async ()
     expect([name, secretsIn(text)]).toEqual([name, []])
   }
 }, 110_000)
+
+/** Of all logs that the stage for redaction will search. */
+const textsUnder = (folder: string) =>
+  readdirSync(folder)
+    .map((own) => join(folder, own, 'output.log'))
+    .filter((path) => existsSync(path))
+    .map((path) => readFileSync(path, 'utf8'))
 
 const linesWithSecrets = (text: string) =>
   text.split('\n').flatMap((line) => secretsIn(line).map((secret) => `${secret}: ${line.slice(0, 600)}`))

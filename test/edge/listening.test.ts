@@ -7,6 +7,7 @@ import { connect as connectSecure } from 'node:tls'
 import { projectFolder } from '../../scripts/project-folder.ts'
 import { sendRequest } from '../../src/cli/client/send-request.ts'
 import { makeCertificate } from '../fakes/make-certificate.ts'
+import { gatherOutput } from '../written-output.ts'
 
 let folder = ''
 beforeAll(() => {
@@ -27,10 +28,12 @@ const secure = () => ['--tls-cert', join(folder, 'c.pem'), '--tls-key', join(fol
 function follow(command: readonly string[]) {
   const [program = '', ...parameters] = command
   const child: ChildProcess = spawn(program, parameters, { env: variables(), stdio: ['ignore', 'pipe', 'pipe'] })
+  const written = gatherOutput()
   let log = ''
   const heard = new Set<() => void>()
   const hear = (bytes: Uint8Array) => {
     log += new TextDecoder().decode(bytes)
+    written.append(bytes)
     for (const look of heard) look()
   }
   child.stdout?.on('data', hear)
