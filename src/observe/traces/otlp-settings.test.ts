@@ -14,11 +14,17 @@ test('without an endpoint, or where it is switched off, there are no traces', ()
 test('the path of traces stands behind that of the endpoint, and that of traces alone is taken as it is', () => {
   expect(read({}, 'http://collector:4318').settings?.url).toBe('http://collector:4318/v1/traces')
   expect(read({}, 'https://collector/otlp/').settings?.url).toBe('https://collector/otlp/v1/traces')
+  expect(read({}, 'http://collector:4318/?tenant=a').settings?.url).toBe('http://collector:4318/v1/traces?tenant=a')
   const own = { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: 'http://other:1/in' }
   expect(read(own, 'http://collector:4318').settings?.url).toBe('http://other:1/in')
   expect(read({}, 'collector:4318')).toEqual({
     problems: ['otlp_endpoint is no address as http://127.0.0.1:4318: no traces are sent'],
   })
+})
+
+test('another form than the one that is sent is told', () => {
+  const problemsOf = (protocol: string) => read({ OTEL_EXPORTER_OTLP_PROTOCOL: protocol }, 'http://c:1').problems
+  expect(['http/json', 'http/protobuf', 'grpc'].map((protocol) => problemsOf(protocol).length)).toEqual([0, 1, 1])
 })
 
 test('headers and attributes are decoded, those of traces go first, and a mistake is told without its value', () => {

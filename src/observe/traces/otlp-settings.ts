@@ -50,7 +50,7 @@ export function readOtlpSettings({ endpoint, variables, version }: OtlpSources):
     return { problems: [`${name} is no address as http://127.0.0.1:4318: no traces are sent`] }
   }
   const protocol = read('PROTOCOL') ?? 'http/json'
-  if (!protocol.startsWith('http/'))
+  if (protocol !== 'http/json')
     problems.push(`OTEL_EXPORTER_OTLP_PROTOCOL is ${JSON.stringify(protocol)}, and traces are sent as http/json`)
   const headers = pairs(
     'OTEL_EXPORTER_OTLP_HEADERS',
@@ -78,7 +78,12 @@ export function readOtlpSettings({ endpoint, variables, version }: OtlpSources):
 const isTrue = (text: string | undefined) => text?.trim().toLowerCase() === 'true'
 
 /** The path of traces behind that of the endpoint, as the specification has it. */
-const traceAddress = (endpoint: string): string => `${endpoint.replace(/\/+$/, '')}/v1/traces`
+function traceAddress(endpoint: string): string {
+  if (!URL.canParse(endpoint)) return endpoint
+  const url = new URL(endpoint)
+  url.pathname = `${url.pathname.replace(/\/+$/, '')}/v1/traces`
+  return url.href
+}
 
 function isWebAddress(text: string): boolean {
   return URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)
