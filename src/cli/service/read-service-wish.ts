@@ -103,7 +103,9 @@ export function placesOf(
 
 /** What the service needs most rights for; 0 where it is no port, or any. */
 function lowestPort(config: Config): number {
-  const ports = listenAddresses(config).flatMap((address) => (address.type === 'tcp' && address.port > 0 ? [address.port] : []))
+  const ports = listenAddresses(config).flatMap((address) =>
+    address.type === 'tcp' && address.port > 0 ? [address.port] : [],
+  )
   return ports.length === 0 ? 0 : Math.min(...ports)
 }
 
