@@ -20,7 +20,9 @@ function isExcluded(url: URL, list: string): boolean {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
   return list.split(/[\s,]+/).some((rule) => {
     if (rule === '*') return true
-    const [, host = '', rulePort] = /^\*?\.?(.*?)(?::(\d+))?$/.exec(rule.toLowerCase()) ?? []
+    // Without brackets an address of IPv6 has colons of its own, and no port.
+    const text = /^[^[\]]*:[^[\]]*:/.test(rule) ? `[${rule}]` : rule
+    const [, host = '', rulePort] = /^\*?\.?(\[.*\]|.*?)(?::(\d+))?$/.exec(text.toLowerCase()) ?? []
     if (host === '' || (rulePort && rulePort !== port)) return false
     return url.hostname === host || url.hostname.endsWith(`.${host}`)
   })
