@@ -1,5 +1,5 @@
 import type { CheckedFile } from './check-file.ts'
-import { type ListenProblem, listenProblems } from './listen-addresses.ts'
+import { listenProblems } from './listen-addresses.ts'
 import type { ValueSource } from './load.ts'
 import type { ConfigProblem } from './problem.ts'
 
@@ -20,11 +20,15 @@ export function checkListen({ values, sources, placeOf }: Sought): readonly Conf
   const both = placed.filter(() => values.listen !== undefined)
   return [
     ...both.map((key) => ({ path: `--${key}`, message: '--listen goes in place of it; leave one of them out' })),
-    ...listenProblems(values).map((problem) => placedProblem(problem, { values, sources, placeOf })),
+    ...listenProblems(values).map((problem) => placedProblem(problem, { sources, placeOf })),
   ]
 }
 
-function placedProblem({ key, entry, message }: ListenProblem, { sources, placeOf }: Sought): ConfigProblem {
+/** Tells a problem of an option where its value comes from. */
+export function placedProblem(
+  { key, entry, message }: { key: string; entry?: number; message: string },
+  { sources, placeOf }: Pick<Sought, 'sources' | 'placeOf'>,
+): ConfigProblem {
   const source = sources[key]
   if (source?.type !== 'file') return { path: source && 'name' in source ? source.name : key, message }
   return entry === undefined

@@ -74,3 +74,34 @@ test('a host or a port on the command line goes over listen from elsewhere, and 
   expect(load({}, 'listen: [ "a:1" ]\nport: 9').config).toMatchObject({ listen: ['a:1'] })
   expect(load({ port: '9', listen: 'a:1' }).problems).toMatchObject([{ path: '--port' }])
 })
+
+test.each([
+  ['https://h/hearth', 'expected the path alone'],
+  ['/a b', 'expected a path of letters'],
+  ['/ü', 'expected a path of letters'],
+  ['/a?b', 'expected a path of letters'],
+  ['/a/../b', 'expected a path of letters'],
+  ['/v1', "'/v1' is where this server has paths of its own"],
+  ['docs/x', "'/docs' is where"],
+  ['ollama/', "'/ollama' is where"],
+  ['/mine', "'/mine' is where"],
+])('base_path %s is refused, where it stands', (path, message) => {
+  const providers = 'providers: [{ name: mine, base_url: "http://127.0.0.1:1/v1" }]'
+  const flag = load({ 'base-path': path }, providers).problems
+  expect(flag.map((problem) => problem.path)).toEqual(['--base-path'])
+  expect(flag[0]?.message).toContain(message)
+  expect(flag[0]?.message).toContain(`found '${path}'`)
+  expect(load({}, `${providers}\nbase_path: "${path}"`).problems).toMatchObject([
+    { path: 'base_path', place: { line: 2 } },
+  ])
+})
+
+test.each(['/hearth', 'a/b.c/', '/api/llm', '/', ''])('base_path %j is taken', (path) => {
+  expect(load({}, `base_path: "${path}"`).problems).toEqual([])
+})
+
+test('both 0.0.0.0 and [::] at one port are one too many', () => {
+  expect(problemsOf('0.0.0.0:80,[::]:80').join()).toContain('[::] takes IPv4 as well')
+  expect(problemsOf('[::]:80,http://0.0.0.0:80').join()).toContain('[::] takes IPv4 as well')
+  expect(problemsOf('0.0.0.0:80,[::]:81')).toEqual([])
+})

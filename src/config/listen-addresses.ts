@@ -33,6 +33,7 @@ export function listenProblems(
   return [
     ...wrong,
     ...repeated(parsed),
+    ...twiceEverywhere(parsed),
     ...(cert && !key ? [{ key: 'tls_cert' as const, message: 'the certificate needs its key: set tls_key too' }] : []),
     ...(key && !cert ? [{ key: 'tls_key' as const, message: 'a key needs its certificate: set tls_cert too' }] : []),
     ...(secure >= 0 && !cert
@@ -63,6 +64,15 @@ function repeated(parsed: readonly (ListenAddress | string)[]): readonly ListenP
     return before === undefined ? [] : [{ key: 'listen' as const, entry, message }]
   })
 }
+
+/** The system would say of the second that its port is in use. */
+const twiceEverywhere = (parsed: readonly (ListenAddress | string)[]): readonly ListenProblem[] =>
+  parsed.flatMap((found, entry) => {
+    if (typeof found === 'string' || found.type !== 'tcp' || found.host !== '0.0.0.0' || found.port === 0) return []
+    const isCovered = parsed.some((other) => typeof other !== 'string' && placeOf(other) === `:: ${found.port}`)
+    const message = `found '${addressText(found)}', and [::]:${found.port} is there too: [::] takes IPv4 as well, leave this one out`
+    return isCovered ? [{ key: 'listen' as const, entry, message }] : []
+  })
 
 const placeOf = (address: ListenAddress) =>
   address.type === 'tcp' ? `${address.host.toLowerCase()} ${address.port}` : addressText(address)

@@ -1,3 +1,4 @@
+import { checkBasePath } from './check-base-path.ts'
 import { checkDoor } from './check-door.ts'
 import { type CheckedFile, checkFile } from './check-file.ts'
 import { checkListen } from './check-listen.ts'
@@ -61,10 +62,13 @@ export function loadConfig({ flags, environment, file = { path: '', text: '' } }
   }
   const { problem } = environment.allowedApiKeys
   const given = problem === undefined ? [] : [{ path: 'ALLOWED_API_KEYS', message: problem }]
-  const ofProviders = checkProviderVariables(environment, providerNames(values.providers))
-  const listening = checkListen({ values, sources, placeOf: layers.file.placeOf })
+  const providers = providerNames(values.providers)
+  const ofProviders = checkProviderVariables(environment, providers)
+  const { placeOf } = layers.file
+  const listening = checkListen({ values, sources, placeOf })
   const problems = [
-    ...checkDoor({ values, sources, placeOf: layers.file.placeOf }),
+    ...checkDoor({ values, sources, placeOf }),
+    ...checkBasePath({ values, sources, placeOf, providers }),
     ...layers.flags.problems,
     ...layers.variables.problems,
     ...given,

@@ -2,11 +2,15 @@
 export const presetNames = ['cerebras', 'custom', 'ollama'] as const
 export type PresetName = (typeof presetNames)[number]
 
+/** What the paths of this server begin with. */
+export const routeParts = ['v1', 'v2', 'docs', 'health', 'metrics', 'rerank', 'reranking'] as const
+
 /**
  * What no provider may be called, since paths of this server begin so, or are expected to: `/{provider}/v1/…` is where a provider
  * is reached.
  */
 export const reservedNames: readonly string[] = [
-  ...['v1', 'v0', 'v2', 'v3', 'api', 'docs', 'health', 'healthz', 'livez', 'readyz', 'metrics', 'openapi', 'favicon'],
-  ...['rerank', 'reranking', 'admin', 'assets', 'static', 'web', 'ui', 'local', 'hearth', 'well-known'],
+  ...routeParts,
+  ...['v0', 'v3', 'api', 'healthz', 'livez', 'readyz', 'openapi', 'favicon'],
+  ...['admin', 'assets', 'static', 'web', 'ui', 'local', 'hearth', 'well-known'],
 ]

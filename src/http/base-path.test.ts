@@ -1,5 +1,8 @@
 import { expect, test } from 'bun:test'
 import { openServer } from '../../test/fakes/open-server.ts'
+import { routeParts } from '../core/provider-names.ts'
+import { firstParts } from './route-path.ts'
+import * as routes from './routes.gen.ts'
 
 const atBase = () => openServer({ limits: { basePath: '/hearth', maxHeaderBytes: 2048 } })
 const ask = (url: string, headers: Record<string, string> = {}) => fetch(url, { headers, redirect: 'manual' })
@@ -70,4 +73,10 @@ test('a head that is too large is refused in words, and the connection goes on',
   ])
   expect((await ask(`${url}/v1/${'a'.repeat(3000)}`)).status).toBe(431)
   expect((await ask(`${url}/v1/models`, { 'x-large': 'a'.repeat(1000) })).status).toBe(200)
+})
+
+test('a base path hides none of the paths: their beginnings are known to who checks it', () => {
+  const parts = firstParts(Object.values(routes).map(({ path }) => path))
+  expect(parts.length).toBeGreaterThan(2)
+  expect(parts.filter((part) => !routeParts.some((known) => known === part))).toEqual([])
 })
