@@ -109,3 +109,15 @@ test('an answer that is no JSON may come as slowly as it wants, also where nothi
   expect(await response.text()).toBe('bytes')
   expect(kept).toEqual(['begun', 'ended'])
 })
+
+test('a model whose name has half a character is answered as any other', async () => {
+  await using open = await openGateway()
+  for (const stream of [true, false]) {
+    open.upstream.fail({ status: 200, headers: { 'content-type': 'application/json' }, body: '{}' })
+    const response = await open.chat({ model: 'other/a\ud800\u00e9\n', stream })
+    await response.text()
+    expect(response.status).toBe(200)
+    expect(response.headers.get('x-hearth-model')).toStartWith('other/a')
+    expect(response.headers.get('x-request-id')).not.toBeNull()
+  }
+})

@@ -26,5 +26,5 @@ export function headersToClient(headers: Headers): Readonly<Record<string, strin
   return passed
 }
 
-/** A name as the value of a header, which has no characters beyond ASCII. */
-export const headerText = (text: string): string => text.replace(/[^\x21-\x7e]/gu, encodeURIComponent)
+/** A name as the value of a header, which has no characters beyond ASCII. Half a character becomes U+FFFD. */
+export const headerText = (text: string): string => text.toWellFormed().replace(/[^\x21-\x7e]/gu, encodeURIComponent)
