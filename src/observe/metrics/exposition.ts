@@ -27,18 +27,21 @@ export async function writeMetrics(
   format: ExpositionFormat,
 ): Promise<string> {
   const read = sumReadings(readings)
-  const lines: string[] = []
-  let paused = 0
+  const texts: string[] = []
+  let lines: string[] = []
   for (const [name, row] of Object.entries(metricTable)) {
     writeHead(lines, { name, row, format })
-    if (isCounted(name)) for (const cell of cells.of(name)) writeCell(lines, { name, row, format, cell })
-    else for (const [labels, value] of read.get(name) ?? []) lines.push(line(name, labels, value))
-    if (lines.length - paused < mostLines) continue
-    paused = lines.length
-    await new Promise((resolve) => setTimeout(resolve, 0))
+    for (const [labels, value] of read.get(name) ?? []) lines.push(line(name, labels, value))
+    for (const cell of isCounted(name) ? cells.of(name) : []) {
+      writeCell(lines, { name, row, format, cell })
+      if (lines.length < mostLines) continue
+      texts.push(lines.join('\n'))
+      lines = []
+      await new Promise((resolve) => setTimeout(resolve, 0))
+    }
   }
   if (format === 'openmetrics') lines.push('# EOF')
-  return `${lines.join('\n')}\n`
+  return `${[...texts, ...lines].join('\n')}\n`
 }
 
 /** Values by metric and labels. Those that have got the same labels, as `other`, are one. */

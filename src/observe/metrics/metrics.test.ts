@@ -208,6 +208,17 @@ test('two scrapes at once do not write into each other', async () => {
   expect(values).toEqual(['1', '2', '3'])
 })
 
+test('a long scrape lets others have their turn', async () => {
+  const metrics = new Metrics(() => true)
+  for (let model = 0; model < 250; model++) metrics.waited(`model${model}`, 1)
+  let turns = 0
+  const timer = setInterval(() => turns++, 0)
+  const { text } = await metrics.expose([])
+  clearInterval(timer)
+  expect(turns).toBeGreaterThan(0)
+  expect(text.match(/^hearth_queue_wait_seconds_count/gm)).toHaveLength(250)
+})
+
 test('what nobody could read is not told as 0', async () => {
   const { text } = await new Metrics(() => true).expose([])
   expect(text).not.toMatch(/^hearth_models_loaded /m)
