@@ -105,3 +105,9 @@ test('both 0.0.0.0 and [::] at one port are one too many', () => {
   expect(problemsOf('[::]:80,http://0.0.0.0:80').join()).toContain('[::] takes IPv4 as well')
   expect(problemsOf('0.0.0.0:80,[::]:81')).toEqual([])
 })
+
+test('an address of one link names its interface', () => {
+  const { config, problems } = load({ listen: 'http://[fe80::1%eth0.5]:80' })
+  expect(problems).toEqual([])
+  expect(listenAddresses(config)).toMatchObject([{ host: 'fe80::1%eth0.5', port: 80 }])
+})

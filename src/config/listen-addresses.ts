@@ -84,7 +84,7 @@ function parseEntry(text: string): ListenAddress | string {
   const entry = text.trim()
   if (entry === 'systemd') return { type: 'systemd' }
   if (entry.startsWith('unix:')) return parseSocketFile(entry)
-  const match = /^(?:(https?):\/\/)?(\[[0-9a-f:.%]+\]|[^\s[\]:/?#@]+):(\d{1,5})\/?$/i.exec(entry)
+  const match = /^(?:(https?):\/\/)?(\[[0-9a-f:.]+(?:%[\w.-]+)?\]|[^\s[\]:/?#@]+):(\d{1,5})\/?$/i.exec(entry)
   if (!match) return `found '${text}', ${expected}${hintFor(entry)}`
   const [, scheme = 'http', host = '', port = ''] = match
   if (Number(port) > 65535) return `found '${text}', and there is no port above 65535`
