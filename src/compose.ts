@@ -109,6 +109,7 @@ function untilStopped({ server, services, live, log }: Stoppable): Omit<StartedS
     services.accounts[Symbol.dispose]()
     services.keys[Symbol.dispose]()
     services.providers[Symbol.dispose]()
+    await services.traces.close()
     log.info('stopped')
     stopped.resolve(0)
   }

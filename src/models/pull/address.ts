@@ -1,5 +1,5 @@
-import { hubFile, parseHub } from './hub-reference.ts'
 import { isLoopback } from '../../platform/proxy.ts'
+import { hubFile, parseHub } from './hub-reference.ts'
 import type { AddressReference, HubReference } from './reference.ts'
 import { decoded, shorten, wrong } from './reference-problem.ts'
 import { pathProblem } from './safe-path.ts'

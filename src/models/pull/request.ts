@@ -1,6 +1,6 @@
+import { isLoopback, proxyFor } from '../../platform/proxy.ts'
 import type { Environment } from './environment.ts'
 import { isInnerHost } from './inner-host.ts'
-import { isLoopback, proxyFor } from '../../platform/proxy.ts'
 import { SourceProblem } from './source-problem.ts'
 
 export interface RequestCall {
