@@ -4,7 +4,7 @@ import { fuzzApi } from '../test/clients/fuzz-api.ts'
 import { pythonEnvironment } from '../test/clients/python-environment.ts'
 import { startEdgeServer } from '../test/edge/edge-server.ts'
 import { edgeCases, runCases, runDamaged, runDepartures, runSplits } from '../test/edge/fuzz-edge.ts'
-import { growthOf } from '../test/edge/holdings.ts'
+import { growthOf } from '../test/holdings.ts'
 
 const { values } = parseArgs({
   options: {

@@ -39,6 +39,23 @@ export const sharedRefusals = [
   'internal',
 ] as const satisfies readonly ErrorCode[]
 
+/** Refusals of a route that hands requests on, that are tested once for all of them. */
+export const upstreamRefusals = [
+  'ability_missing',
+  'operation_not_offered',
+  'provider_not_configured',
+  'upstream_rejected',
+  'upstream_model_not_found',
+  'upstream_not_found',
+  'upstream_overloaded',
+  'upstream_key_refused',
+  'upstream_failed',
+  'upstream_broken',
+  'upstream_unreachable',
+  'upstream_unavailable',
+  'upstream_timeout',
+] as const satisfies readonly ErrorCode[]
+
 /** What a client sends. A schema of `t.Never()` takes no body; one without fields takes no parameters. */
 type Sent<Params extends TObject, Query extends TObject, Body extends TSchema> = ([keyof Static<Params>] extends [never]
   ? { readonly params?: undefined }
@@ -163,23 +180,6 @@ export interface Route extends Omit<RouteDefinition<TObject, TObject, TSchema, T
   readonly refusals: Readonly<Partial<Record<ErrorCode, Omit<RouteExample, 'name' | 'reply' | 'events' | 'raw'>>>>
   handle(request: RouteRequest): Promise<unknown> | AsyncIterable<unknown>
 }
-/** Refusals of a route that hands requests on, that are tested once for all of them. */
-export const upstreamRefusals = [
-  'ability_missing',
-  'operation_not_offered',
-  'provider_not_configured',
-  'upstream_rejected',
-  'upstream_model_not_found',
-  'upstream_not_found',
-  'upstream_overloaded',
-  'upstream_key_refused',
-  'upstream_failed',
-  'upstream_broken',
-  'upstream_unreachable',
-  'upstream_unavailable',
-  'upstream_timeout',
-] as const satisfies readonly ErrorCode[]
-
 type Erased = 'examples' | 'refusals' | 'handle'
 
 export interface RouteExample {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, test } from 'bun:test'
+import { growthOf } from '../holdings.ts'
 import { type EdgeServer, startEdgeServer } from './edge-server.ts'
 import { edgeCases, runCases, runDamaged, runDepartures, runSplits } from './fuzz-edge.ts'
-import { growthOf } from './holdings.ts'
 
 // What a process holds is read from /proc.
 const isLinux = process.platform === 'linux'

@@ -164,14 +164,15 @@ async function tellAll(keys: readonly ApiKey[], { context, json }: Telling): Pro
 }
 
 async function tellUsage(store: ApiKeyStore, asked: Asked & { readonly from: string }): Promise<number> {
-  const [{ toPlainUsage, usageTable }, { usageOfKeys }] = await Promise.all([
+  const [{ usageTable }, { usageOfKeys }, { fromUsage }] = await Promise.all([
     import('../keys/show-usage.ts'),
     import('../../store/usage-of-keys.ts'),
+    import('../../http/management/from-usage.ts'),
   ])
   const { context, which, json, from } = asked
   const read = (key?: string) => store.usage({ from, ...(key !== undefined && { key }) })
   const used = usageOfKeys(read, { keys: store.list(), which: which || undefined })
-  if (json === 'true') context.write(jsonText(used.map(toPlainUsage)))
+  if (json === 'true') context.write(jsonText(used.map(fromUsage)))
   else if (used.length > 0) context.write(usageTable(used))
   else context.writeError(`Nothing was used with a key since ${from}.\n`)
   return 0

@@ -2,19 +2,6 @@ import { noUse, sumOfUse, type UsageCounts } from '../../store/key-usage.ts'
 import type { NamedUsage } from '../../store/usage-of-keys.ts'
 import { textTable } from '../text-table.ts'
 
-/** What one key has used of one model on one day, as JSON. */
-export const toPlainUsage = (use: NamedUsage) => ({
-  day: use.day,
-  key: { id: use.key, name: use.name },
-  model: use.model === '' ? null : use.model,
-  requests: use.requests,
-  refused: use.refused,
-  errors: use.errors,
-  prompt_tokens: use.promptTokens,
-  completion_tokens: use.completionTokens,
-  embedded_tokens: use.embeddedTokens,
-})
-
 /** What was used as a table for people, with the sum of it. */
 export function usageTable(used: readonly NamedUsage[]): string {
   const heading = ['DAY', 'KEY', 'MODEL', 'REQUESTS', 'REFUSED', 'ERRORS', 'PROMPT', 'COMPLETION', 'EMBEDDED']

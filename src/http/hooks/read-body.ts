@@ -1,5 +1,6 @@
 import { messageOf, ServerError } from '../../core/errors.ts'
 import { deepestJson, isTooDeep } from '../../protocol/json-depth.ts'
+import { joinBytes } from '../join-bytes.ts'
 
 /** Media types that are something else than JSON for certain. Others are tried: `curl -d` says it sends a form. */
 const neverJson = /^(multipart|image|audio|video|font)\/|^(application|text)\/(xml|html|pdf|zip|gzip|x-tar|csv)\b/
@@ -70,7 +71,7 @@ export async function readBytes(
     if (length > limitBytes) pieces.length = 0
     else pieces.push(value)
   }
-  if (length <= limitBytes) return join(pieces, length)
+  if (length <= limitBytes) return joinBytes(pieces, length)
   void reader.cancel().catch(() => {})
   throw new ServerError('body_too_large', { limitBytes })
 }
@@ -95,17 +96,6 @@ async function nextPiece(
     clearTimeout(timer)
     signal.removeEventListener('abort', onStop)
   }
-}
-
-function join(pieces: readonly Uint8Array[], length: number): Uint8Array {
-  if (pieces.length === 1 && pieces[0]) return pieces[0]
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.byteLength
-  }
-  return whole
 }
 
 function decode(bytes: Uint8Array): string {

@@ -1,5 +1,5 @@
 import { type ErrorCode, ServerError } from '../../core/errors.ts'
-import type { RouteRequest } from '../define-route.ts'
+import { type RouteRequest, upstreamRefusals } from '../define-route.ts'
 import { endRunning } from '../running/end-running.ts'
 import { PeekedEvents } from './peeked-events.ts'
 
@@ -17,6 +17,9 @@ export interface TurnCall {
   readonly others: readonly Candidate[]
 }
 
+/** Of what providers refuse with: what is about the request. */
+const sameAnywhere: ReadonlySet<ErrorCode> = new Set(['ability_missing', 'operation_not_offered', 'upstream_rejected'])
+
 /** What another model may do better. What the client has done wrong it would have done wrong with any. */
 const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'model_not_found',
@@ -31,16 +34,7 @@ const passing: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'model_does_not_fit',
   'native_libraries_unusable',
   'gpu_required',
-  'provider_not_configured',
-  'upstream_model_not_found',
-  'upstream_not_found',
-  'upstream_overloaded',
-  'upstream_key_refused',
-  'upstream_failed',
-  'upstream_broken',
-  'upstream_unreachable',
-  'upstream_unavailable',
-  'upstream_timeout',
+  ...upstreamRefusals.filter((code) => !sameAnywhere.has(code)),
 ])
 
 /**

@@ -1,3 +1,5 @@
+import { joinBytes } from '../join-bytes.ts'
+
 /** A body as far as it was read: whole, or what has come of it and how the rest comes. */
 export type BoundedBody =
   | { readonly type: 'whole'; readonly bytes: Uint8Array<ArrayBuffer> }
@@ -10,7 +12,7 @@ export async function readBounded(body: AsyncIterable<Uint8Array>, limitBytes: n
   let length = 0
   while (length <= limitBytes) {
     const { done, value } = await iterator.next()
-    if (done) return { type: 'whole', bytes: join(pieces, length) }
+    if (done) return { type: 'whole', bytes: joinBytes(pieces, length) }
     pieces.push(value)
     length += value.byteLength
   }
@@ -24,14 +26,4 @@ async function* both(pieces: readonly Uint8Array[], rest: AsyncIterator<Uint8Arr
   } finally {
     await rest.return?.()
   }
-}
-
-function join(pieces: readonly Uint8Array[], length: number): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(length)
-  let at = 0
-  for (const piece of pieces) {
-    whole.set(piece, at)
-    at += piece.byteLength
-  }
-  return whole
 }

@@ -2,9 +2,9 @@ import { Type as t } from '@sinclair/typebox'
 import { mayDo } from '../../../core/access.ts'
 import { UsageList } from '../../../protocol/management/usage.wire.ts'
 import { firstDayOf, keptUsageDays } from '../../../store/key-usage.ts'
-import type { NamedUsage } from '../../../store/usage-of-keys.ts'
 import { defineRoute, refuse } from '../../define-route.ts'
 import type { Caller } from '../../hooks/authorise.ts'
+import { fromUsage } from '../../management/from-usage.ts'
 
 const usualDays = 30
 
@@ -62,7 +62,7 @@ themselves. It does not count against limits. What was used without a key stands
   async handle({ query, caller, services }) {
     const from = firstDayOf(Number(query.days ?? usualDays), services.now())
     const used = services.accounts.usage(from, meantBy(query.key, caller))
-    return { object: 'list' as const, from, data: used.map(toUsage) }
+    return { object: 'list' as const, from, data: used.map(fromUsage) }
   },
 })
 
@@ -73,15 +73,3 @@ function meantBy(which: string | undefined, { key }: Caller): string | undefined
   const problem = `it may see its own use alone, not that of '${which}'`
   throw refuse('key_not_allowed', { param: 'key', key: key.name, problem, scope: 'read' })
 }
-
-const toUsage = (use: NamedUsage): UsageList['data'][number] => ({
-  day: use.day,
-  key: { id: use.key, name: use.name },
-  model: use.model === '' ? null : use.model,
-  requests: use.requests,
-  refused: use.refused,
-  errors: use.errors,
-  prompt_tokens: use.promptTokens,
-  completion_tokens: use.completionTokens,
-  embedded_tokens: use.embeddedTokens,
-})
