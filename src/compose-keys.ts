@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { isForOthers, type KnownAddress, knownAddresses } from './compose-addresses.ts'
+import { isForOthers, type KnownAddress } from './compose-addresses.ts'
 import { followKeysFile } from './compose-keys-file.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
@@ -21,6 +21,8 @@ export const composeApiKeyStore = ({ store_path: path }: Pick<Config, 'store_pat
 
 interface DoorInput {
   readonly config: Config
+  /** Where the server listens. */
+  readonly addresses: readonly KnownAddress[]
   /** What it is at any time: whether a key is asked for may change. */
   readonly live: Live<Pick<Config, 'require_key' | 'allowed_api_keys_file'>>
   readonly environment: Environment
@@ -51,10 +53,16 @@ const unwritten = { addUsage: () => {}, usage: () => [] }
 const noLimits: DefaultLimits = { requestsPerMinute: 0, tokensPerMinute: 0 }
 
 function composeKeys(
-  { config, live, environment, log }: Pick<DoorInput, 'config' | 'live' | 'environment' | 'log'>,
+  {
+    config,
+    addresses,
+    live,
+    environment,
+    log,
+  }: Pick<DoorInput, 'config' | 'addresses' | 'live' | 'environment' | 'log'>,
   store: ApiKeyStore,
 ): KeyRing {
-  const isOpen = isForOthers(knownAddresses({ config, environment }))
+  const isOpen = isForOthers(addresses)
   const file = followKeysFile({ live, besides: environment.allowedApiKeys.keys, log })
   const ring = createKeyRing({
     store,

@@ -48,7 +48,7 @@ export async function composeServices(input: ServicesInput): Promise<Services> {
   const addresses = knownAddresses({ config, environment })
   const models = composeRegistry({ config, environment, log })
   const observers = await composeObservers({ live, environment, log })
-  const system = composeSystem({ config, environment, signal: signal })
+  const system = composeSystem({ config, environment, signal })
   const runtime = await serverRuntime({ config, environment, log }, system)
   const engine = composeEngine({ config, runtime, system, log, ...observers })
   live.onChange((now) => engine.adjust(engineSettings(now)))
@@ -71,7 +71,7 @@ export async function composeServices(input: ServicesInput): Promise<Services> {
     runtime,
     responses,
     background,
-    ...composeDoor({ config, live, environment, log, limits, ...observers }),
+    ...composeDoor({ config, addresses, live, environment, log, limits, ...observers }),
     hosts: livePart(live, (now) => allowedHosts(now, addresses)),
     providers: composeProviders({ config: live, environment, log }),
     configuration,

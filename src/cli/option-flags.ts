@@ -1,5 +1,5 @@
 import type { TSchema } from '@sinclair/typebox'
-import { flagName, type OptionRow, optionKeys, optionRow } from '../config/options.ts'
+import { environmentName, flagName, type OptionRow, optionKeys, optionRow } from '../config/options.ts'
 import type { Command, Flag } from './command.ts'
 
 /** Options of the configuration as flags, and --config. */
@@ -17,9 +17,7 @@ function toFlag(name: string, row: OptionRow): Flag {
   const fallback = row.default === undefined ? row.computed?.replaceAll('`', '') : `${row.default}`
   const facts = [
     ...(fallback ? [`default: ${fallback}`] : []),
-    ...(row.otherVariables
-      ? [`variables: HEARTH_${name.toUpperCase().replaceAll('-', '_')}, ${row.otherVariables}`]
-      : []),
+    ...(row.otherVariables ? [`variables: ${environmentName(name.replaceAll('-', '_'))}, ${row.otherVariables}`] : []),
   ]
   return {
     name,

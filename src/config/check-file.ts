@@ -1,5 +1,6 @@
+import { isGroup } from '../core/is-group.ts'
 import { checkNames } from './check-names.ts'
-import { checkValue, isGroup, pathText } from './check-value.ts'
+import { checkValue, pathText } from './check-value.ts'
 import { configSchema } from './config.ts'
 import { type ConfigFile, type ParsedFile, parseFile } from './parse-file.ts'
 import type { ConfigProblem } from './problem.ts'

@@ -1,11 +1,11 @@
 import { checkProviders } from './check-providers.ts'
-import { isGroup, type ValueProblem } from './check-value.ts'
+import { entriesOf, isText, type ValueProblem } from './check-value.ts'
 
 /** What schemas cannot say: an entry of `models:` needs a name or a file, and no two entries answer to one name. */
 export function checkNames(values: Readonly<Record<string, unknown>>): ValueProblem[] {
   return [
-    ...checkModels(entriesOf(values.models)),
-    ...repeated(entriesOf(values.catalog).flatMap(namesIn('catalog'))),
+    ...checkModels(entriesOf(values.models, named)),
+    ...repeated(entriesOf(values.catalog, named).flatMap(namesIn('catalog'))),
     ...checkProviders(values),
   ]
 }
@@ -40,7 +40,5 @@ function repeated(names: readonly UsedName[]): ValueProblem[] {
   })
 }
 
-const entriesOf = (list: unknown): Record<string, unknown>[] =>
-  Array.isArray(list) ? list.map((entry) => (isGroup(entry) ? entry : { id: '?' })) : []
-
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
+/** Nobody misses a name where there is no group: that is told already. */
+const named = { id: '?' }

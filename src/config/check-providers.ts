@@ -1,6 +1,7 @@
+import { isGroup } from '../core/is-group.ts'
 import { addressProblem } from '../core/provider-address.ts'
 import { reservedNames } from '../core/provider-names.ts'
-import { isGroup, type ValueProblem } from './check-value.ts'
+import { entriesOf, isText, type ValueProblem } from './check-value.ts'
 
 type Entry = Record<string, unknown>
 
@@ -123,8 +124,3 @@ function leadsTo(from: string, model: string, targets: ReadonlyMap<string, reado
   }
   return false
 }
-
-const entriesOf = (list: unknown): Entry[] =>
-  Array.isArray(list) ? list.map((entry) => (isGroup(entry) ? entry : {})) : []
-
-const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''

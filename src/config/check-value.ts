@@ -1,5 +1,6 @@
 import type { TArray, TObject, TRecord, TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
+import { isGroup } from '../core/is-group.ts'
 import { expected, found } from './expected.ts'
 import { nearestName } from './nearest-name.ts'
 
@@ -32,9 +33,12 @@ const mismatch = (schema: TSchema, value: unknown, path: ValuePath): ValueProble
   message: schema.writeOnly ? `expected ${expected(schema)}` : `found ${found(value)}, expected ${expected(schema)}`,
 })
 
-/** Whether a value is a group of keys with values. */
-export const isGroup = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
+/** The groups of a list, whatever it is; one that is none has `standIn` in its place. */
+export const entriesOf = (list: unknown, standIn: Record<string, unknown> = {}): readonly Record<string, unknown>[] =>
+  Array.isArray(list) ? list.map((entry) => (isGroup(entry) ? entry : standIn)) : []
+
+/** Whether a value is a text that is not empty. */
+export const isText = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 function checkGroup(schema: TObject, group: Record<string, unknown>, path: ValuePath): ValueProblem[] {
   const known = Object.keys(schema.properties)

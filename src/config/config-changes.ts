@@ -1,5 +1,6 @@
 import { basename } from 'node:path'
-import { isGroup } from './check-value.ts'
+import { isGroup } from '../core/is-group.ts'
+import { isSameValue } from '../core/same-value.ts'
 import { type Config, listKeys } from './config.ts'
 import { isOptionKey, optionKeys, optionRow } from './options.ts'
 
@@ -16,12 +17,12 @@ export interface ConfigChange {
 /** What is not the same in both, in the order of the table. Pure. */
 export function changesOf(before: Config, after: Config): readonly ConfigChange[] {
   const options = optionKeys.flatMap((key): ConfigChange[] =>
-    isSame(before[key], after[key])
+    isSameValue(before[key], after[key])
       ? []
       : [{ key, isLive: isLive(key), text: `${valueText(before[key])} → ${valueText(after[key])}` }],
   )
   const lists = listKeys.flatMap((key): ConfigChange[] =>
-    isSame(before[key], after[key]) ? [] : [{ key, isLive: true, text: listText(key, before[key], after[key]) }],
+    isSameValue(before[key], after[key]) ? [] : [{ key, isLive: true, text: listText(key, before[key], after[key]) }],
   )
   return [...options, ...lists]
 }
@@ -33,7 +34,7 @@ export function changesOf(before: Config, after: Config): readonly ConfigChange[
 export function liveOf(running: Config, wanted: Config): Config {
   const keys = [...optionKeys, ...listKeys]
   const values = keys.flatMap((key) => {
-    const isKept = isSame(running[key], wanted[key]) || !isLive(key)
+    const isKept = isSameValue(running[key], wanted[key]) || !isLive(key)
     const value = isKept ? running[key] : wanted[key]
     return value === undefined ? [] : [[key, value]]
   })
@@ -42,13 +43,6 @@ export function liveOf(running: Config, wanted: Config): Config {
 
 /** Lists of groups are all followed. */
 const isLive = (key: keyof Config) => !isOptionKey(key) || optionRow(key).isLive === true
-
-/** Whether two values of a configuration say the same, in whatever order the keys of groups stand. */
-export const isSame = (before: unknown, after: unknown) =>
-  JSON.stringify(before, inOrder) === JSON.stringify(after, inOrder)
-
-const inOrder = (_: string, value: unknown) =>
-  isGroup(value) ? Object.fromEntries(Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1))) : value
 
 const mostShown = 80
 
@@ -68,7 +62,7 @@ function listText(key: ListKey, before: readonly unknown[], after: readonly unkn
   const gone = [...was.keys()].filter((name) => !is.has(name))
   const changed = [...is].flatMap(([name, entry]) => {
     const old = was.get(name)
-    return old === undefined || isSame(old, entry) ? [] : [`${name} (${changedKeys(old, entry).join(', ')})`]
+    return old === undefined || isSameValue(old, entry) ? [] : [`${name} (${changedKeys(old, entry).join(', ')})`]
   })
   const parts = [
     ...(added.length > 0 ? [`new: ${added.join(', ')}`] : []),
@@ -91,4 +85,4 @@ function byName(key: ListKey, list: readonly unknown[]): ReadonlyMap<string, Rea
 }
 
 const changedKeys = (before: Readonly<Record<string, unknown>>, after: Readonly<Record<string, unknown>>) =>
-  [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => !isSame(before[key], after[key]))
+  [...new Set([...Object.keys(before), ...Object.keys(after)])].filter((key) => !isSameValue(before[key], after[key]))

@@ -1,8 +1,9 @@
 import { messageOf } from '../core/errors.ts'
 import type { LiveValue } from '../core/live.ts'
+import { isSameValue } from '../core/same-value.ts'
 import { type FileWatch, watchFile } from '../platform/watch-file.ts'
 import type { Config } from './config.ts'
-import { type ConfigChange, changesOf, isSame, liveOf } from './config-changes.ts'
+import { type ConfigChange, changesOf, liveOf } from './config-changes.ts'
 import type { FileReading } from './file-text.ts'
 import { readAgain } from './find-file.ts'
 import type { LoadedConfig } from './load.ts'
@@ -182,7 +183,7 @@ export class ConfigReloader implements ConfigFollower, Disposable {
     if (changes.length > 0) this.#set(liveOf(live.current, wanted))
     if (changes.length > 0) log.info(`the configuration has changed: ${keysOf(changes)}`, textsOf(changes))
     else if (before.state === 'kept') log.info(`${source.path} can be used again; nothing else has changed`)
-    if (awaitsRestart.length > 0 && !isSame(awaitsRestart, before.awaitsRestart))
+    if (awaitsRestart.length > 0 && !isSameValue(awaitsRestart, before.awaitsRestart))
       log.warn(
         `the server has to be started anew for these to take effect: ${keysOf(awaitsRestart)}`,
         textsOf(awaitsRestart),

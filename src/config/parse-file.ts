@@ -1,5 +1,6 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, type Node, parseDocument } from 'yaml'
-import { isGroup, type ValuePath } from './check-value.ts'
+import { isGroup } from '../core/is-group.ts'
+import type { ValuePath } from './check-value.ts'
 import { found } from './expected.ts'
 import type { ConfigProblem } from './problem.ts'
 

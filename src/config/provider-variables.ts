@@ -1,5 +1,5 @@
 import { addressProblem } from '../core/provider-address.ts'
-import { presetNames } from '../core/provider-names.ts'
+import { presetNames, providerVariable } from '../core/provider-names.ts'
 import type { Environment } from './environment.ts'
 import type { ConfigProblem } from './problem.ts'
 
@@ -10,10 +10,6 @@ export interface ProviderVariables {
   /** A secret. */
   readonly apiKey?: { readonly variable: string; readonly value: string }
 }
-
-/** `cerebras`, `API_KEY` → `CEREBRAS_API_KEY`; `my-host` → `MY_HOST_API_KEY`. */
-export const providerVariable = (provider: string, what: 'BASE_URL' | 'API_KEY'): string =>
-  `${provider.toUpperCase().replaceAll('-', '_')}_${what}`
 
 /**
  * What `<NAME>_BASE_URL` (several with commas) and `<NAME>_API_KEY` say of a provider; OLLAMA_HOST too, in Ollama's own

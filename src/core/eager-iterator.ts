@@ -22,6 +22,10 @@ export interface Translation<In, Out> {
   close?(): void
 }
 
+/** Whether something can be gone through, its parts coming one after the other. */
+export const isIterable = (value: unknown): value is AsyncIterable<unknown> =>
+  typeof value === 'object' && value !== null && Symbol.asyncIterator in value
+
 /** Whether an iterator can be asked for what is there. */
 export const isEager = <Event>(iterator: AsyncIterator<Event>): iterator is EagerIterator<Event> => 'ready' in iterator
 

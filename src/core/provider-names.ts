@@ -14,3 +14,7 @@ export const reservedNames: readonly string[] = [
   ...['v0', 'v3', 'api', 'healthz', 'livez', 'readyz', 'openapi', 'favicon'],
   ...['admin', 'assets', 'static', 'web', 'ui', 'local', 'hearth', 'well-known'],
 ]
+
+/** `cerebras`, `API_KEY` → `CEREBRAS_API_KEY`; `my-host` → `MY_HOST_API_KEY`. */
+export const providerVariable = (provider: string, what: 'BASE_URL' | 'API_KEY'): string =>
+  `${provider.toUpperCase().replaceAll('-', '_')}_${what}`

@@ -1,3 +1,4 @@
+import { isIterable } from '../core/eager-iterator.ts'
 import { ServerError } from '../core/errors.ts'
 import type { ProblemEvent } from '../protocol/management/problem.wire.ts'
 import { toErrorEvent } from '../protocol/openai/responses/error-event.ts'
@@ -188,9 +189,6 @@ async function streamed(source: AsyncIterable<unknown>, call: StreamSending): Pr
   })
   return exchange.stream(events, call.headers)
 }
-
-const isIterable = (outcome: unknown): outcome is AsyncIterable<unknown> =>
-  typeof outcome === 'object' && outcome !== null && Symbol.asyncIterator in outcome
 
 const shared: ReadonlySet<string> = new Set([...sharedRefusals, ...upstreamRefusals])
 

@@ -1,9 +1,10 @@
 import { ServerError } from '../core/errors.ts'
 import { type Ability, abilities, type Provider, type UpstreamCall, type UpstreamModel } from '../core/provider.ts'
+import { providerVariable } from '../core/provider-names.ts'
 import type { Log } from '../observe/log.ts'
 import { Address } from './address.ts'
 import { startHealthChecks } from './health-checks.ts'
-import { ProviderKey } from './key.ts'
+import { type KeyReading, ProviderKey } from './key.ts'
 import { ModelCache } from './model-cache.ts'
 import { type ReadModels, readModels } from './model-list.ts'
 import { lookAt, questionSettings, readJson } from './question.ts'
@@ -75,16 +76,27 @@ class ConfiguredProvider implements Provider {
   }
 
   get problem(): ServerError | undefined {
+    return this.#problemWith(this.#key.read())
+  }
+
+  #problemWith(reading: KeyReading): ServerError | undefined {
     const { name, addresses } = this.#parts.settings
     const refuse = (problem: string, remedy: string) =>
       new ServerError('provider_not_configured', { provider: name, problem, remedy })
     if (addresses.length === 0) {
-      const variable = `${name.toUpperCase().replaceAll('-', '_')}_BASE_URL`
+      const variable = providerVariable(name, 'BASE_URL')
       const remedy = `Write base_url into an entry of providers in config.yaml, or set ${variable} and start the server anew.`
       return refuse('nobody has said where it is', remedy)
     }
-    const reading = this.#key.read()
     return reading.problem === undefined ? undefined : refuse(reading.problem, reading.remedy)
+  }
+
+  /** The key as it is now. Throws `provider_not_configured`. */
+  #usableKey(): string | undefined {
+    const reading = this.#key.read()
+    const problem = this.#problemWith(reading)
+    if (problem || reading.problem !== undefined) throw problem
+    return reading.key
   }
 
   upstreamName(name: string): string | undefined {
@@ -95,7 +107,8 @@ class ConfiguredProvider implements Provider {
     const { settings } = this.#parts
     if (settings.hasOnlyThese && !this.abilities.has('models')) return this.#read(undefined).models
     try {
-      if (this.problem) throw this.problem
+      const { problem } = this
+      if (problem) throw problem
       if (!this.abilities.has('models')) return this.#read(undefined).models
       return await this.#models.get(signal)
     } catch (error) {
@@ -106,10 +119,7 @@ class ConfiguredProvider implements Provider {
   }
 
   async send(call: UpstreamCall) {
-    const reading = this.#key.read()
-    const { problem } = this
-    if (problem || reading.problem !== undefined) throw problem ?? new Error(reading.problem)
-    return await send({ ...this.#parts, call, key: reading.key })
+    return await send({ ...this.#parts, call, key: this.#usableKey() })
   }
 
   status() {
@@ -118,19 +128,17 @@ class ConfiguredProvider implements Provider {
 
   /** What is wrong with one of its addresses. */
   async look(address: Address, { path, signal }: { path: string; signal: AbortSignal }): Promise<string | undefined> {
-    const { problem } = this
-    if (problem) return problem.message
-    const { key } = this.#key.read() as { key: string | undefined }
+    const reading = this.#key.read()
+    const problem = this.#problemWith(reading)
+    if (problem || reading.problem !== undefined) return problem?.message
     // What it finds is no request's success or failure: a server may list its models and be able to run none of them.
     const beside = new Address(address.url, this.#parts.world)
-    return await lookAt({ ...this.#parts, address: beside, key }, { path, signal })
+    return await lookAt({ ...this.#parts, address: beside, key: reading.key }, { path, signal })
   }
 
   async #askForModels(): Promise<readonly UpstreamModel[]> {
     const { settings } = this.#parts
-    const reading = this.#key.read()
-    if (reading.problem !== undefined) throw this.problem ?? new Error(reading.problem)
-    const asking = { ...this.#parts, settings: questionSettings(settings), key: reading.key }
+    const asking = { ...this.#parts, settings: questionSettings(settings), key: this.#usableKey() }
     const { models, dropped } = this.#read(await readJson(asking))
     if (dropped > 0 && dropped !== this.#dropped)
       this.#parts.log.warn('a provider lists models that are left out', { provider: settings.name, dropped })

@@ -1,3 +1,4 @@
+import { isGroup } from '../core/is-group.ts'
 import type { UpstreamModel } from '../core/provider.ts'
 
 /** Models of one provider that are taken at most. */
@@ -73,6 +74,3 @@ function toModel({ name, said }: Entry, { here, provider }: { here: string; prov
     said,
   }
 }
-
-const isGroup = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

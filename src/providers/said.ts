@@ -1,3 +1,4 @@
+import { isGroup } from '../core/is-group.ts'
 /** What an answer with an error says, before it is cleaned. */
 export interface Said {
   /** Absent: nothing that people could read. */
@@ -68,8 +69,7 @@ function pageTitle(page: string): { message?: string } {
   return text === '' ? { message: 'a web page' } : { message: `a web page: ${text}` }
 }
 
-const asGroup = (value: unknown): Group | undefined =>
-  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Group) : undefined
+const asGroup = (value: unknown): Group | undefined => (isGroup(value) ? value : undefined)
 
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' && value.trim() !== '' ? value : undefined

@@ -1,5 +1,6 @@
 import type { Ability } from '../core/provider.ts'
 import { addressProblem } from '../core/provider-address.ts'
+import { providerVariable } from '../core/provider-names.ts'
 import { presetOf } from './presets.ts'
 
 /** What the configuration and the variables say of one provider. What is absent, its preset and the defaults say. */
@@ -85,7 +86,7 @@ export function settingsOf(wish: ProviderWish): ProviderSettings {
     .filter((address) => addressProblem(address) === undefined)
     .map((address) => withUsualPath(address, preset.usualPath))
   const key = wish.key ?? { type: 'none' }
-  const unset = { type: 'unset', variable: `${wish.name.toUpperCase().replaceAll('-', '_')}_API_KEY` } as const
+  const unset = { type: 'unset', variable: providerVariable(wish.name, 'API_KEY') } as const
   const isWatched = wish.healthPath !== undefined || wish.healthSeconds !== undefined || addresses.length > 1
   return {
     name: wish.name,

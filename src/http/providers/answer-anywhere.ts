@@ -1,4 +1,5 @@
 import { openLate } from '../../core/eager-iterator.ts'
+import { isGroup } from '../../core/is-group.ts'
 import type { ModelKind } from '../../core/model.ts'
 import type { Ability } from '../../core/provider.ts'
 import { type Route, type RouteRequest, refuse } from '../define-route.ts'
@@ -28,8 +29,8 @@ type Fields = Readonly<Record<string, unknown>>
 export async function answerAnywhere(call: UncheckedCall): Promise<unknown> {
   const { route, request, check } = call
   const { upstream } = route
-  if (!isFields(request.body) || !upstream) {
-    if (isFields(request.body)) await refuseUpstream(call, request.body)
+  if (!isGroup(request.body) || !upstream) {
+    if (isGroup(request.body)) await refuseUpstream(call, request.body)
     check(request.body)
     return route.handle(request)
   }
@@ -108,6 +109,3 @@ const kindOf: Readonly<Partial<Record<Ability, ModelKind>>> = { embeddings: 'emb
 
 const notOffered = ({ provider: { name, abilities } }: UpstreamName, path: string) =>
   refuse('operation_not_offered', { provider: name, path, abilities: [...abilities] })
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

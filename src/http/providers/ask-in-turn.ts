@@ -1,3 +1,4 @@
+import { isIterable } from '../../core/eager-iterator.ts'
 import { type ErrorCode, ServerError } from '../../core/errors.ts'
 import { type RouteRequest, upstreamRefusals } from '../define-route.ts'
 import { endRunning } from '../running/end-running.ts'
@@ -71,6 +72,3 @@ export async function askInTurn({ request, first, others }: TurnCall): Promise<u
   }
   throw failure ?? new ServerError('internal', { reference: running.id })
 }
-
-const isIterable = (outcome: unknown): outcome is AsyncIterable<unknown> =>
-  typeof outcome === 'object' && outcome !== null && Symbol.asyncIterator in outcome

@@ -1,3 +1,4 @@
+import { isGroup } from '../../core/is-group.ts'
 /** What of a manifest concerns us. Digests are `sha256-` and 64 digits, as the files in `blobs` are called. */
 export interface OllamaManifest {
   /** Of its GGUF file; absent for a model that runs elsewhere. */
@@ -109,6 +110,3 @@ export interface ParsedParameters {
 export type OllamaParameters = {
   readonly [Name in 'maxTokens' | 'temperature' | 'topP' | 'topK' | 'minP']?: number
 }
-
-const isGroup = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
