@@ -1,5 +1,5 @@
+import { Alarm } from '../core/alarm.ts'
 import { type EagerIterator, isEager } from '../core/eager-iterator.ts'
-import { Alarm } from './alarm.ts'
 import { type EventFraming, frameEvent, streamEnd } from './event-framing.ts'
 
 /** What a stream of server-sent events is made of (https://html.spec.whatwg.org/multipage/server-sent-events.html). */

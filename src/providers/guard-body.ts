@@ -1,3 +1,4 @@
+import { Alarm } from '../core/alarm.ts'
 import { ServerError } from '../core/errors.ts'
 
 export interface GuardedBody {
@@ -28,40 +29,43 @@ export const guardBody = (guarded: GuardedBody): ReadableStream<Uint8Array> =>
 
 class Guard implements UnderlyingDefaultSource<Uint8Array> {
   readonly #guarded: GuardedBody
-  readonly #watch: BodyWatch
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
+  /** Rings when nothing has come for too long. Time that the reader of the body takes does not count. */
+  readonly #silence = new Alarm()
+  #bytes = 0
+  #waitedSeconds = 0
+  #isOver = false
   #stop = () => {}
 
   constructor(guarded: GuardedBody) {
     this.#guarded = guarded
-    this.#watch = new BodyWatch(guarded)
     this.#reader = guarded.body?.getReader()
   }
 
   start(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    const { signal, abort } = this.#guarded
-    this.#stop = () => {
-      this.#end('left')
-      abort()
-      controller.error(signal.reason)
-    }
+    const { signal } = this.#guarded
+    this.#stop = () => this.#give(controller, 'left', signal.reason)
     if (signal.aborted) this.#stop()
     else signal.addEventListener('abort', this.#stop, { once: true })
   }
 
   async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
-    const { signal, abort } = this.#guarded
+    const since = performance.now()
+    this.#watch(controller)
     try {
-      const chunk = await this.#watch.next(this.#reader)
-      if (signal.aborted) return
-      if (chunk) return controller.enqueue(chunk)
+      const chunk = await this.#next()
+      if (this.#isOver) return
+      if (chunk) {
+        this.#silence.clear()
+        this.#waitedSeconds += (performance.now() - since) / 1000
+        controller.enqueue(chunk)
+        return
+      }
+      this.#checkWhole()
       this.#end('whole')
       controller.close()
     } catch (error) {
-      if (signal.aborted) return
-      this.#end({ problem: (error as Error).message })
-      abort()
-      controller.error(error)
+      if (!this.#isOver) this.#fail(controller, this.#broken(error))
     }
   }
 
@@ -70,57 +74,54 @@ class Guard implements UnderlyingDefaultSource<Uint8Array> {
     this.#guarded.abort()
   }
 
-  #end(end: BodyEnd): void {
-    this.#guarded.signal.removeEventListener('abort', this.#stop)
-    this.#guarded.onEnd(end)
-  }
-}
-
-/** Counts the bytes and the waiting of one body. Time that the reader takes does not count. */
-class BodyWatch {
-  readonly #guarded: GuardedBody
-  #bytes = 0
-  #waitedSeconds = 0
-
-  constructor(guarded: GuardedBody) {
-    this.#guarded = guarded
+  #watch(controller: ReadableStreamDefaultController<Uint8Array>): void {
+    const { idleSeconds, wholeSeconds, provider } = this.#guarded
+    const seconds = Math.max(0, Math.min(idleSeconds, wholeSeconds - this.#waitedSeconds))
+    this.#silence.set(seconds * 1000, () =>
+      this.#fail(controller, new ServerError('upstream_timeout', { provider, ...tooLong(this.#guarded, seconds) })),
+    )
   }
 
   /** The next piece that is not empty, or undefined at the end. */
-  async next(reader: ReadableStreamDefaultReader<Uint8Array> | undefined): Promise<Uint8Array | undefined> {
+  async #next(): Promise<Uint8Array | undefined> {
     for (;;) {
-      const { done, value } = reader ? await this.#timed(reader.read()) : { done: true, value: undefined }
-      if (done || !value) return this.#checkWhole()
+      const { done, value } = this.#reader ? await this.#reader.read() : { done: true, value: undefined }
+      if (done || !value) return undefined
       this.#bytes += value.byteLength
       if (value.byteLength > 0) return value
     }
   }
 
-  #checkWhole(): undefined {
+  #checkWhole(): void {
     const { expectedBytes, provider } = this.#guarded
     if (expectedBytes === undefined || expectedBytes === this.#bytes) return
     const problem = `it ended after ${this.#bytes} of ${expectedBytes} bytes.`
     throw new ServerError('upstream_broken', { provider, problem })
   }
 
-  async #timed<T>(reading: Promise<T>): Promise<T> {
-    const { idleSeconds, wholeSeconds, provider } = this.#guarded
-    const seconds = Math.max(0, Math.min(idleSeconds, wholeSeconds - this.#waitedSeconds))
-    const since = performance.now()
-    const silent = Promise.withResolvers<never>()
-    const timer = setTimeout(
-      () => silent.reject(new ServerError('upstream_timeout', { provider, ...tooLong(this.#guarded, seconds) })),
-      seconds * 1000,
-    )
-    try {
-      return await Promise.race([reading, silent.promise])
-    } catch (error) {
-      if (error instanceof ServerError) throw error
-      throw new ServerError('upstream_broken', { provider, problem: brokenHow(error) }, { cause: error })
-    } finally {
-      clearTimeout(timer)
-      this.#waitedSeconds += (performance.now() - since) / 1000
-    }
+  #broken(error: unknown): ServerError {
+    if (error instanceof ServerError) return error
+    const { provider } = this.#guarded
+    return new ServerError('upstream_broken', { provider, problem: brokenHow(error) }, { cause: error })
+  }
+
+  #fail(controller: ReadableStreamDefaultController<Uint8Array>, error: ServerError): void {
+    this.#give(controller, { problem: error.message }, error)
+  }
+
+  /** Ends the connection, and gives the reader a reason in place of what may still come. */
+  #give(controller: ReadableStreamDefaultController<Uint8Array>, end: BodyEnd, reason: unknown): void {
+    this.#end(end)
+    this.#guarded.abort()
+    controller.error(reason)
+  }
+
+  #end(end: BodyEnd): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#silence.stop()
+    this.#guarded.signal.removeEventListener('abort', this.#stop)
+    this.#guarded.onEnd(end)
   }
 }
 

@@ -1,5 +1,5 @@
+import { Alarm } from '../../core/alarm.ts'
 import { ServerError } from '../../core/errors.ts'
-import { Alarm } from '../alarm.ts'
 import type { Exchange } from '../exchange.ts'
 
 export interface PassCall {
