@@ -3,7 +3,7 @@ import { EventEmitter } from 'node:events'
 import { readyText } from './ready-text.ts'
 import { type ServeWorld, serveUntilStopped } from './serve-until-stopped.ts'
 
-function world({ isHangUp }: Pick<ServeWorld, 'isHangUp'> = {}) {
+function world(hangUps: Pick<ServeWorld, 'isHangUp' | 'wasReloadAsked'> = {}) {
   const signals = new EventEmitter()
   const said: string[] = []
   const stopped = Promise.withResolvers<number>()
@@ -27,7 +27,7 @@ function world({ isHangUp }: Pick<ServeWorld, 'isHangUp'> = {}) {
     },
     onStopping: (signal) => said.push(`stopping ${signal}`),
     exit: (code) => void said.push(`exit ${code}`),
-    ...(isHangUp && { isHangUp }),
+    ...hangUps,
   })
   return { signals, said, stopped, started, ready, code }
 }
@@ -111,17 +111,26 @@ test('all addresses are told, and what is to be pasted goes to the one that asks
   expect(alone).not.toContain('/docs')
 })
 
-test('SIGHUP has the configuration read again, as often as it comes, once the server is up', async () => {
+test('SIGHUP has the configuration read again, as often as it comes, and as soon as the server is up', async () => {
   const { signals, said, stopped, started, ready, code } = world({ isHangUp: () => false })
   signals.emit('SIGHUP')
   started.resolve()
   await ready.promise
   signals.emit('SIGHUP')
   signals.emit('SIGHUP')
-  expect(said).toEqual(['ready', 'reload', 'reload'])
+  expect(said).toEqual(['ready', 'reload', 'reload', 'reload'])
   stopped.resolve(0)
   await code
   expect(signals.listenerCount('SIGHUP')).toBe(0)
+})
+
+test('a SIGHUP that came before it listened for one is obeyed once the server is up', async () => {
+  const { said, stopped, started, ready, code } = world({ isHangUp: () => false, wasReloadAsked: () => true })
+  started.resolve()
+  await ready.promise
+  expect(said).toEqual(['ready', 'reload'])
+  stopped.resolve(0)
+  await code
 })
 
 test('SIGHUP from a terminal that is gone stops the server', async () => {

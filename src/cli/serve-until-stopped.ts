@@ -31,17 +31,20 @@ export interface ServeWorld {
   readonly exit: (code: number) => void
   /** Whether a SIGHUP means that the terminal is gone. Absent: SIGHUP does what the system does by itself. */
   readonly isHangUp?: () => boolean
+  /** Asked once the server is up: whether a SIGHUP has come before this began to listen for one. */
+  readonly wasReloadAsked?: () => boolean
 }
 
 /**
  * Runs a server until it is gone and resolves with its exit code. The first SIGINT or SIGTERM lets running requests end;
  * the second ends the process at once, with 128 and the signal's number, as shells count. A signal that comes while the
- * server starts is obeyed as soon as it is up. SIGHUP has the configuration read again, unless the terminal is gone, which
- * stops the server like any other signal.
+ * server starts is obeyed as soon as it is up. SIGHUP has the configuration read again, as soon as the server is up, unless the
+ * terminal is gone, which stops the server like any other signal.
  */
 export async function serveUntilStopped(world: ServeWorld): Promise<number> {
-  const { signals, start, onReady, onStopping, exit, isHangUp } = world
+  const { signals, start, onReady, onStopping, exit, isHangUp, wasReloadAsked } = world
   let asked: string | undefined
+  let isReloadAsked = false
   let server: RunningServer | undefined
   const stopBy = (signal: StopSignal) => () => {
     if (asked) return exit(128 + constants.signals[signal])
@@ -49,7 +52,11 @@ export async function serveUntilStopped(world: ServeWorld): Promise<number> {
     onStopping(signal)
     server?.stop(signal)
   }
-  const hangUp = () => (isHangUp?.() ? stopBy('SIGHUP')() : void server?.reload?.())
+  const hangUp = () => {
+    if (isHangUp?.()) return stopBy('SIGHUP')()
+    if (server) void server.reload?.()
+    else isReloadAsked = true
+  }
   const listeners: readonly { readonly signal: StopSignal; readonly listener: () => void }[] = [
     { signal: 'SIGINT', listener: stopBy('SIGINT') },
     { signal: 'SIGTERM', listener: stopBy('SIGTERM') },
@@ -59,7 +66,10 @@ export async function serveUntilStopped(world: ServeWorld): Promise<number> {
   try {
     server = await start()
     if (asked) server.stop(asked)
-    else onReady(server)
+    else {
+      onReady(server)
+      if (isReloadAsked || wasReloadAsked?.()) void server.reload?.()
+    }
     return await server.stopped
   } finally {
     for (const { signal, listener } of listeners) signals.off(signal, listener)

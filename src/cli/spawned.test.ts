@@ -138,6 +138,25 @@ test('serve names the Hearth that has its port', async () => {
   expect(errors).toContain('--port')
 })
 
+test('SIGHUP while models are fetched ends nothing: the signal that comes then does', async () => {
+  const asked = Promise.withResolvers<void>()
+  const hub = createServer(() => asked.resolve())
+  await new Promise<void>((resolve) => hub.listen(0, '127.0.0.1', resolve))
+  const folder = mkdtempSync(join(tmpdir(), 'hearth-hung-up-'))
+  const HF_ENDPOINT = `http://127.0.0.1:${(hub.address() as AddressInfo).port}`
+  const command = hearth(['serve', '--models-dir', folder, '--port', '0', '--no-preload'], {
+    HOME: folder,
+    HF_ENDPOINT,
+  })
+  end(command)
+  await asked.promise
+  command.child.kill('SIGHUP')
+  command.child.kill('SIGTERM')
+  expect(await command.ended).toMatchObject({ code: 143, output: '' })
+  hub.close()
+  rmSync(folder, { recursive: true })
+})
+
 test.skipIf(process.platform === 'darwin').each([[['--no-auto-pull']], [[]]])(
   'serve refuses to start where a GPU is required and none is, and fetches nothing before: %j',
   async (flags) => {

@@ -1,11 +1,14 @@
+import { constants } from 'node:os'
 import process from 'node:process'
 import type { Config } from '../../config/config.ts'
 import { problemLine } from '../../config/problem.ts'
 import { LiveValue, livePart } from '../../core/live.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { CommandError } from '../command-error.ts'
+import type { ReadConfig } from '../read-config.ts'
 import { readStartable } from '../read-startable.ts'
 import { reportProblems } from '../report-problems.ts'
+import type { ServeWorld } from '../serve-until-stopped.ts'
 
 /** Serves until it is told to stop. */
 export const serveCommand: Command = {
@@ -29,41 +32,50 @@ export const serveCommand: Command = {
   async run(context) {
     const read = await readStartable(context)
     if (reportProblems(read.problems, context)) return 2
-    const [{ isHangUp }, { createLog }, { readyText }, { serveUntilStopped }, { startServer }] = await Promise.all([
-      import('../../platform/hang-up.ts'),
-      import('../../observe/log.ts'),
-      import('../ready-text.ts'),
-      import('../serve-until-stopped.ts'),
-      import('../../compose.ts'),
-    ])
     const { config } = read
-    const { environment } = context
     if (await isOpenToOthers(config, context)) return 2
-    const fetched = config.auto_pull ? await fetchMissing(config, context) : 0
+    const [{ isHangUp }, { hearEarlyHangUps }] = await Promise.all([
+      import('../../platform/hang-up.ts'),
+      import('../early-hang-ups.ts'),
+    ])
+    using early = hearEarlyHangUps(process, isHangUp)
+    const fetched = config.auto_pull ? await fetchMissing(config, context, early.signal) : 0
     if (fetched !== 0) return fetched
-    const live = new LiveValue(config)
-    const log = createLog({
-      level: livePart(live, ({ log_level }) => log_level),
-      format: config.log_format,
-      ...(environment.isColorUnwanted && { color: false }),
-    })
-    log.debug('the configuration is read', { file: read.file ?? 'none' })
-    for (const note of read.notes) log.warn(problemLine(note))
-    const code = await serveUntilStopped({
-      signals: process,
-      start: () =>
-        startServer({ config, live, source: read.source, environment, log }).catch((error) =>
-          tellWhoIsThere(error, context, config),
-        ),
-      onReady: (ready) => context.write(readyText({ ...ready, platform: environment.platform })),
-      onStopping: (signal) => log.info(`${signal}: running requests may end; a second signal ends them at once`),
-      exit: (code) => process.exit(code),
-      isHangUp,
-    })
+    const code = await serve(read, context, { isHangUp, wasReloadAsked: () => early.isReloadAsked })
     // Everything is closed now; whatever still holds the process up shall not do so for long.
     setTimeout(() => process.exit(code), 2000).unref()
     return code
   },
+}
+
+type HangUps = Required<Pick<ServeWorld, 'isHangUp' | 'wasReloadAsked'>>
+
+/** Resolves with the exit code once the server is gone. */
+async function serve({ config, source, file, notes }: ReadConfig, context: CommandContext, hangUps: HangUps) {
+  const [{ createLog }, { readyText }, { serveUntilStopped }, { startServer }] = await Promise.all([
+    import('../../observe/log.ts'),
+    import('../ready-text.ts'),
+    import('../serve-until-stopped.ts'),
+    import('../../compose.ts'),
+  ])
+  const { environment } = context
+  const live = new LiveValue(config)
+  const log = createLog({
+    level: livePart(live, ({ log_level }) => log_level),
+    format: config.log_format,
+    ...(environment.isColorUnwanted && { color: false }),
+  })
+  log.debug('the configuration is read', { file: file ?? 'none' })
+  for (const note of notes) log.warn(problemLine(note))
+  return serveUntilStopped({
+    signals: process,
+    start: () =>
+      startServer({ config, live, source, environment, log }).catch((error) => tellWhoIsThere(error, context, config)),
+    onReady: (ready) => context.write(readyText({ ...ready, platform: environment.platform })),
+    onStopping: (signal) => log.info(`${signal}: running requests may end; a second signal ends them at once`),
+    exit: (code) => process.exit(code),
+    ...hangUps,
+  })
 }
 
 /** Whether it may not start, because others could use it without a key; it is told then, before anything is fetched. */
@@ -100,8 +112,11 @@ async function tellWhoIsThere(error: unknown, context: CommandContext, config: C
   )
 }
 
-/** Fetches default models that are missing. Answers 0 when the server can start: it serves what is there. */
-async function fetchMissing(config: Config, context: CommandContext): Promise<number> {
+/**
+ * Fetches default models that are missing. Answers 0 when the server can start: it serves what is there; and an exit code where a
+ * signal came, or the terminal is gone.
+ */
+async function fetchMissing(config: Config, context: CommandContext, hangUp: AbortSignal): Promise<number> {
   const [{ missingModels }, { openRegistry }] = await Promise.all([
     import('../missing-models.ts'),
     import('../open-registry.ts'),
@@ -116,14 +131,16 @@ async function fetchMissing(config: Config, context: CommandContext): Promise<nu
     import('../interruptible.ts'),
     import('../explain-error.ts'),
   ])
-  return interruptible(async (signal) => {
+  return interruptible(async (interrupted) => {
+    const signal = AbortSignal.any([interrupted, hangUp])
     try {
       await fetchModels({ config, context, names, signal })
     } catch (error) {
+      if (hangUp.aborted) return 128 + constants.signals.SIGHUP
       signal.throwIfAborted()
       context.writeError(explainError(error))
       context.writeError('Starting without the models that could not be fetched.\n')
     }
-    return 0
+    return hangUp.aborted ? 128 + constants.signals.SIGHUP : 0
   })
 }
