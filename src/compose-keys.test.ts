@@ -1,9 +1,15 @@
 import { expect, test } from 'bun:test'
-import { hostname } from 'node:os'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { hostname, tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createMemoryLog } from '../test/fakes/memory-log.ts'
 import { isForOthers } from './compose-addresses.ts'
-import { allowedHosts, noteDoor } from './compose-keys.ts'
+import { allowedHosts, composeDoor, noteDoor } from './compose-keys.ts'
+import { makeEnvironment } from './config/environment.ts'
+import { loadConfig } from './config/load.ts'
 import { ServerError } from './core/errors.ts'
+import { LiveValue } from './core/live.ts'
+import { Statistics } from './observe/statistics.ts'
 import type { KeyRing } from './store/key-ring.ts'
 
 const at = (host: string) => [{ address: { type: 'tcp', host, port: 8080, isSecure: false } }] as const
@@ -59,4 +65,42 @@ test('a door that is open to others is told, and one that opens for nobody', () 
     'no key is asked for: nothing in the file looks like one, and the API keys in /x cannot be used: it is damaged.',
   )
   expect(told('127.0.0.1', fail)).toEqual([true, expect.stringContaining('it is locked')])
+})
+
+test('a change of the configuration after which no key is asked for is told', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'hearth-door-'))
+  const file = join(folder, 'keys')
+  writeFileSync(file, 'a-key\n')
+  const environment = makeEnvironment({
+    variables: { HEARTH_HOME: folder },
+    platform: 'linux',
+    home: folder,
+    currentFolder: folder,
+  })
+  const { config } = loadConfig({ flags: { 'allowed-api-keys-file': file }, environment })
+  const live = new LiveValue(config)
+  const log = createMemoryLog()
+  const limits = new LiveValue({ requestsPerMinute: 0, tokensPerMinute: 0 })
+  const addresses = at('127.0.0.1')
+  const { keys, accounts } = composeDoor({
+    config,
+    addresses,
+    live,
+    environment,
+    log,
+    limits,
+    statistics: new Statistics(() => 0),
+  })
+  const warnings = () => log.lines.filter(({ level }) => level === 'warn').map(({ message }) => message)
+  live.set({ ...config, log_level: 'debug' })
+  expect([keys.isAsked(), warnings()]).toEqual([true, []])
+  const { allowed_api_keys_file: _, ...open } = config
+  live.set(open)
+  expect([keys.isAsked(), warnings()]).toEqual([false, [expect.stringContaining('no API key is asked for any more')]])
+  live.set({ ...open, require_key: 'always' })
+  live.set(open)
+  expect(warnings()).toHaveLength(2)
+  accounts[Symbol.dispose]()
+  keys[Symbol.dispose]()
+  rmSync(folder, { recursive: true })
 })

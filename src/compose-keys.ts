@@ -80,6 +80,7 @@ function composeKeys(
     neverOpens: isOpen && !config.insecure,
     now: () => Date.now(),
   })
+  const watch = warnWhenOpened(ring, live, log)
   return {
     isAsked: () => ring.isAsked(),
     find: (secret) => ring.find(secret),
@@ -87,9 +88,29 @@ function composeKeys(
       return ring.problem
     },
     [Symbol.dispose]() {
+      watch[Symbol.dispose]()
       file[Symbol.dispose]()
       ring[Symbol.dispose]()
     },
+  }
+}
+
+/** A change of the configuration may be meant to open the server, or a slip that does. */
+function warnWhenOpened(keys: KeyRing, live: DoorInput['live'], log: Log): Disposable {
+  let wasAsked = isAskedNow(keys)
+  return live.onChange(() => {
+    const isAsked = isAskedNow(keys)
+    if (wasAsked && !isAsked) log.warn('since the configuration has changed, no API key is asked for any more')
+    wasAsked = isAsked
+  })
+}
+
+/** Nobody comes in where it cannot be known. */
+function isAskedNow(keys: KeyRing): boolean {
+  try {
+    return keys.isAsked()
+  } catch {
+    return true
   }
 }
 
