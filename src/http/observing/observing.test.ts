@@ -56,6 +56,17 @@ test('a conversation is told as a request, a wait and a generation, without a wo
   expect(JSON.stringify(traces)).not.toContain('planted')
 })
 
+test('what is done for a response in the background stands in the trace of the request that began it', async () => {
+  const { traces, services, post } = open()
+  const { text } = await post('/v1/responses', { input: 'planted words', background: true })
+  expect(traces.ended).toMatchObject([{ name: 'POST /v1/responses' }])
+  const { id } = JSON.parse(text) as { id: string }
+  for await (const _ of services.background.find(id)?.follow(-1, new AbortController().signal) ?? []);
+  expect(traces.parts.map(({ name }) => name)).toEqual(['queue smollm2-135m-instruct', 'chat smollm2-135m-instruct'])
+  expect(traces.begun).toHaveLength(1)
+  expect(JSON.stringify(traces)).not.toContain('planted')
+})
+
 test('a key in a path is told neither at the beginning of a trace nor at its end', async () => {
   const { traces, fetch } = open()
   const made = `sk-hearth-${'x'.repeat(49)}`

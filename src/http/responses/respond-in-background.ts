@@ -9,14 +9,17 @@ import type { BackgroundResponse } from './background-responses.ts'
 import { keepResponse, type PreparedResponse, updateResponse } from './prepare-response.ts'
 import { generateResponse, knownError } from './respond.ts'
 
-/** Who pays for a response that nobody waits for. */
-type Payer = Pick<Waiting, 'services' | 'share'>
+/** Who pays for a response that nobody waits for, and whose trace tells of it. */
+interface Asker extends Pick<Waiting, 'services' | 'share'> {
+  readonly running: Pick<RunningRequest, 'trace'>
+}
 
 /**
  * Begins a response that is made whether or not anybody waits for it, and keeps it as it stands: queued, in progress,
  * done. Throws `too_many_background` and `store_unavailable`, and has begun nothing then.
  */
-export function respondInBackground(prepared: PreparedResponse, { services, share }: Payer): BackgroundResponse {
+export function respondInBackground(prepared: PreparedResponse, asker: Asker): BackgroundResponse {
+  const { services } = asker
   const { machine } = prepared
   services.background.check(prepared.model.id)
   keepResponse(prepared, 'running', services)
@@ -25,7 +28,7 @@ export function respondInBackground(prepared: PreparedResponse, { services, shar
     id,
     model: prepared.model.id,
     response: () => machine.response,
-    run: (signal) => runListed(prepared, { services, share }, signal),
+    run: (signal) => runListed(prepared, asker, signal),
     settle: (events) =>
       attempt(services, id, () => {
         updateResponse(prepared, 'done', services)
@@ -41,7 +44,7 @@ export const readKeptEvents = (text: string): readonly ResponseEvent[] =>
 /** As a request of the response's name, which can be stopped as one that somebody waits for. */
 async function* runListed(
   prepared: PreparedResponse,
-  { services, share }: Payer,
+  { services, share, running: { trace } }: Asker,
   cancelled: AbortSignal,
 ): AsyncGenerator<ResponseEvent> {
   const stopping = new AbortController()
@@ -52,6 +55,8 @@ async function* runListed(
     startedAt: services.now(),
     stop: (reason) => stopping.abort(reason),
   })
+  // The request that began it is over soon; what is below its span may end later.
+  running.trace = trace
   const signal = AbortSignal.any([cancelled, stopping.signal])
   try {
     yield* run(prepared, { services, share, running, signal })
