@@ -42,8 +42,11 @@ interface ServicesInput {
   readonly signal: AbortSignal
 }
 
+/** With what ends together with the server. */
+export type ComposedServices = Services & ReturnType<typeof composeResponses>
+
 /** Makes everything that routes may reach. Throws `gpu_required` where a GPU is and none can be used. */
-export async function composeServices(input: ServicesInput): Promise<Services> {
+export async function composeServices(input: ServicesInput): Promise<ComposedServices> {
   const { config, live, configuration, environment, log, signal } = input
   const addresses = knownAddresses({ config, environment })
   const models = composeRegistry({ config, environment, log })

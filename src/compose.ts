@@ -2,7 +2,7 @@ import { noteDoor } from './compose-keys.ts'
 import { type Listeners, openListeners } from './compose-listeners.ts'
 import { refuseOpenServer } from './compose-open-door.ts'
 import { composeReload } from './compose-reload.ts'
-import { composeServices } from './compose-services.ts'
+import { type ComposedServices, composeServices } from './compose-services.ts'
 import { deviceKnown } from './compose-system.ts'
 import { warmModels } from './compose-warm.ts'
 import type { Config } from './config/config.ts'
@@ -84,7 +84,7 @@ async function begin(parts: BeginParts) {
 
 interface Stoppable {
   readonly server: Listeners
-  readonly services: Services
+  readonly services: ComposedServices
   readonly live: Live<Config>
   readonly log: Log
 }

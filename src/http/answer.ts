@@ -20,6 +20,7 @@ import { refuseCrossSite, refuseUnaskedPost } from './hooks/cross-site.ts'
 import { refuseForeignHost } from './hooks/host-header.ts'
 import { modelsOfKey } from './hooks/models-of-key.ts'
 import { readBytes, readJsonBody } from './hooks/read-body.ts'
+import { backgroundOfKey, responsesOfKey } from './hooks/responses-of-key.ts'
 import { isMetered } from './limits/key-accounts.ts'
 import { answerAnywhere } from './providers/answer-anywhere.ts'
 import { ForwardedReply, WholeInstead } from './providers/forwarded-reply.ts'
@@ -68,14 +69,20 @@ export function answerWith(route: Route, routes: readonly Route[]): Answer {
 }
 
 /**
- * What is used is charged to the key. A key for some models knows of no others, but whoever may read how the server stands sees
- * all of it.
+ * What is used is charged to the key, and what is kept is its own. A key for some models knows of no others, but whoever may read
+ * how the server stands sees all of it.
  */
 function servicesFor({ key, account, services }: Exchange, scope: RouteScope): Services {
   if (!key) return services
   const isHeld = key.models && (scope === 'inference' || scope === 'open')
   const { statistics } = account ?? services
-  return { ...services, statistics, ...(isHeld && { models: modelsOfKey(services.models, key) }) }
+  return {
+    ...services,
+    statistics,
+    responses: responsesOfKey(services.responses, key),
+    background: backgroundOfKey(services.background, key),
+    ...(isHeld && { models: modelsOfKey(services.models, key) }),
+  }
 }
 
 function runningRequest({ operationId }: Route, exchange: Exchange, { share }: Caller): RunningRequest {

@@ -11,11 +11,11 @@ import type { Log } from '../observe/log.ts'
 import type { Metrics } from '../observe/metrics/metrics.ts'
 import type { Traces } from '../observe/traces/traces.ts'
 import type { KeyRing } from '../store/key-ring.ts'
-import type { ResponseStore } from '../store/response-store.ts'
+import type { KeptResponses } from '../store/response-store.ts'
 import type { HostNames } from './hooks/host-header.ts'
 import type { RequestStatistics } from './limits/charged-statistics.ts'
 import type { KeyAccounts } from './limits/key-accounts.ts'
-import type { BackgroundResponses } from './responses/background-responses.ts'
+import type { ResponsesInBackground } from './responses/background-responses.ts'
 import type { RunningRequests } from './running/running-requests.ts'
 
 /** What the configuration says of requests now. */
@@ -54,10 +54,10 @@ export interface Services {
   readonly downloads: Downloads
   /** What models take, from their heads alone; what is loaded goes through the engine. */
   readonly runtime: Pick<Runtime, 'accepts' | 'least' | 'estimate'>
-  /** What was answered to POST /v1/responses and kept. */
-  readonly responses: ResponseStore
-  /** What is being made of it in the background. */
-  readonly background: BackgroundResponses
+  /** What was answered to POST /v1/responses and kept: of a request with a key, what that key may know of. */
+  readonly responses: KeptResponses
+  /** What is being made of it in the background, likewise. */
+  readonly background: ResponsesInBackground
   /** What runs and waits now. */
   readonly requests: RunningRequests
   /** What was done since the start. Tokens that a route reports here are charged to the key of its request. */

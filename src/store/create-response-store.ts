@@ -112,8 +112,12 @@ class SqliteResponseStore implements ResponseStore {
     })
   }
 
-  item(id: string): StoredItem | undefined {
-    return this.#use(({ rows }) => rows.newestItem(id))
+  keyOf(id: string): string | undefined {
+    return this.#use(({ rows }) => rows.keyOf(id))
+  }
+
+  item(id: string, keyId?: string): StoredItem | undefined {
+    return this.#use(({ rows }) => rows.newestItem(id, keyId ?? null))
   }
 
   keepEvents(id: string, events: string): void {

@@ -8,6 +8,7 @@ interface ResponseRow {
   readonly is_background: number
   readonly owner: string | null
   readonly body: string
+  readonly key_id: string | null
 }
 
 interface ItemRow {
@@ -36,9 +37,9 @@ export class ResponseRows {
   }
 
   insert(response: StoredResponse, owner: string | null): void {
-    const { id, previousId = null, createdSeconds, isBackground, body } = response
-    const values = [id, previousId, createdSeconds, Number(isBackground), owner, JSON.stringify(body)]
-    this.#database.run('INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?)', ...values)
+    const { id, previousId = null, createdSeconds, isBackground, keyId = null, body } = response
+    const values = [id, previousId, createdSeconds, Number(isBackground), owner, JSON.stringify(body), keyId]
+    this.#database.run('INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?, ?)', ...values)
   }
 
   insertItems(id: string, items: readonly StoredItem[], side: Side): void {
@@ -71,6 +72,7 @@ export class ResponseRows {
       ...(row.previous_id !== null && { previousId: row.previous_id }),
       createdSeconds: row.created_seconds,
       isBackground: row.is_background === 1,
+      ...(row.key_id !== null && { keyId: row.key_id }),
       owner: row.owner,
       body: JSON.parse(row.body),
       output: output.map(toItem),
@@ -105,9 +107,16 @@ export class ResponseRows {
     return toItem(row ?? { item_id: '', body: '{}' })
   }
 
-  newestItem(id: string): StoredItem | undefined {
-    const sql = 'SELECT item_id, body FROM items WHERE item_id = ? ORDER BY number DESC LIMIT 1'
-    const row = this.#database.get<ItemRow>(sql, id)
+  keyOf(id: string): string | undefined {
+    const sql = 'SELECT key_id FROM responses WHERE id = ?'
+    return this.#database.get<{ key_id: string | null }>(sql, id)?.key_id ?? undefined
+  }
+
+  newestItem(id: string, keyId: string | null): StoredItem | undefined {
+    const sql = `SELECT items.item_id, items.body FROM items JOIN responses ON responses.id = items.response_id
+      WHERE items.item_id = ? AND (? IS NULL OR responses.key_id IS NULL OR responses.key_id = ?)
+      ORDER BY items.number DESC LIMIT 1`
+    const row = this.#database.get<ItemRow>(sql, id, keyId, keyId)
     return row && toItem(row)
   }
 

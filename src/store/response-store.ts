@@ -22,6 +22,8 @@ export interface StoredResponse {
   /** Seconds since 1970. */
   readonly createdSeconds: number
   readonly isBackground: boolean
+  /** The API key that it was asked for with. Absent: none was asked for then, and it is everybody's. */
+  readonly keyId?: string
   /** The answer without its output. */
   readonly body: Json
   readonly output: readonly StoredItem[]
@@ -39,7 +41,13 @@ export interface ItemPage {
  * Keeps responses. Every method throws `store_unavailable` when the file cannot be used; nothing is opened before the
  * first call, and a file that could not be opened is tried again at the next one.
  */
-export interface ResponseStore extends Disposable {
+export interface ResponseStore extends KeptResponses, Disposable {
+  /** Removes some of what is too old or too much; a short piece of work. Answers whether there is more to do. Makes no file. */
+  tidy(): boolean
+}
+
+/** What requests do with kept responses. Every method throws as the store does. */
+export interface KeptResponses {
   /** Throws when nothing could be kept now, so that it is said before work is done. */
   check(): void
   /** Keeps a new response with what it answers. */
@@ -59,11 +67,11 @@ export interface ResponseStore extends Disposable {
     id: string,
     page: ItemPage,
   ): { readonly items: readonly StoredItem[]; readonly hasMore: boolean } | undefined
-  /** The newest item of this id, of any response. */
-  item(id: string): StoredItem | undefined
+  /** The key of a response. Undefined where it is everybody's, or is not there. */
+  keyOf(id: string): string | undefined
+  /** The newest item of this id, of any response; with a key, of those that are its own or everybody's. */
+  item(id: string, keyId?: string): StoredItem | undefined
   /** Keeps what was told while the response was made, as text. */
   keepEvents(id: string, events: string): void
   events(id: string): string | undefined
-  /** Removes some of what is too old or too much; a short piece of work. Answers whether there is more to do. Makes no file. */
-  tidy(): boolean
 }

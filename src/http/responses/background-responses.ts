@@ -6,6 +6,8 @@ import type { ResponseObject } from '../../protocol/openai/responses/response.wi
 /** What is to be made in the background. */
 export interface BackgroundWork {
   readonly id: string
+  /** The API key that it was asked for with. Absent: none was asked for, and it is everybody's. */
+  readonly keyId?: string
   /** The model that makes it. */
   readonly model: string
   /** As it stands at any time. */
@@ -18,6 +20,7 @@ export interface BackgroundWork {
 
 /** A response that is being made in the background by this server. */
 export interface BackgroundResponse {
+  readonly keyId: string | undefined
   response(): ResponseObject
   /** Its events after that number, from the past and as they come. Ends with the last one, or once the signal aborts. */
   follow(after: number, signal: AbortSignal): EagerIterator<ResponseEvent>
@@ -25,8 +28,18 @@ export interface BackgroundResponse {
   cancel(): Promise<void>
 }
 
-/** The responses that are being made while nobody need be waiting for them, so many for each model at most. */
-export class BackgroundResponses {
+/** What requests do with responses that are being made while nobody need be waiting for them. */
+export interface ResponsesInBackground {
+  /** Throws `too_many_background` when one more of this model would be too many. */
+  check(model: string): void
+  /** Begins at once. Throws `too_many_background`. */
+  start(work: BackgroundWork): BackgroundResponse
+  find(id: string): BackgroundResponse | undefined
+  forget(id: string): void
+}
+
+/** All of them, so many for each model at most. */
+export class BackgroundResponses implements ResponsesInBackground {
   readonly #limit: () => number
   readonly #jobs = new Map<string, Job>()
 
@@ -35,14 +48,12 @@ export class BackgroundResponses {
     this.#limit = typeof limit === 'number' ? () => limit : limit
   }
 
-  /** Throws `too_many_background` when one more of this model would be too many. */
   check(model: string): void {
     const running = [...this.#jobs.values()].filter((job) => job.model === model && !job.isOver).length
     if (running >= this.#limit())
       throw new ServerError('too_many_background', { param: 'background', model, running, retryAfterSeconds: 5 })
   }
 
-  /** Begins at once. Throws `too_many_background`. */
   start(work: BackgroundWork): BackgroundResponse {
     this.check(work.model)
     const job = new Job(work)
@@ -85,6 +96,10 @@ class Job implements BackgroundResponse {
 
   get model(): string {
     return this.#work.model
+  }
+
+  get keyId(): string | undefined {
+    return this.#work.keyId
   }
 
   response(): ResponseObject {

@@ -10,7 +10,8 @@ in the background.
 (\`store_path\` in config.yaml): in plain text, in a file that only its owner may read, for 30 days (\`response_days\`), or as
 long as a younger response continues it. \`previous_response_id\` continues a kept response: its input and output, and those
 of all before it, stand before this request's own; its instructions do not. \`item_reference\` takes an item of any kept
-response. With \`"store": false\` nothing is written to the disk.
+response. What was asked for with an API key is there for that key, and for those of the scope admin, alone. With
+\`"store": false\` nothing is written to the disk.
 
 **Events.** Each has an \`event:\` line with its type; \`sequence_number\` counts them from 0, and nothing follows the last
 one. While the model loads, while the request waits for its turn and while the prompt is read, the stream carries
