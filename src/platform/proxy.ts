@@ -1,8 +1,10 @@
+import { BlockList, isIP } from 'node:net'
+
 type Variables = Readonly<Record<string, string | undefined>>
 
 /**
  * The proxy for a URL by the usual variables, in lower or upper case: HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY
- * (host names with their sub-domains, `host:port`, or `*`). Undefined: none. Loopback addresses never take one.
+ * (host names with their sub-domains, `host:port`, networks as `10.0.0.0/8`, or `*`). Undefined: none. Loopback addresses never take one.
  */
 export function proxyFor(url: URL, variables: Variables): string | undefined {
   const read = (name: string) => variables[name] || variables[name.toUpperCase()] || undefined
@@ -20,10 +22,24 @@ function isExcluded(url: URL, list: string): boolean {
   const port = url.port || (url.protocol === 'https:' ? '443' : '80')
   return list.split(/[\s,]+/).some((rule) => {
     if (rule === '*') return true
+    if (rule.includes('/')) return isInNetwork(url.hostname, rule)
     // Without brackets an address of IPv6 has colons of its own, and no port.
     const text = /^[^[\]]*:[^[\]]*:/.test(rule) ? `[${rule}]` : rule
     const [, host = '', rulePort] = /^\*?\.?(\[.*\]|.*?)(?::(\d+))?$/.exec(text.toLowerCase()) ?? []
     if (host === '' || (rulePort && rulePort !== port)) return false
     return url.hostname === host || url.hostname.endsWith(`.${host}`)
   })
+}
+
+/** Only of addresses: what a name means is not looked up for this, by others neither. */
+function isInNetwork(host: string, rule: string): boolean {
+  const [network = '', prefix = ''] = rule.replaceAll(/[[\]]/g, '').split('/')
+  const address = host.replaceAll(/[[\]]/g, '')
+  const family = isIP(network)
+  const isPrefix = /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128)
+  if (family === 0 || isIP(address) !== family || !isPrefix) return false
+  const type = family === 4 ? 'ipv4' : 'ipv6'
+  const list = new BlockList()
+  list.addSubnet(network, Number(prefix), type)
+  return list.check(address, type)
 }
