@@ -9,9 +9,10 @@ export interface Migration {
  *
  * `responses.body` is the answer without its output; input and output are rows of `items`, so that a conversation is
  * put together, and an item is found by its id, without reading whole answers. `owner` is the server that is working on
- * a response, and null once it is done; `key_id` is the API key that it was asked for with, and null where it is everybody's. `api_keys.digest` is the SHA-256 of a key, `start` what may be shown of it, and
- * `scopes` and `models` are lists as JSON. Rows of `key_usage` may be of keys that stand in no table, `day` is in UTC, and
- * `prompt`, `completion` and `embedded` are tokens.
+ * a response, and null once it is done; `key_id` is the API key that it was asked for with, and null where it is
+ * everybody's. `api_keys.digest` is the SHA-256 of a key, `start` what may be shown of it, and `scopes` and `models` are
+ * lists as JSON. Rows of `key_usage` may be of keys that stand in no table, `day` is in UTC, and `prompt`, `completion`
+ * and `embedded` are tokens.
  */
 export const migrations: readonly Migration[] = [
   {
