@@ -10,7 +10,8 @@ describe.if(ollamaFile !== undefined)('Ollama behind Hearth', () => {
   let gateway: Hearth
 
   beforeAll(async () => {
-    server = await openOllama((await realModels()).chat)
+    const { chat, embedding } = await realModels()
+    server = await openOllama({ smol: chat, minilm: embedding })
     gateway = await openGateway({}, { OLLAMA_BASE_URL: server.url })
   }, 60_000)
   afterAll(async () => {
@@ -21,6 +22,7 @@ describe.if(ollamaFile !== undefined)('Ollama behind Hearth', () => {
   realCases({
     client: () => new OpenAI({ baseURL: `${gateway.url}/ollama/v1`, apiKey: 'none', maxRetries: 0 }),
     model: 'smol:latest',
+    embeddingModel: 'minilm:latest',
     // The template that Ollama makes for this model knows no tools.
     hasTools: false,
   })

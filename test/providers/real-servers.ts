@@ -31,9 +31,10 @@ export const llamaServerFile = programOf('HEARTH_TEST_LLAMA_SERVER', [
 /** Ollama, where it is in the cache or is named by HEARTH_TEST_OLLAMA. */
 export const ollamaFile = programOf('HEARTH_TEST_OLLAMA', [join(peers, 'ollama', 'bin', 'ollama')])
 
-/** Starts llama-server with a chat model. Several threads would wait for each other in a loop, for minutes where others compute, too. */
-export async function openLlamaServer(model: string): Promise<RealServer> {
-  const server = await startLlamaServer(llamaServerFile ?? '', ['-m', model, '--jinja', '-t', '1', '-c', '2048'])
+/** Starts llama-server with a chat model, or one that embeds. Several threads would wait for each other in a loop, for minutes where others compute, too. */
+export async function openLlamaServer(model: string, does: 'chat' | 'embedding' = 'chat'): Promise<RealServer> {
+  const own = does === 'chat' ? ['--jinja', '-c', '2048'] : ['--embeddings', '-c', '512']
+  const server = await startLlamaServer(llamaServerFile ?? '', ['-m', model, '-t', '1', ...own])
   return { url: `${server.url}/v1`, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() }
 }
 
@@ -42,8 +43,8 @@ process.on('exit', () => {
   for (const child of living) child.kill('SIGKILL')
 })
 
-/** Starts Ollama with a home of its own, and makes the model `smol` there from a file. */
-export async function openOllama(model: string): Promise<RealServer> {
+/** Starts Ollama with a home of its own, and makes models there from files, by their names. */
+export async function openOllama(models: Readonly<Record<string, string>>): Promise<RealServer> {
   const home = mkdtempSync(join(tmpdir(), 'hearth-ollama-'))
   const port = await freePort()
   const environment = {
@@ -71,9 +72,11 @@ export async function openOllama(model: string): Promise<RealServer> {
   }
   try {
     await listening.promise
-    writeFileSync(join(home, 'Modelfile'), `FROM ${model}\n`)
-    const made = await run([ollamaFile ?? '', 'create', 'smol', '-f', join(home, 'Modelfile')], { environment })
-    if (made.code !== 0) throw new Error(`The model could not be made.\n${made.output}`)
+    for (const [name, file] of Object.entries(models)) {
+      writeFileSync(join(home, 'Modelfile'), `FROM ${file}\n`)
+      const made = await run([ollamaFile ?? '', 'create', name, '-f', join(home, 'Modelfile')], { environment })
+      if (made.code !== 0) throw new Error(`The model ${name} could not be made.\n${made.output}`)
+    }
     return { url: `http://127.0.0.1:${port}/v1`, [Symbol.asyncDispose]: stop }
   } catch (error) {
     await stop()
