@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createResponseStore, type ResponseStoreOptions } from './create-response-store.ts'
 import { inMemory, openDatabase } from './database.ts'
+import { migrations } from './migrations.ts'
 import type { StoredResponse } from './response-store.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'hearth-store-'))
@@ -209,6 +210,35 @@ describe('the file', () => {
       second.add(response(`b${n}`), question('b'), 'done')
     }
     expect([first.get('b49')?.id, second.get('a49')?.id]).toEqual(['b49', 'a49'])
+  })
+
+  test('goes on to be written after a newer server has given each table a further column', () => {
+    const path = freshPath()
+    using store = open({ path })
+    store.add(response('a'), question('a'), 'running')
+    const tables = ['responses', 'items', 'events', 'servers', 'api_keys', 'key_usage']
+    const further = { number: 99, sql: tables.map((table) => `ALTER TABLE ${table} ADD COLUMN further TEXT;`).join('') }
+    openDatabase(path, [...migrations, further])[Symbol.dispose]()
+    store.add(response('b'), question('b'), 'running')
+    store.keepEvents('b', 'one')
+    expect(store.update(response('b'), 'done')).toBe(true)
+    expect(store.get('b')).toEqual({ ...response('b'), state: 'done' })
+    expect([store.get('a')?.state, store.events('b')]).toEqual(['running', 'one'])
+  })
+
+  test('of a newer version is told with what to use it with, and stays as it is', () => {
+    const path = freshPath()
+    const before = open({ path })
+    before.add(response('a'), question('a'), 'done')
+    before[Symbol.dispose]()
+    const steps = [...migrations, { number: 99, sql: '' }]
+    openDatabase(path, steps)[Symbol.dispose]()
+    const store = open({ path })
+    expect(() => store.check()).toThrow('it belongs to a newer version of Hearth')
+    store[Symbol.dispose]()
+    using newer = openDatabase(path, steps)
+    expect(newer.all('SELECT id FROM responses')).toEqual([{ id: 'a' }])
+    expect(newer.all('SELECT number FROM migrations WHERE number > 90')).toEqual([{ number: 99 }])
   })
 
   test.each(['folder', 'rubbish', 'newer'])('that cannot be used (%s) is told with what to do, each time', (kind) => {

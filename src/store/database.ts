@@ -84,7 +84,10 @@ function migrate(database: Database, file: DatabaseSync, steps: readonly Migrati
     done: 0,
   }
   const newest = steps.at(-1)?.number ?? 0
-  if (done > newest) throw new Error(`it was written by a newer version (${done}, this one knows ${newest})`)
+  if (done > newest)
+    throw new Error(
+      `it belongs to a newer version of Hearth, which has to be used with it (its form is ${done}, this version knows ${newest}); nothing in it was changed`,
+    )
   for (const step of steps) {
     if (step.number <= done) continue
     file.exec(step.sql)

@@ -25,7 +25,8 @@ interface ServerRow {
 /** Says that this server is there. */
 export function renew(database: Database, self: ServerIdentity, now: number): void {
   database.run(
-    `INSERT INTO servers VALUES (?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET seen_milliseconds = excluded.seen_milliseconds`,
+    `INSERT INTO servers (id, host, process, seen_milliseconds) VALUES (?, ?, ?, ?)
+     ON CONFLICT (id) DO UPDATE SET seen_milliseconds = excluded.seen_milliseconds`,
     self.id,
     self.host,
     self.process,

@@ -39,7 +39,9 @@ export class ResponseRows {
   insert(response: StoredResponse, owner: string | null): void {
     const { id, previousId = null, createdSeconds, isBackground, keyId = null, body } = response
     const values = [id, previousId, createdSeconds, Number(isBackground), owner, JSON.stringify(body), keyId]
-    this.#database.run('INSERT INTO responses VALUES (?, ?, ?, ?, ?, ?, ?)', ...values)
+    // By their names: a newer server may give the table further columns while this one runs.
+    const columns = 'id, previous_id, created_seconds, is_background, owner, body, key_id'
+    this.#database.run(`INSERT INTO responses (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?)`, ...values)
   }
 
   insertItems(id: string, items: readonly StoredItem[], side: Side): void {
@@ -122,7 +124,7 @@ export class ResponseRows {
 
   keepEvents(id: string, events: string): void {
     // The response may have been deleted meanwhile.
-    const sql = 'INSERT OR REPLACE INTO events SELECT id, ? FROM responses WHERE id = ?'
+    const sql = 'INSERT OR REPLACE INTO events (response_id, body) SELECT id, ? FROM responses WHERE id = ?'
     this.#database.run(sql, events, id)
   }
 
