@@ -413,13 +413,17 @@ export const errorCatalog = {
     kind: 'not-found',
     say: (f: UpstreamFacts & { param: string; model: string }) =>
       `The provider '${f.provider}' has no model '${f.model}': ${f.problem}`,
-    hint: () => 'GET /v1/models lists the models of every provider.',
+    hint: (f: UpstreamFacts & { param: string; model: string }) =>
+      f.model.startsWith(`${f.provider}/`)
+        ? `Behind /${f.provider}/v1 models have the names that the provider gives them: send '${f.model.slice(f.provider.length + 1)}'.`
+        : `GET /${f.provider}/v1/models lists what it has.`,
   },
   upstream_not_found: {
     status: 404,
     kind: 'not-found',
     say: (f: UpstreamFacts) => `The provider '${f.provider}' has nothing there: ${f.problem}`,
-    hint: () => 'Look at the name of what was asked for, and at base_url of the provider in config.yaml.',
+    hint: () =>
+      'Look at the name of what was asked for, and at base_url of the provider in config.yaml: most often it ends with /v1.',
   },
   upstream_overloaded: {
     status: 429,
@@ -432,8 +436,15 @@ export const errorCatalog = {
     // Not 401: the client's key is right, and its library would ask for another one.
     status: 502,
     kind: 'unavailable',
-    say: (f: UpstreamFacts) => `The provider '${f.provider}' does not accept the key of this server: ${f.problem}`,
-    hint: () => 'Correct the key of the provider; api_key_env or api_key_file in config.yaml says where it stands.',
+    /** `variable`: the one that would hold the key, where the request went without any. */
+    say: (f: UpstreamFacts & { variable?: string }) =>
+      f.variable === undefined
+        ? `The provider '${f.provider}' does not accept the key of this server: ${f.problem}`
+        : `The provider '${f.provider}' asks for a key, and this server has none for it: ${f.problem}`,
+    hint: (f: UpstreamFacts & { variable?: string }) =>
+      f.variable === undefined
+        ? 'Correct the key of the provider; api_key_env or api_key_file in config.yaml says where it stands.'
+        : `Set ${f.variable} to its key and start the server anew, or say with api_key_env or api_key_file in config.yaml where the key stands.`,
   },
   upstream_failed: {
     status: 502,

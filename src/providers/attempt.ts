@@ -1,6 +1,7 @@
 import { invalidParameter, ServerError } from '../core/errors.ts'
 import type { UpstreamAnswer, UpstreamCall } from '../core/provider.ts'
 import { shownAddress } from '../core/provider-address.ts'
+import { providerVariable } from '../core/provider-names.ts'
 import type { Log } from '../observe/log.ts'
 import type { Address, Visit } from './address.ts'
 import { AttemptFailure, type FailureMeaning } from './attempt-failure.ts'
@@ -162,6 +163,7 @@ async function refused(input: Attempt, response: Response): Promise<AttemptFailu
     retryAfterSeconds: askedSeconds,
     location: location === null ? undefined : shownLocation(location, address.url),
     secrets: secretsOf(input),
+    ...(input.key === undefined && { keyVariable: providerVariable(settings.name, 'API_KEY') }),
   })
   // Whoever says that he has too much to do is alive, and whether he is well nobody knows.
   const isFull = error.code === 'upstream_overloaded'

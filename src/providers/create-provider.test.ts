@@ -249,3 +249,11 @@ function drips() {
     },
   }
 }
+
+test('a provider that wants a key, where none is set, has the variable told that would hold it', async () => {
+  await using open = await openProvider(under, { wish: { key: { type: 'none' } } })
+  open.upstream.failAlways(errorAnswer('generic', { status: 401, message: 'Who are you?', code: 'no_key' }))
+  const error = await refusal(open.provider.send(chatCall()))
+  expect(error).toMatchObject({ code: 'upstream_key_refused', status: 502 })
+  expect(error.hint).toMatch(/Set [A-Z_]+_API_KEY to its key/)
+})

@@ -92,6 +92,33 @@ test('what is asked for without a model is just not there', () => {
   )
 })
 
+test('an API that has no such path is no API without the model: base_url is wrong then', () => {
+  const pathMissing = [
+    { detail: 'Not Found' },
+    { error: { message: 'There is no POST /chat/completions here.', param: null, code: 'route_not_found' } },
+    { error: { message: 'Invalid URL (POST /chat/completions)', type: 'invalid_request_error', param: null } },
+  ]
+  for (const said of pathMissing) {
+    expect(of(404, said).code).toBe('upstream_not_found')
+    expect(of(404, said).hint).toContain('base_url')
+  }
+  const elsewhere = { error: { message: 'This is a chat model; use /chat/completions', param: 'model' } }
+  expect(of(404, elsewhere).code).toBe('upstream_model_not_found')
+})
+
+test('a provider that wants a key and was sent none is told apart from one that refuses its key', () => {
+  const without = of(401, { error: { message: 'Who are you?' } }, { keyVariable: 'P_API_KEY' })
+  expect(without.code).toBe('upstream_key_refused')
+  expect(without.message).toBe("The provider 'p' asks for a key, and this server has none for it: Who are you?")
+  expect(without.hint).toContain('Set P_API_KEY')
+  expect(of(401, {}).hint).toContain('Correct the key')
+})
+
+test('a name with the provider before it is told to go without', () => {
+  expect(of(404, { error: { message: 'No.' } }, { model: 'p/big' }).hint).toContain("send 'big'")
+  expect(of(404, { error: { message: 'No.' } }).hint).toContain('GET /p/v1/models')
+})
+
 test('says in words what came without any', () => {
   expect(of(502, '').message).toBe("The provider 'p' failed: status 502 (Bad Gateway), without a word.")
   expect(of(302, '', { location: 'https://a.example/v1' }).message).toContain(

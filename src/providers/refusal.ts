@@ -19,6 +19,8 @@ export interface Refused {
   /** Where a redirection leads, without its query. */
   readonly location?: string | undefined
   readonly secrets: Secrets
+  /** The variable that would hold a key, where the request went without any. */
+  readonly keyVariable?: string | undefined
 }
 
 /** Told where a provider is full and does not say for how long. */
@@ -29,7 +31,7 @@ const exhausted = ['insufficient_quota', 'billing_hard_limit_reached', 'payment_
 
 /** The error of ours that an answer of a provider means. Its own status and code stay in it. Pure. */
 export function refusalOf(refused: Refused): ServerError {
-  const { provider, status, model, retryAfterSeconds } = refused
+  const { provider, status, retryAfterSeconds } = refused
   const said = readSaid(refused.text)
   const code = said.code === undefined ? undefined : redact(said.code, refused.secrets)
   const facts = {
@@ -39,8 +41,12 @@ export function refusalOf(refused: Refused): ServerError {
     ...(code !== undefined && code !== '' && { upstreamCode: code }),
   }
   if (status < 400) return new ServerError('upstream_failed', facts)
-  if ([401, 403, 407].includes(status)) return new ServerError('upstream_key_refused', facts)
-  if (status === 404 || status === 410) return missing(facts, { model, said })
+  if ([401, 403, 407].includes(status)) {
+    // Without a key 403 may be about an address or a country, too.
+    const variable = status === 401 ? refused.keyVariable : undefined
+    return new ServerError('upstream_key_refused', { ...facts, ...(variable !== undefined && { variable }) })
+  }
+  if (status === 404 || status === 410) return missing(facts, { refused, said })
   if (isFull(status, said, retryAfterSeconds))
     return new ServerError('upstream_overloaded', {
       ...facts,
@@ -54,11 +60,16 @@ export function refusalOf(refused: Refused): ServerError {
 type UpstreamError = ConstructorParameters<typeof ServerError<'upstream_failed'>>[1]
 
 /** That the model is missing only an API can say; any other 404 is about an address, or about a thing of another name. */
-function missing(facts: UpstreamError, { model, said }: { model: string | undefined; said: Said }): ServerError {
-  if (model !== undefined && said.isJson)
+function missing(facts: UpstreamError, { refused, said }: { refused: Refused; said: Said }): ServerError {
+  const { model, path } = refused
+  if (model !== undefined && said.isJson && !isAboutPath(said, path))
     return new ServerError('upstream_model_not_found', { ...facts, param: 'model', model })
   return new ServerError('upstream_not_found', facts)
 }
+
+/** Whether an API says that it has no such path, as where `/v1` is missing in base_url: FastAPI's words, or the path itself. */
+const isAboutPath = ({ message = '', param }: Said, path: string): boolean =>
+  param !== 'model' && (/^not found\.?$/i.test(message.trim()) || message.includes(`/${path}`))
 
 /** 503 is a server that has too much to do where it says so as an API; a proxy before one that is gone says it as a page. */
 const isFull = (status: number, said: Said, retryAfterSeconds: number | undefined): boolean =>
