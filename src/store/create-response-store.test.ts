@@ -226,6 +226,18 @@ describe('the file', () => {
     expect([store.get('a')?.state, store.events('b')]).toEqual(['running', 'one'])
   })
 
+  test('is not written to because it is opened, since the disk may be full', () => {
+    const path = freshPath()
+    using first = openDatabase(path)
+    first.run("INSERT INTO servers (id, host, process, seen_milliseconds) VALUES ('a', 'here', 1, 1)")
+    const [size, changes] = [statSync(`${path}-wal`).size, readFileSync(`${path}-wal`)]
+    using second = openDatabase(path)
+    expect(second.get<{ id: string }>('SELECT id FROM servers')).toEqual({ id: 'a' })
+    expect(statSync(`${path}-wal`).size).toBe(size)
+    expect(readFileSync(`${path}-wal`).equals(changes)).toBe(true)
+    expect(second.get<object>('PRAGMA auto_vacuum')).toEqual({ auto_vacuum: 2 })
+  })
+
   test('of a newer version is told with what to use it with, and stays as it is', () => {
     const path = freshPath()
     const before = open({ path })

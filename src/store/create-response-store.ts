@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs'
 import { messageOf, ServerError } from '../core/errors.ts'
+import { claimantOf, writeClaim } from './claims.ts'
 import { type Database, inMemory, openDatabase } from './database.ts'
 import { isGone, type ProcessProbe, renew, renewalMilliseconds, type ServerIdentity } from './ownership.ts'
 import { ResponseRows } from './response-rows.ts'
-import type { ItemPage, ResponseStore, StoredItem, StoredResponse } from './response-store.ts'
+import type { ItemPage, ResponseElsewhere, ResponseStore, StoredItem, StoredResponse } from './response-store.ts'
 import { type Limits, Tidier } from './tidier.ts'
 
 export interface ResponseStoreOptions {
@@ -126,6 +127,15 @@ class SqliteResponseStore implements ResponseStore {
 
   events(id: string): string | undefined {
     return this.#use(({ rows }) => rows.events(id))
+  }
+
+  claim(elsewhere: ResponseElsewhere, keyId?: string): void {
+    if (keyId === undefined) return
+    this.#use(({ database }) => writeClaim(database, elsewhere, { keyId, now: this.#options.now() }))
+  }
+
+  isOwn(elsewhere: ResponseElsewhere, keyId?: string): boolean {
+    return keyId === undefined || this.#use(({ database }) => claimantOf(database, elsewhere)) === keyId
   }
 
   tidy(): boolean {

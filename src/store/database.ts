@@ -38,6 +38,8 @@ export const inMemory = ':memory:'
 const busyMilliseconds = 2000
 /** Bytes of the log of changes that stay on the disk after they were taken over into the file. */
 const keptLogBytes = 4 * 2 ** 20
+/** What SQLite says where `PRAGMA auto_vacuum = INCREMENTAL` holds. */
+const incremental = 2
 /** Pages that one call gives back to the disk. */
 const shrunkPages = 256
 
@@ -63,9 +65,11 @@ function createPrivately(path: string): void {
 }
 
 function prepare(file: DatabaseSync, { path, steps }: { path: string; steps: readonly Migration[] }): Database {
+  file.exec(`PRAGMA busy_timeout = ${busyMilliseconds}`)
+  // It is written even where it is so already, and a file on a full disk is to be read all the same.
+  if (Number(Object.values(file.prepare('PRAGMA auto_vacuum').get() ?? {})[0]) !== incremental)
+    file.exec('PRAGMA auto_vacuum = INCREMENTAL')
   file.exec(`
-    PRAGMA busy_timeout = ${busyMilliseconds};
-    PRAGMA auto_vacuum = INCREMENTAL;
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = NORMAL;
     PRAGMA journal_size_limit = ${keptLogBytes};

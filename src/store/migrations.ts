@@ -12,7 +12,7 @@ export interface Migration {
  * a response, and null once it is done; `key_id` is the API key that it was asked for with, and null where it is
  * everybody's. `api_keys.digest` is the SHA-256 of a key, `start` what may be shown of it, and `scopes` and `models` are
  * lists as JSON. Rows of `key_usage` may be of keys that stand in no table, `day` is in UTC, and `prompt`, `completion`
- * and `embedded` are tokens.
+ * and `embedded` are tokens. `claims` are responses that providers keep, with the API keys that they were asked for with.
  */
 export const migrations: readonly Migration[] = [
   {
@@ -89,4 +89,17 @@ export const migrations: readonly Migration[] = [
     `,
   },
   { number: 4, sql: 'ALTER TABLE responses ADD COLUMN key_id TEXT;' },
+  {
+    number: 5,
+    sql: `
+      CREATE TABLE claims (
+        provider TEXT NOT NULL,
+        response_id TEXT NOT NULL,
+        key_id TEXT NOT NULL,
+        created_seconds INTEGER NOT NULL,
+        PRIMARY KEY (provider, response_id)
+      ) STRICT, WITHOUT ROWID;
+      CREATE INDEX claims_by_age ON claims (created_seconds);
+    `,
+  },
 ]

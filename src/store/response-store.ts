@@ -29,6 +29,12 @@ export interface StoredResponse {
   readonly output: readonly StoredItem[]
 }
 
+/** A response that a provider keeps, under its own id. */
+export interface ResponseElsewhere {
+  readonly provider: string
+  readonly id: string
+}
+
 export interface ItemPage {
   readonly order: 'ascending' | 'descending'
   /** At least 1. */
@@ -74,4 +80,8 @@ export interface KeptResponses {
   /** Keeps what was told while the response was made, as text. */
   keepEvents(id: string, events: string): void
   events(id: string): string | undefined
+  /** Remembers the key that a response elsewhere was asked for with, for as long as responses are kept; without a key nothing. */
+  claim(elsewhere: ResponseElsewhere, keyId?: string): void
+  /** Whether a response elsewhere was asked for with that key. Without a key it is everybody's. */
+  isOwn(elsewhere: ResponseElsewhere, keyId?: string): boolean
 }

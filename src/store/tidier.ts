@@ -1,3 +1,4 @@
+import { forgetClaims } from './claims.ts'
 import type { Database } from './database.ts'
 
 /** How much is kept. */
@@ -39,9 +40,10 @@ export class Tidier {
   now(now: number): boolean {
     const oldest = Math.floor(now / 1000) - this.#limits.days * daySeconds
     const aged = this.#database.run(oldestLeaves, oldest, oldest, batch)
+    const claims = forgetClaims(this.#database, oldest, batch)
     const crowded = this.#removeCrowd(oldest)
     if (aged + crowded > 0) this.#database.shrink()
-    return aged === batch || (crowded > 0 && this.#hasTooMuch())
+    return aged === batch || claims === batch || (crowded > 0 && this.#hasTooMuch())
   }
 
   /** One after the other: without its end, an old conversation is looked at before a younger one. */
