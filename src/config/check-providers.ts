@@ -38,7 +38,7 @@ type At = (...steps: (string | number)[]) => ValueProblem['path']
 function addressesOf({ base_url }: Entry, at: At): ValueProblem[] {
   const list = Array.isArray(base_url) ? base_url : [base_url]
   return list.flatMap((url, place) => {
-    const message = isText(url) && /^https?:\/\//.test(url) ? addressProblem(url) : undefined
+    const message = isText(url) && /^https?:\/\//i.test(url) ? addressProblem(url) : undefined
     return message ? [{ path: Array.isArray(base_url) ? at('base_url', place) : at('base_url'), message }] : []
   })
 }

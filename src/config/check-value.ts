@@ -2,6 +2,7 @@ import type { TArray, TObject, TRecord, TSchema } from '@sinclair/typebox'
 import { Value } from '@sinclair/typebox/value'
 import { isGroup } from '../core/is-group.ts'
 import { expected, found } from './expected.ts'
+import { familiarKey } from './familiar-keys.ts'
 import { nearestName } from './nearest-name.ts'
 
 /** The way to a value: keys of groups and places in lists. */
@@ -27,11 +28,12 @@ export function checkValue(schema: TSchema, value: unknown, path: ValuePath = []
   return Value.Check(schema, value) ? [] : [mismatch(schema, value, path)]
 }
 
-const mismatch = (schema: TSchema, value: unknown, path: ValuePath): ValueProblem => ({
-  path,
+function mismatch(schema: TSchema, value: unknown, path: ValuePath): ValueProblem {
+  const how = schema.type === 'array' && !Array.isArray(value) ? ', each entry on a line of its own after a dash' : ''
+  const wanted = `expected ${expected(schema)}${how}`
   // What is never to be read back, like a key in the wrong place, is not shown either.
-  message: schema.writeOnly ? `expected ${expected(schema)}` : `found ${found(value)}, expected ${expected(schema)}`,
-})
+  return { path, message: schema.writeOnly ? wanted : `found ${found(value)}, ${wanted}` }
+}
 
 /** The groups of a list, whatever it is; one that is none has `standIn` in its place. */
 export const entriesOf = (list: unknown, standIn: Record<string, unknown> = {}): readonly Record<string, unknown>[] =>
@@ -72,8 +74,8 @@ function checkList(schema: TArray, list: readonly unknown[], path: ValuePath): V
 }
 
 function unknownKey(key: string, known: readonly string[]): string {
-  if (key === 'api_key' && known.includes('api_key_env'))
-    return 'a key does not stand in this file: put it into a variable and name that with api_key_env, or into a file (api_key_file)'
-  const near = nearestName(key, known)
+  const familiar = familiarKey(key, known)
+  if (familiar && 'message' in familiar) return familiar.message
+  const near = familiar?.near ?? nearestName(key, known)
   return `there is no such key${near ? `; did you mean '${near}'?` : ''}`
 }

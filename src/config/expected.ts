@@ -2,9 +2,9 @@ import type { TSchema } from '@sinclair/typebox'
 
 /** What a schema allows, as words that complete "expected …". */
 export function expected(schema: TSchema): string {
+  if (typeof schema.patternErrorMessage === 'string') return schema.patternErrorMessage
   if (Array.isArray(schema.anyOf)) return alternatives((schema.anyOf as TSchema[]).map(expected))
   if (schema.const !== undefined) return `${schema.const}`
-  if (typeof schema.patternErrorMessage === 'string') return schema.patternErrorMessage
   switch (schema.type) {
     case 'integer':
       return `a whole number${bounds(schema)}`

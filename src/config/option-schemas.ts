@@ -21,7 +21,8 @@ export const oneOf = <const W extends string>(words: readonly W[]) =>
 /** A text of a form that a regular expression decides. `means` completes the sentence "expected …", here and in editors. */
 export const textLike = (pattern: string, means: string) => Type.String({ pattern, patternErrorMessage: means })
 
-const httpAddress = () => textLike('^https?://[^\\s?#]+$', 'an address that begins with http:// or https://')
+/** What else an address must not have, check-providers.ts says. */
+const httpAddress = () => textLike('^[hH][tT][tT][pP][sS]?://', 'an address that begins with http:// or https://')
 
 const seconds = () => Type.Number({ exclusiveMinimum: 0, maximum: 86_400 })
 
@@ -106,6 +107,7 @@ export const providerSection = Type.Object(
     name: textLike('^[a-z][a-z0-9-]{0,31}$', 'a name of small letters, digits and -, that begins with a letter'),
     base_url: Type.Optional(
       Type.Union([httpAddress(), Type.Array(httpAddress(), { minItems: 1, maxItems: 64 })], {
+        patternErrorMessage: 'an address that begins with http:// or https://, or a list of them',
         description: 'Where its API begins, as in https://api.example.com/v1; several that serve the same models.',
       }),
     ),

@@ -149,3 +149,43 @@ test('what stands where headers belong is not shown: it may be a secret', () => 
     expect(problems[0]).toContain('expected')
   }
 })
+
+test('what is wrong with an address is told once, and that an endpoint is no address of an API', () => {
+  const said = (url: string) =>
+    problemsOf(provider(`base_url: "${url}"`)).map((line) => line.replace(/^.*base_url: /, ''))
+  for (const end of ['/chat/completions', '/chat/completions/', '/completions', '/embeddings', '/responses'])
+    expect(said(`http://a:1/v1${end}`)[0]).toStartWith(`leave out ${end} at its end`)
+  expect(said('https://a.example/models')).toEqual([])
+  expect(said('http://a:1/v1?api-version=3')).toEqual(['an address must not have a question mark and what follows it'])
+  expect(said('https://')).toEqual(['expected an address as in https://api.example.com/v1'])
+  expect(said('localhost:8000/v1')).toEqual([
+    'found the text "localhost:8000/v1", expected an address that begins with http:// or https://, or a list of them',
+  ])
+  expect(problemsOf('', { CUSTOM_BASE_URL: 'http://a:1/v1/chat/completions' })[0]).toContain(
+    'CUSTOM_BASE_URL: leave out',
+  )
+})
+
+test('keys as other programs call them are told what does the same here', () => {
+  expect(problemsOf(provider('api_base: http://a:1/v1'))[0]).toEndWith("there is no such key; did you mean 'base_url'?")
+  expect(problemsOf(provider('max_retries: 3'))[0]).toEndWith("did you mean 'retries'?")
+  expect(problemsOf('model_list:\n  - model_name: a\n')[0]).toContain("stand under 'providers'")
+  expect(problemsOf('ctx_size: 4096\n')[0]).toEndWith("did you mean 'n_ctx'?")
+  expect(problemsOf('cors: "*"\n')[0]).toEndWith("did you mean 'cors_origins'?")
+  expect(problemsOf('models:\n  - {id: a, path: a.gguf, cmd: llama-server, ttl: 5}\n')).toEqual([
+    expect.stringContaining("name its file with 'path'"),
+    expect.stringContaining("did you mean 'keep_alive'?"),
+  ])
+  for (const key of ['api_key', 'api_keys', 'master_key']) {
+    const [problem] = problemsOf(`${key}: sk-planted\n`)
+    expect(problem).toContain('hearth keys create')
+    expect(problem).not.toContain('planted')
+  }
+})
+
+test('a list that was written as something else is told how to write it', () => {
+  expect(problemsOf('providers:\n  mine:\n    base_url: http://a:1/v1\n')[0]).toEndWith(
+    'each entry on a line of its own after a dash',
+  )
+  expect(problemsOf('fallbacks:\n  - model: a\n    to: b\n')[0]).toContain('after a dash')
+})

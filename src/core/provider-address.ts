@@ -7,7 +7,9 @@ export function addressProblem(text: string): string | undefined {
     return 'an address must not carry a name or a password: name the key with api_key_env or api_key_file'
   if (url.search !== '' || text.includes('?')) return 'an address must not have a question mark and what follows it'
   if (url.hash !== '' || text.includes('#')) return 'an address must not have a # and what follows it'
-  return undefined
+  if (/\s/.test(text)) return 'an address must not have a blank in it'
+  const [end] = /\/(chat\/completions|completions|embeddings|responses)\/*$/.exec(url.pathname) ?? []
+  return end === undefined ? undefined : `leave out ${end} at its end: the address of an API ends where that begins`
 }
 
 /** An address without what may be secret in it: user, password, query. What is no address is not shown at all. Pure. */
