@@ -1,14 +1,15 @@
 import { mayDo } from '../../core/access.ts'
 import { ServerError } from '../../core/errors.ts'
 import type { ApiKey } from '../../store/api-keys.ts'
-import type { KeptResponses, StoredItem, StoredResponse } from '../../store/response-store.ts'
+import type { KeptResponses, ResponseElsewhere, StoredItem, StoredResponse } from '../../store/response-store.ts'
 import type { BackgroundWork, ResponsesInBackground } from '../responses/background-responses.ts'
 
 type Holder = Pick<ApiKey, 'id' | 'scopes'>
 
 /**
  * The kept responses that a key may know of: those that were asked for with it, and those for which no key was asked. Others are
- * not there for it. A key that may do everything knows of all. What is added is its own.
+ * not there for it. A key that may do everything knows of all. What is added is its own. Of those that providers keep it knows what
+ * was asked for with it alone.
  */
 export const responsesOfKey = (responses: KeptResponses, key: Holder): KeptResponses =>
   new ResponsesOfKey(responses, key)
@@ -83,6 +84,14 @@ class ResponsesOfKey implements KeptResponses {
 
   events(id: string): string | undefined {
     return this.#isKnown(id) ? this.#responses.events(id) : undefined
+  }
+
+  claim(elsewhere: ResponseElsewhere): void {
+    this.#responses.claim(elsewhere, this.#key.id)
+  }
+
+  isOwn(elsewhere: ResponseElsewhere): boolean {
+    return mayDo(this.#key.scopes, 'admin') || this.#responses.isOwn(elsewhere, this.#key.id)
   }
 
   #isKnown(id: string): boolean {

@@ -64,8 +64,9 @@ function askProvider({ route, request }: UncheckedCall, body: Fields, target: Up
   const { ability, path } = route.upstream ?? { ability: 'chat', path: '' }
   if (!target.provider.abilities.has(ability)) throw notOffered(target, path)
   if (ability === 'responses') refuseKeptBefore(body, request.services)
-  const { received, caller } = request
-  const forwarding = jsonForwarding({ target, ability, path, value: body, text: received.text, key: caller.key })
+  const { received, caller, services } = request
+  const { text } = received
+  const forwarding = jsonForwarding({ target, ability, path, value: body, text, key: caller.key, services })
   return body.stream === true ? forwardStreamed(forwarding, request) : forward(forwarding, request)
 }
 

@@ -15,6 +15,7 @@ import { headersToClient, headersToProvider } from './passed-headers.ts'
 import { type ReadAnswer, readAnswer } from './read-answer.ts'
 import { readBounded } from './read-bounded.ts'
 import { RelayedEvents } from './relayed-events.ts'
+import { claimer } from './responses-elsewhere.ts'
 
 /** A request that is handed on. */
 export interface Forwarding extends Pick<UpstreamCall, 'method' | 'path' | 'body' | 'isStreamed' | 'prefix'> {
@@ -80,7 +81,8 @@ export async function forward(forwarding: Forwarding, sender: Sender): Promise<F
     if (error !== undefined) traced?.note(error)
     counter.end()
   }
-  return new ForwardedReply(await read({ answer, forwarding, sender, counter, onEnd }))
+  const claim = claimer(forwarding, sender)
+  return new ForwardedReply(await read({ answer, forwarding, sender, counter, claim, onEnd }))
 }
 
 /** Charges what the provider has not told: whoever leaves before the end would have the rest for nothing. */
@@ -127,12 +129,14 @@ interface Answered {
   readonly forwarding: Forwarding
   readonly sender: Sender
   readonly counter: AnswerCounter
+  /** Writes down whose it is, before the client hears of it. */
+  claim(said: ReadAnswer): void
   /** It has come to its end, or has failed. */
   onEnd(error?: unknown): void
 }
 
 async function read(answered: Answered): Promise<ForwardedReply['answer']> {
-  const { answer, forwarding, sender, counter, onEnd } = answered
+  const { answer, forwarding, sender, counter, claim, onEnd } = answered
   const head = { status: answer.status, headers: headersToClient(answer.headers) }
   const type = kindOf(answered)
   if (type === 'events')
@@ -144,7 +148,11 @@ async function read(answered: Answered): Promise<ForwardedReply['answer']> {
     const whole = await readBounded(bodyChunks({ ...call, onEnd: () => {} }), longestRead)
     if (whole.type === 'longer') return { ...head, body: { type: 'bytes', chunks: endingWith(whole.chunks, onEnd) } }
     const isEmpty = whole.bytes.byteLength === 0 && forwarding.framing === 'passed'
-    if (!isEmpty) counter.note(readWhole(whole.bytes, answered))
+    if (!isEmpty) {
+      const said = readWhole(whole.bytes, answered)
+      claim(said)
+      counter.note(said)
+    }
     onEnd()
     const headers = { 'content-type': 'application/json', ...head.headers }
     return { ...head, headers, body: { type: 'whole', bytes: whole.bytes } }
@@ -185,7 +193,7 @@ async function* endingWith(chunks: AsyncIterable<Uint8Array>, onEnd: () => void)
   }
 }
 
-function relay({ answer, forwarding, sender, counter, onEnd }: Answered): RelayedEvents {
+function relay({ answer, forwarding, sender, counter, claim, onEnd }: Answered): RelayedEvents {
   const { running, signal } = sender
   return new RelayedEvents({
     provider: forwarding.provider.name,
@@ -197,6 +205,7 @@ function relay({ answer, forwarding, sender, counter, onEnd }: Answered): Relaye
     onBytes: () => noteBytes(counter, sender),
     onEnd,
     onEvent(event) {
+      claim(event)
       counter.note(event)
       if (!event.isPiece) return
       running.state = writing

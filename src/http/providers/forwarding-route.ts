@@ -53,9 +53,10 @@ model is the provider's own there, and fields of its head that are about its con
       const value = call.body as Readonly<Record<string, unknown>> & { readonly model: string }
       const { model } = value
       const target = { provider, name: model, id: `${provider.name}/${model}` }
-      const { text, query } = call.received
+      const { received, caller, services } = call
+      const { text, query } = received
       const asked = query.size === 0 ? path : `${path}?${query}`
-      const forwarding = jsonForwarding({ target, ability, path: asked, value, text, key: call.caller.key })
+      const forwarding = jsonForwarding({ target, ability, path: asked, value, text, key: caller.key, services })
       return forwarding.isStreamed ? forwardStreamed(forwarding, call) : forward(forwarding, call)
     },
   })

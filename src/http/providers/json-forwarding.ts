@@ -1,8 +1,10 @@
 import type { Ability } from '../../core/provider.ts'
 import { membersOf, withMembers } from '../../protocol/json-members.ts'
 import type { ApiKey } from '../../store/api-keys.ts'
+import type { Services } from '../services.ts'
 import type { Forwarding } from './forward.ts'
 import { refuseOtherModels } from './other-models.ts'
+import { refuseContinuingOthers } from './responses-elsewhere.ts'
 import { type UpstreamName, upstreamNameOf } from './upstream-name.ts'
 
 /** A body of JSON that is about a model of a provider. */
@@ -15,13 +17,15 @@ export interface JsonCall {
   readonly value: Readonly<Record<string, unknown>>
   readonly text: string
   readonly key: ApiKey | undefined
+  /** As they are for this key. */
+  readonly services: Pick<Services, 'responses'>
 }
 
 /**
  * The request as the provider gets it: as it came but for the name of the model. Where the provider can tell the usage of a
- * stream it is asked to. Throws what `upstreamNameOf` and `refuseOtherModels` throw.
+ * stream it is asked to. Throws what `upstreamNameOf`, `refuseOtherModels` and `refuseContinuingOthers` throw.
  */
-export function jsonForwarding({ target, ability, path, value, text, key }: JsonCall): Forwarding {
+export function jsonForwarding({ target, ability, path, value, text, key, services }: JsonCall): Forwarding {
   const upstreamName = upstreamNameOf(target, key)
   const isStreamed = value.stream === true
   const asksForUsage =
@@ -29,6 +33,7 @@ export function jsonForwarding({ target, ability, path, value, text, key }: Json
   const hasAsked = (value.stream_options as { include_usage?: unknown } | null | undefined)?.include_usage === true
   const members = membersOf(text)
   refuseOtherModels(members, key)
+  if (ability === 'responses') refuseContinuingOthers(target.provider.name, { text, members }, services)
   const textOf = (name: string) => {
     const found = members.findLast((member) => member.name === name)
     return found && text.slice(found.start, found.end)

@@ -9,6 +9,7 @@ import type { ForwardedReply } from './forwarded-reply.ts'
 import { jsonForwarding } from './json-forwarding.ts'
 import { refuseOtherModels } from './other-models.ts'
 import { providerOf, refuseAbility } from './provider-of.ts'
+import { refuseResponseOfOthers } from './responses-elsewhere.ts'
 import { type FoundPath, findPath } from './surface.ts'
 import { refuseHeldKey, upstreamNameOf } from './upstream-name.ts'
 
@@ -42,7 +43,8 @@ interface Passing {
 
 function toForwarding({ call, provider, found, path }: Passing): Forwarding {
   const { ability, method, model } = found.row
-  const { key } = call.caller
+  const { caller, services } = call
+  const { key } = caller
   const bytes = call.received.bytes ?? new Uint8Array()
   const plain = { provider, ability, method, path, isStreamed: false, framing: 'passed' } as const
   if (model === 'json') {
@@ -51,7 +53,10 @@ function toForwarding({ call, provider, found, path }: Passing): Forwarding {
     if (typeof value === 'object' && value !== null && typeof (value as { model?: unknown }).model === 'string') {
       const fields = value as { readonly model: string }
       const target = { provider, name: fields.model, id: `${provider.name}/${fields.model}` }
-      return { ...jsonForwarding({ target, ability, path, value: { ...fields }, text, key }), framing: 'passed' }
+      return {
+        ...jsonForwarding({ target, ability, path, value: { ...fields }, text, key, services }),
+        framing: 'passed',
+      }
     }
   }
   if (model === 'form') {
@@ -64,5 +69,6 @@ function toForwarding({ call, provider, found, path }: Passing): Forwarding {
     }
   }
   refuseHeldKey(key, `and ${method} ${found.path} names none of them`)
+  if (ability === 'responses') refuseResponseOfOthers(provider.name, found.path, services)
   return bytes.byteLength > 0 ? { ...plain, body: bytes } : plain
 }
