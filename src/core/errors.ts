@@ -202,8 +202,12 @@ export const errorCatalog = {
   route_not_found: {
     status: 404,
     kind: 'not-found',
-    say: (f: { method: string; path: string }) => `There is no ${f.method} ${f.path} here.`,
-    hint: () => 'GET /docs lists every endpoint.',
+    say: (f: { method: string; path: string; near?: readonly string[] }) =>
+      `There is no ${f.method} ${f.path} here.${f.near?.length ? ` Did you mean ${oneOf(f.near)}?` : ''}`,
+    hint: (f: { method: string; path: string; near?: readonly string[] }) =>
+      f.near?.length
+        ? "The base URL of OpenAI's clients ends with /v1 here; GET /docs lists every endpoint."
+        : 'GET /docs lists every endpoint.',
   },
   method_not_allowed: {
     status: 405,

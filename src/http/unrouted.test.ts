@@ -32,3 +32,30 @@ test.each([
   expect(type).toBe('application/json')
   expect(body).toMatchObject({ error: { code } })
 })
+
+test.each([
+  ['POST', '/chat/completions', '/v1/chat/completions'],
+  ['GET', '/models', '/v1/models'],
+  ['POST', '/v1/v1/embeddings', '/v1/embeddings'],
+  ['POST', '/v1/chat/completions/chat/completions', '/v1/chat/completions'],
+  ['POST', '/v1//chat/completions', '/v1/chat/completions'],
+  ['POST', '/mine/chat/completions', '/mine/v1/chat/completions'],
+  ['GET', '/api/v0/models', '/v1/models'],
+  ['GET', '/api/tags', '/v1/models'],
+  ['POST', '/api/chat', '/v1/chat/completions'],
+  ['POST', '/v1/audio/transcriptions', '/{provider}/v1/audio/transcriptions'],
+])('%s %s is told what was most likely meant', async (method, path, near) => {
+  const { body } = await ask(method, path)
+  const { error } = body as { error: { code: string; message: string; hint: string } }
+  expect(error.code).toBe('route_not_found')
+  expect(error.message).toContain(`Did you mean '${near}'`)
+  expect(error.hint).toContain('ends with /v1')
+})
+
+test.each([
+  ['GET', '/v1/nonsense'],
+  ['GET', '/wp-login.php'],
+  ['POST', `/${'a/'.repeat(2000)}chat/completions`],
+])('%s %s leads nowhere near', async (method, path) => {
+  expect(JSON.stringify((await ask(method, path)).body)).not.toContain('Did you mean')
+})

@@ -2,6 +2,7 @@ import { ServerError } from '../core/errors.ts'
 import { isOpenAi, type Route } from './define-route.ts'
 import type { Exchange } from './exchange.ts'
 import { isPreflight, preflightHeaders } from './hooks/cors.ts'
+import { nearPaths } from './near-path.ts'
 import { type ErrorDialect, openAiErrors, problemDetails, renderError } from './render-error.ts'
 import { matchPath, type RoutePath } from './route-path.ts'
 
@@ -24,7 +25,7 @@ export function refuseUnrouted(exchange: Exchange, paths: readonly KnownPath[]):
   const error =
     allowed.length > 0 && !allowed.includes(method)
       ? new ServerError('method_not_allowed', { method, path, allowed })
-      : new ServerError('route_not_found', { method, path })
+      : new ServerError('route_not_found', { method, path, near: nearPaths(method, path, paths) })
   const { status, headers, body } = renderError(error, exchange, errorsFor(path, paths))
   return exchange.reply(body, { status, headers })
 }
