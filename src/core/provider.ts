@@ -41,15 +41,25 @@ export interface UpstreamCall {
   readonly signal: AbortSignal
 }
 
+/** The body of an answer, for one reader. Nothing of it is held back, and nothing read ahead. */
+export interface UpstreamBody {
+  /**
+   * The next piece, once it has come; undefined at the end. To be called again when it has settled. Rejects with `ServerError`
+   * (`upstream_broken`, `upstream_timeout`) where the body ends too early or is silent for too long, and with the signal's
+   * reason once that aborts.
+   */
+  read(): Promise<Uint8Array | undefined>
+  /** Nobody wants more of it: closes the connection. A `read` that is pending resolves with undefined. */
+  cancel(): void
+  /** All that is wanted of it has come: it counts as whole. The connection serves again if the end is all that comes, and soon. */
+  finish(): void
+}
+
 /** An answer with a status below 400, of which the head has come. */
 export interface UpstreamAnswer {
   readonly status: number
   readonly headers: Headers
-  /**
-   * As they come, nothing held back: the next is read when it is asked for. Throws `ServerError` (`upstream_broken`,
-   * `upstream_timeout`) where it ends too early or is silent for too long. Cancelling it closes the connection.
-   */
-  readonly body: ReadableStream<Uint8Array>
+  readonly body: UpstreamBody
   /** Which of the provider's addresses gave it. */
   readonly address: string
   /** What the body says of a failure, fit for a message of ours: cut to a bound, in one line, without the provider's key. */

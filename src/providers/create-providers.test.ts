@@ -5,6 +5,7 @@ import { createFakeWorld } from '../../test/fakes/fake-world.ts'
 import { createMemoryLog } from '../../test/fakes/memory-log.ts'
 import { createGate } from '../../test/fakes/piece-gate.ts'
 import { busyAnswer, pageAnswer } from '../../test/fakes/upstream-shapes.ts'
+import type { Provider } from '../core/provider.ts'
 import { chainOf, createProviders } from './create-providers.ts'
 import { type ProviderWish, settingsOf } from './settings.ts'
 
@@ -60,7 +61,7 @@ test('a request that one address fails at goes to another at once', async () => 
   const log = createMemoryLog()
   const plan = planOf({ addresses: [broken.url, well.url], healthSeconds: 3600 })
   using providers = createProviders({ plan, log, world, proxyFor: () => undefined })
-  const answer = await (providers.find('one')?.send(chatCall()) as Promise<{ address: string; body: ReadableStream }>)
+  const answer = await (providers.find('one') as Provider).send(chatCall())
   await textOf(answer)
   expect(answer.address).toBe(well.url)
   expect(world.pauses).toEqual([])
@@ -111,20 +112,17 @@ test('a slow reader holds back the server that it reads from', async () => {
   await using upstream = await startFakeUpstream({ pieces: ['a', 'b', 'x'.repeat(65_536)] })
   using providers = open(planOf({ addresses: [upstream.url] }))
   upstream.fail('never-ending')
-  const answer = await (providers.find('one')?.send(chatCall({ isStreamed: true })) as Promise<{
-    body: ReadableStream<Uint8Array>
-  }>)
-  const reader = answer.body.getReader()
-  await reader.read()
+  const { body } = await (providers.find('one') as Provider).send(chatCall({ isStreamed: true }))
+  await body.read()
   const held = await settled(upstream)
   // What lies in the buffers of both systems and of `fetch`, and not a byte more however long nobody reads.
   expect(held).toBeLessThan(32 * 2 ** 20)
   let read = 0
-  while (read < 48 * 2 ** 20) read += (await reader.read()).value?.byteLength ?? 0
+  while (read < 48 * 2 ** 20) read += (await body.read())?.byteLength ?? 0
   const more = await settled(upstream)
   expect(more).toBeGreaterThan(held)
   expect(more - read).toBeLessThan(32 * 2 ** 20)
-  await reader.cancel()
+  body.cancel()
   await upstream.abandoned()
 })
 

@@ -13,7 +13,7 @@ const settled = Promise.resolve()
 /** A guarded body of which a test sends the pieces, and how it has ended. */
 function open(rest: Partial<GuardedBody> = {}) {
   let source: ReadableStreamDefaultController<Uint8Array> | undefined
-  const body = new ReadableStream<Uint8Array>({
+  const stream = new ReadableStream<Uint8Array>({
     start(controller) {
       source = controller
     },
@@ -22,7 +22,7 @@ function open(rest: Partial<GuardedBody> = {}) {
   const connection = new AbortController()
   const leaving = new AbortController()
   const guarded = guardBody({
-    body,
+    body: stream,
     provider: 'other',
     expectedBytes: undefined,
     idleSeconds: 10,
@@ -33,16 +33,16 @@ function open(rest: Partial<GuardedBody> = {}) {
     ...rest,
   })
   const send = (text: string) => source?.enqueue(new TextEncoder().encode(text))
-  return { reader: guarded.getReader(), guarded, source, send, ends, leaving, connection: connection.signal }
+  return { body: guarded, source, send, ends, leaving, connection: connection.signal }
 }
 
-const textOf = ({ value }: { value?: Uint8Array | undefined }) => new TextDecoder().decode(value)
+const textOf = (bytes: Uint8Array | undefined) => new TextDecoder().decode(bytes)
 
 test('a body that is silent for too long ends in a failure, and its connection with it', async () => {
-  const { reader, send, ends, connection } = open()
+  const { body, send, ends, connection } = open()
   send('a')
-  expect(textOf(await reader.read())).toBe('a')
-  const waiting = reader.read()
+  expect(textOf(await body.read())).toBe('a')
+  const waiting = body.read()
   await settled
   pass(9)
   expect(connection.aborted).toBe(false)
@@ -53,9 +53,9 @@ test('a body that is silent for too long ends in a failure, and its connection w
 })
 
 test('only waiting for the body counts, not the time that its reader takes', async () => {
-  const { reader, source, send, ends } = open({ wholeSeconds: 15 })
+  const { body, source, send, ends } = open({ wholeSeconds: 15 })
   for (const text of ['a', 'b', 'c', 'd']) {
-    const waiting = reader.read()
+    const waiting = body.read()
     await settled
     pass(3)
     send(text)
@@ -63,51 +63,51 @@ test('only waiting for the body counts, not the time that its reader takes', asy
     pass(100)
   }
   source?.close()
-  expect((await reader.read()).done).toBe(true)
+  expect(await body.read()).toBeUndefined()
   pass(100)
   expect(ends).toEqual(['whole'])
 })
 
 test('all waiting together has its own limit', async () => {
-  const { reader, send, ends } = open({ wholeSeconds: 15 })
+  const { body, send, ends } = open({ wholeSeconds: 15 })
   for (const seconds of [9, 5]) {
-    const waiting = reader.read()
+    const waiting = body.read()
     await settled
     pass(seconds)
     send('x')
     await waiting
   }
-  const waiting = reader.read()
+  const waiting = body.read()
   await settled
   pass(1.1)
   await expect(waiting).rejects.toMatchObject({ code: 'upstream_timeout', facts: { seconds: 15 } })
   expect(ends).toHaveLength(1)
 })
 
-test('whoever leaves gets the reason, and nothing that comes later', async () => {
-  const { reader, send, ends, leaving, connection } = open()
-  const waiting = reader.read()
+test('whoever leaves gets the reason, now and later', async () => {
+  const { body, ends, leaving, connection } = open()
+  const waiting = body.read()
   await settled
   leaving.abort(new Error('gone'))
-  send('late')
   await expect(waiting).rejects.toThrow('gone')
+  await expect(body.read()).rejects.toThrow('gone')
   expect([connection.aborted, ends]).toEqual([true, ['left']])
   pass(100)
   expect(ends).toHaveLength(1)
 })
 
 test('one who has left before it begins is told so', async () => {
-  const { reader, ends } = open({ signal: AbortSignal.abort(new Error('gone')) })
-  await expect(reader.read()).rejects.toThrow('gone')
+  const { body, ends } = open({ signal: AbortSignal.abort(new Error('gone')) })
+  await expect(body.read()).rejects.toThrow('gone')
   expect(ends).toEqual(['left'])
 })
 
 test('a body that nobody wants more of is left, while a piece is awaited too', async () => {
-  const { reader, ends, leaving, connection } = open()
-  const waiting = reader.read()
+  const { body, ends, leaving, connection } = open()
+  const waiting = body.read()
   await settled
-  await reader.cancel()
-  expect((await waiting).done).toBe(true)
+  body.cancel()
+  expect(await waiting).toBeUndefined()
   leaving.abort()
   pass(100)
   expect([connection.aborted, ends]).toEqual([true, ['left']])
@@ -115,25 +115,43 @@ test('a body that nobody wants more of is left, while a piece is awaited too', a
 
 test('a body with fewer or more bytes than its head says is broken', async () => {
   for (const expectedBytes of [4, 2]) {
-    const { reader, source, send, ends } = open({ expectedBytes })
+    const { body, source, send, ends } = open({ expectedBytes })
     send('abc')
     send('')
     source?.close()
-    expect(textOf(await reader.read())).toBe('abc')
-    await expect(reader.read()).rejects.toMatchObject({ code: 'upstream_broken' })
+    expect(textOf(await body.read())).toBe('abc')
+    await expect(body.read()).rejects.toMatchObject({ code: 'upstream_broken' })
     expect(ends).toEqual([{ problem: expect.stringContaining(`3 of ${expectedBytes} bytes`) }])
   }
 })
 
 test('an answer without a body is whole', async () => {
-  const { reader, ends } = open({ body: null, expectedBytes: 0 })
-  expect((await reader.read()).done).toBe(true)
+  const { body, ends } = open({ body: null, expectedBytes: 0 })
+  expect(await body.read()).toBeUndefined()
   expect(ends).toEqual(['whole'])
 })
 
 test('what breaks off is broken', async () => {
-  const { reader, source, ends } = open()
+  const { body, source, ends } = open()
   source?.error(new Error('ECONNRESET'))
-  await expect(reader.read()).rejects.toMatchObject({ code: 'upstream_broken' })
+  await expect(body.read()).rejects.toMatchObject({ code: 'upstream_broken' })
   expect(ends).toEqual([{ problem: expect.stringContaining('before the answer did') }])
+})
+
+test('what is not wanted any more is left behind: its end, if it comes soon, and the connection otherwise', async () => {
+  for (const behind of ['end', 'nothing', 'more'] as const) {
+    const { body, source, send, ends, connection } = open({ expectedBytes: 100 })
+    send('all')
+    await body.read()
+    body.finish()
+    expect(ends).toEqual(['whole'])
+    if (behind === 'end') source?.close()
+    if (behind === 'more') send('more')
+    for (let turn = 0; turn < 5; turn++) await settled
+    expect(connection.aborted).toBe(behind === 'more')
+    pass(1.1)
+    expect(connection.aborted).toBe(behind !== 'end')
+    pass(100)
+    expect([ends, await body.read()]).toEqual([['whole'], undefined])
+  }
 })

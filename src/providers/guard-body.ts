@@ -1,5 +1,6 @@
 import { Alarm } from '../core/alarm.ts'
 import { ServerError } from '../core/errors.ts'
+import type { UpstreamBody } from '../core/provider.ts'
 
 export interface GuardedBody {
   readonly body: ReadableStream<Uint8Array> | null
@@ -19,15 +20,13 @@ export interface GuardedBody {
 /** How a body has ended: `left` where nobody wanted more of it. */
 export type BodyEnd = 'whole' | 'left' | { readonly problem: string }
 
-/**
- * The body of an answer, read when it is asked for and no sooner. Errors with `upstream_broken` where it is not whole,
- * `upstream_timeout` where nothing comes for too long, and the signal's reason once that aborts.
- */
-export const guardBody = (guarded: GuardedBody): ReadableStream<Uint8Array> =>
-  // Nothing is read ahead.
-  new ReadableStream<Uint8Array>(new Guard(guarded), { highWaterMark: 0 })
+/** Milliseconds that the end of a body may take when all that is wanted of it has come. */
+const longestEnd = 1000
 
-class Guard implements UnderlyingDefaultSource<Uint8Array> {
+/** The body of an answer, as `UpstreamBody` says. */
+export const guardBody = (guarded: GuardedBody): UpstreamBody => new Guard(guarded)
+
+class Guard implements UpstreamBody {
   readonly #guarded: GuardedBody
   readonly #reader: ReadableStreamDefaultReader<Uint8Array> | undefined
   /** Rings when nothing has come for too long. Time that the reader of the body takes does not count. */
@@ -35,61 +34,67 @@ class Guard implements UnderlyingDefaultSource<Uint8Array> {
   #bytes = 0
   #waitedSeconds = 0
   #isOver = false
-  #stop = () => {}
+  /** What is thrown in place of what may still come. */
+  #failure: { readonly reason: unknown } | undefined
+  readonly #stop = () => this.#fail('left', this.#guarded.signal.reason)
 
   constructor(guarded: GuardedBody) {
     this.#guarded = guarded
     this.#reader = guarded.body?.getReader()
+    if (guarded.signal.aborted) this.#stop()
+    else guarded.signal.addEventListener('abort', this.#stop, { once: true })
   }
 
-  start(controller: ReadableStreamDefaultController<Uint8Array>): void {
-    const { signal } = this.#guarded
-    this.#stop = () => this.#give(controller, 'left', signal.reason)
-    if (signal.aborted) this.#stop()
-    else signal.addEventListener('abort', this.#stop, { once: true })
-  }
-
-  async pull(controller: ReadableStreamDefaultController<Uint8Array>): Promise<void> {
+  async read(): Promise<Uint8Array | undefined> {
     const since = performance.now()
-    this.#watch(controller)
+    if (!this.#isOver) this.#watch()
     try {
-      const chunk = await this.#next()
-      if (this.#isOver) return
-      if (chunk) {
-        this.#silence.clear()
-        this.#waitedSeconds += (performance.now() - since) / 1000
-        controller.enqueue(chunk)
-        return
+      while (!this.#isOver) {
+        const { done, value } = this.#reader ? await this.#reader.read() : ended
+        if (this.#isOver) break
+        if (done) this.#endWhole()
+        else if (value.byteLength > 0) {
+          this.#silence.clear()
+          this.#bytes += value.byteLength
+          this.#waitedSeconds += (performance.now() - since) / 1000
+          return value
+        }
       }
-      this.#checkWhole()
-      this.#end('whole')
-      controller.close()
     } catch (error) {
-      if (!this.#isOver) this.#fail(controller, this.#broken(error))
+      this.#break(error)
     }
+    if (this.#failure) throw this.#failure.reason
+    return undefined
   }
 
   cancel(): void {
+    if (this.#isOver) return
     this.#end('left')
-    this.#guarded.abort()
+    this.#close()
   }
 
-  #watch(controller: ReadableStreamDefaultController<Uint8Array>): void {
+  finish(): void {
+    if (this.#isOver) return
+    this.#end('whole')
+    const timer = setTimeout(() => this.#close(), longestEnd)
+    const read = this.#reader?.read() ?? Promise.resolve(ended)
+    read
+      .then(({ done }) => (done ? undefined : this.#close()))
+      .catch(() => {})
+      .finally(() => clearTimeout(timer))
+  }
+
+  #watch(): void {
     const { idleSeconds, wholeSeconds, provider } = this.#guarded
     const seconds = Math.max(0, Math.min(idleSeconds, wholeSeconds - this.#waitedSeconds))
     this.#silence.set(seconds * 1000, () =>
-      this.#fail(controller, new ServerError('upstream_timeout', { provider, ...tooLong(this.#guarded, seconds) })),
+      this.#break(new ServerError('upstream_timeout', { provider, ...tooLong(this.#guarded, seconds) })),
     )
   }
 
-  /** The next piece that is not empty, or undefined at the end. */
-  async #next(): Promise<Uint8Array | undefined> {
-    for (;;) {
-      const { done, value } = this.#reader ? await this.#reader.read() : { done: true, value: undefined }
-      if (done || !value) return undefined
-      this.#bytes += value.byteLength
-      if (value.byteLength > 0) return value
-    }
+  #endWhole(): void {
+    this.#checkWhole()
+    this.#end('whole')
   }
 
   #checkWhole(): void {
@@ -99,21 +104,27 @@ class Guard implements UnderlyingDefaultSource<Uint8Array> {
     throw new ServerError('upstream_broken', { provider, problem })
   }
 
-  #broken(error: unknown): ServerError {
-    if (error instanceof ServerError) return error
+  #break(error: unknown): void {
+    if (this.#isOver) return
     const { provider } = this.#guarded
-    return new ServerError('upstream_broken', { provider, problem: brokenHow(error) }, { cause: error })
-  }
-
-  #fail(controller: ReadableStreamDefaultController<Uint8Array>, error: ServerError): void {
-    this.#give(controller, { problem: error.message }, error)
+    const failure =
+      error instanceof ServerError
+        ? error
+        : new ServerError('upstream_broken', { provider, problem: brokenHow(error) }, { cause: error })
+    this.#fail({ problem: failure.message }, failure)
   }
 
   /** Ends the connection, and gives the reader a reason in place of what may still come. */
-  #give(controller: ReadableStreamDefaultController<Uint8Array>, end: BodyEnd, reason: unknown): void {
+  #fail(end: BodyEnd, reason: unknown): void {
+    this.#failure = { reason }
     this.#end(end)
+    this.#close()
+  }
+
+  #close(): void {
     this.#guarded.abort()
-    controller.error(reason)
+    // A `read` that is pending ends with it.
+    this.#reader?.cancel().catch(() => {})
   }
 
   #end(end: BodyEnd): void {
@@ -124,6 +135,8 @@ class Guard implements UnderlyingDefaultSource<Uint8Array> {
     this.#guarded.onEnd(end)
   }
 }
+
+const ended = { done: true, value: undefined } as const
 
 const tooLong = ({ idleSeconds, wholeSeconds }: GuardedBody, seconds: number) =>
   seconds < idleSeconds

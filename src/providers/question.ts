@@ -41,9 +41,12 @@ export async function readJson(parts: Omit<Sending, 'call'>): Promise<unknown> {
     const { body } = await send({ ...parts, call: questionCall('models', limit.signal) })
     const chunks: Uint8Array[] = []
     let bytes = 0
-    for await (const chunk of body as unknown as AsyncIterable<Uint8Array>) {
+    for (let chunk = await body.read(); chunk; chunk = await body.read()) {
       bytes += chunk.byteLength
-      if (bytes > mostBytes) throw failed(`its list of models is larger than ${mostBytes} bytes.`)
+      if (bytes > mostBytes) {
+        body.cancel()
+        throw failed(`its list of models is larger than ${mostBytes} bytes.`)
+      }
       chunks.push(chunk)
     }
     return parse(Buffer.concat(chunks).toString('utf8')) ?? fail(failed('its list of models is not JSON.'))
@@ -60,7 +63,7 @@ export async function lookAt(
   try {
     const settings = questionSettings(parts.settings)
     const { body } = await attempt({ ...parts, settings, call: questionCall(path, signal) })
-    await body.cancel()
+    body.cancel()
     return undefined
   } catch (error) {
     signal.throwIfAborted()

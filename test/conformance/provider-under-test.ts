@@ -88,12 +88,9 @@ export function chatCall(
 export async function textOf(answer: Pick<UpstreamAnswer, 'body'>): Promise<string> {
   let text = ''
   const decoder = new TextDecoder()
-  const reader = answer.body.getReader()
-  for (;;) {
-    const { done, value } = await reader.read()
-    if (done) return text
-    text += decoder.decode(value, { stream: true })
-  }
+  for (let bytes = await answer.body.read(); bytes; bytes = await answer.body.read())
+    text += decoder.decode(bytes, { stream: true })
+  return text
 }
 
 /** What it was refused with. */

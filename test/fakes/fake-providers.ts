@@ -4,6 +4,7 @@ import {
   type Provider,
   type Providers,
   type UpstreamAnswer,
+  type UpstreamBody,
   type UpstreamCall,
   type UpstreamModel,
 } from '../../src/core/provider.ts'
@@ -116,10 +117,17 @@ export const bytesAnswer = (text: string, headers: Readonly<Record<string, strin
 const answerOf = (body: ReadableStream<Uint8Array>, headers: Readonly<Record<string, string>>): UpstreamAnswer => ({
   status: 200,
   headers: new Headers(headers),
-  body,
+  body: bodyOf(body),
   address: 'http://127.0.0.1:9000/v1',
   told: (words) => words,
 })
+
+/** A body that nobody watches over. */
+function bodyOf(stream: ReadableStream<Uint8Array>): UpstreamBody {
+  const reader = stream.getReader()
+  const cancel = () => void reader.cancel().catch(() => {})
+  return { read: async () => (await reader.read()).value, cancel, finish: cancel }
+}
 
 function answerAsShown(call: UpstreamCall): UpstreamAnswer {
   const failure = failureOf(call.model ?? '')

@@ -5,6 +5,14 @@ import { readAnswer } from './read-answer.ts'
 
 const bytes = (text: string) => new TextEncoder().encode(text)
 
+/** The blocks that these bytes complete. */
+function taken(blocks: EventBlocks, bytes: Uint8Array): readonly string[] {
+  blocks.add(bytes)
+  const found: string[] = []
+  for (let block = blocks.next(); block !== undefined; block = blocks.next()) found.push(block)
+  return found
+}
+
 test('events are the same however their bytes are cut and their lines end', () => {
   const events = ['data: {"a":"ä€😀"}', 'event: x\ndata: 1\ndata: 2', ': a comment', 'data: [DONE]']
   for (const end of ['\n', '\r\n', '\r']) {
@@ -12,7 +20,7 @@ test('events are the same however their bytes are cut and their lines end', () =
     for (let size = 1; size <= whole.length; size++) {
       const blocks = new EventBlocks()
       const found: string[] = []
-      for (let at = 0; at < whole.length; at += size) found.push(...blocks.add(whole.subarray(at, at + size)))
+      for (let at = 0; at < whole.length; at += size) found.push(...taken(blocks, whole.subarray(at, at + size)))
       expect(found).toEqual(events)
       expect(blocks.rest()).toBe('')
     }
@@ -21,12 +29,12 @@ test('events are the same however their bytes are cut and their lines end', () =
 
 test('what has no empty line behind it is no event yet, and has a bound', () => {
   const blocks = new EventBlocks()
-  expect([...blocks.add(bytes('data: 1\n'))]).toEqual([])
+  expect(taken(blocks, bytes('data: 1\n'))).toEqual([])
   expect(blocks.rest()).toBe('data: 1')
   const endless = new EventBlocks()
   const piece = new Uint8Array(2 ** 22).fill(97)
   expect(() => {
-    for (let number = 0; number < 5; number++) Array.from(endless.add(piece))
+    for (let number = 0; number < 5; number++) taken(endless, piece)
   }).toThrow('one event of it has more than')
 })
 

@@ -1,6 +1,8 @@
 /** Characters of the longest event that is waited for. */
 const longestBlock = 2 ** 24
 
+const space = 0x20
+
 /**
  * Cuts a stream of server-sent events where one ends (https://html.spec.whatwg.org/multipage/server-sent-events.html). Lines
  * may end in any of the three ways; those of a block end in `\n`, and its last one and the empty line behind it are left out.
@@ -11,39 +13,58 @@ export class EventBlocks {
   #pieces: string[] = []
   #length = 0
   #endsInReturn = false
+  /** What was added last, and how far it was read. */
+  #came = ''
+  #start = 0
 
   /** What has come of a block that was not completed. */
   rest(): string {
     return this.#pieces.join('').trim()
   }
 
-  /** The blocks that are complete now, in order. Throws `RangeError` where one is too long. */
-  *add(bytes: Uint8Array): Generator<string> {
-    const came = this.#withPlainEnds(this.#decoder.decode(bytes, { stream: true }))
-    if (came === '') return
-    // The end of a line and the empty line behind it may come apart.
-    const isParted = came.startsWith('\n') && this.#pieces.at(-1)?.endsWith('\n')
-    let start = isParted ? 1 : 0
-    if (isParted) yield* this.#complete('')
-    for (let end = came.indexOf('\n\n', start); end >= 0; end = came.indexOf('\n\n', start)) {
-      yield* this.#complete(came.slice(start, end))
-      start = end + 2
-    }
-    this.#keep(start === 0 ? came : came.slice(start))
+  /** Takes what has come. `next` is to be called until it gives nothing more. */
+  add(bytes: Uint8Array): void {
+    this.#came = this.#withPlainEnds(this.#decoder.decode(bytes, { stream: true }))
+    this.#start = 0
   }
 
-  /** The block whose last piece this is, unless nothing stands in it. */
-  *#complete(last: string): Generator<string> {
+  /** The next block that is complete now. Throws `RangeError` where what is not complete yet is too long. */
+  next(): string | undefined {
+    for (;;) {
+      const start = this.#start
+      const end = this.#endOfBlock()
+      if (end < 0) {
+        this.#keep(start === 0 ? this.#came : this.#came.slice(start))
+        return undefined
+      }
+      const block = this.#complete(this.#came.slice(start, end))
+      if (block !== undefined) return block
+    }
+  }
+
+  /** Where the block ends that is being read, behind which the next one starts then; negative: not here. */
+  #endOfBlock(): number {
+    // The end of a line and the empty line behind it may come apart.
+    const isParted = this.#length > 0 && this.#came.startsWith('\n') && this.#pieces.at(-1)?.endsWith('\n')
+    const end = isParted ? 0 : this.#came.indexOf('\n\n', this.#start)
+    if (end >= 0) this.#start = end + (isParted ? 1 : 2)
+    return end
+  }
+
+  /** The block whose last piece this is; undefined where nothing stands in it. */
+  #complete(last: string): string | undefined {
     const whole = this.#length === 0 ? last : this.#pieces.join('') + last
-    this.#pieces = []
+    if (this.#length > 0) this.#pieces = []
     this.#length = 0
-    const from = whole.search(/[^\n]/)
-    if (from >= 0 && /\S/.test(whole))
-      yield from === 0 && !whole.endsWith('\n') ? whole : whole.slice(from).replace(/\n$/, '')
+    // Nearly all begin with a letter and end with one.
+    if (whole.charCodeAt(0) > space && !whole.endsWith('\n')) return whole
+    return /\S/.test(whole) ? whole.replace(/^\n+/, '').replace(/\n$/, '') : undefined
   }
 
   #keep(piece: string): void {
     if (piece === '') return
+    this.#came = ''
+    this.#start = 0
     this.#pieces.push(piece)
     this.#length += piece.length
     if (this.#length > longestBlock) throw new RangeError(`one event of it has more than ${longestBlock} characters`)

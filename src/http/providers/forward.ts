@@ -72,7 +72,7 @@ export async function forward(forwarding: Forwarding, sender: Sender): Promise<F
     services.statistics.asked(model.id)
   }
   if (signal.aborted) {
-    void answer.body.cancel(signal.reason).catch(() => {})
+    answer.body.cancel()
     traced?.note(signal.reason)
     counter.end()
     throw signal.reason
@@ -142,7 +142,7 @@ async function read(answered: Answered): Promise<ForwardedReply['answer']> {
   if (type === 'events')
     return { ...head, body: { type: 'events', events: relay(answered), framing: forwarding.framing } }
   const { body } = answer
-  const call = { body, signal: sender.signal, onBytes: () => noteBytes(counter, sender) }
+  const call = { body, onBytes: () => noteBytes(counter, sender) }
   if (type === 'bytes') return { ...head, body: { type: 'bytes', chunks: bodyChunks({ ...call, onEnd }) } }
   try {
     const whole = await readBounded(bodyChunks({ ...call, onEnd: () => {} }), longestRead)
@@ -194,14 +194,13 @@ async function* endingWith(chunks: AsyncIterable<Uint8Array>, onEnd: () => void)
 }
 
 function relay({ answer, forwarding, sender, counter, claim, onEnd }: Answered): RelayedEvents {
-  const { running, signal } = sender
+  const { running } = sender
   return new RelayedEvents({
     provider: forwarding.provider.name,
     body: answer.body,
     told: answer.told,
     framing: forwarding.framing,
     hidesUsage: forwarding.hidesUsage ?? false,
-    signal,
     onBytes: () => noteBytes(counter, sender),
     onEnd,
     onEvent(event) {

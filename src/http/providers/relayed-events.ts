@@ -1,5 +1,6 @@
 import { type EagerIterator, over } from '../../core/eager-iterator.ts'
 import { messageOf, ServerError } from '../../core/errors.ts'
+import type { UpstreamBody } from '../../core/provider.ts'
 import { type EventFraming, PassedEvents } from '../event-framing.ts'
 import { EventBlocks } from './event-blocks.ts'
 import { failureSaid } from './failure-said.ts'
@@ -8,15 +9,13 @@ import { type ReadAnswer, readAnswer } from './read-answer.ts'
 /** A stream of events that a provider sends, and who hears of it. */
 export interface RelayCall {
   readonly provider: string
-  readonly body: ReadableStream<Uint8Array>
+  readonly body: UpstreamBody
   /** As that of `UpstreamAnswer`. */
   readonly told: (words: string) => string
   /** How the stream has to end: what ends otherwise has broken off. */
   readonly framing: EventFraming
   /** Whether events that tell the usage alone were asked for by us, and are kept from the client. */
   readonly hidesUsage: boolean
-  /** Aborts when nobody wants the stream any more; its reader gets the reason then. */
-  readonly signal: AbortSignal
   onBytes(): void
   onEvent(event: ReadAnswer): void
   /** Once, however the stream has ended: with what it has failed with, or whole, or left. */
@@ -32,18 +31,13 @@ type Result = IteratorResult<PassedEvents, undefined>
  */
 export class RelayedEvents implements EagerIterator<PassedEvents> {
   readonly #call: RelayCall
-  readonly #reader: ReadableStreamDefaultReader<Uint8Array>
   readonly #blocks = new EventBlocks()
   #failure: { readonly error: unknown } | undefined
   #isOver = false
   #hasEnded = false
-  readonly #onAbort = () => void this.#reader.cancel(this.#call.signal.reason).catch(() => {})
 
   constructor(call: RelayCall) {
     this.#call = call
-    this.#reader = call.body.getReader()
-    if (call.signal.aborted) this.#onAbort()
-    else call.signal.addEventListener('abort', this.#onAbort, { once: true })
   }
 
   [Symbol.asyncIterator](): EagerIterator<PassedEvents> {
@@ -60,45 +54,44 @@ export class RelayedEvents implements EagerIterator<PassedEvents> {
   async next(): Promise<Result> {
     for (let result = this.ready(); ; result = this.ready()) {
       if (result) return result
-      const { done, value } = await this.#read()
+      let bytes: Uint8Array | undefined
+      try {
+        bytes = await this.#call.body.read()
+      } catch (error) {
+        if (this.#isOver) return over
+        throw this.#finish(error)
+      }
       if (this.#isOver) return over
-      const text = done ? this.#atEnd() : this.#take(value)
+      const text = bytes ? this.#take(bytes) : this.#atEnd()
       if (text !== '') return { done: false, value: new PassedEvents(text) }
     }
   }
 
   return(): Promise<Result> {
     this.#finish()
-    void this.#reader.cancel().catch(() => {})
+    this.#call.body.cancel()
     return Promise.resolve(over)
   }
 
-  async #read(): Promise<{ done: boolean; value?: Uint8Array | undefined }> {
-    try {
-      const read = await this.#reader.read()
-      if (this.#call.signal.aborted && !this.#isOver) throw this.#call.signal.reason
-      return read
-    } catch (error) {
-      if (this.#isOver) return { done: true }
-      throw this.#finish(this.#call.signal.aborted ? this.#call.signal.reason : this.#broken(error))
-    }
-  }
-
   /** The text of the events that these bytes complete. A failure behind good events is thrown at the next call. */
-  #take(bytes: Uint8Array | undefined): string {
+  #take(bytes: Uint8Array): string {
     this.#call.onBytes()
     let text = ''
     try {
-      for (const block of this.#blocks.add(bytes ?? new Uint8Array())) {
+      this.#blocks.add(bytes)
+      for (let block = this.#blocks.next(); block !== undefined; block = this.#blocks.next()) {
         text += this.#pass(block)
         if (!this.#hasEnded) continue
         this.#finish()
-        this.#leaveBehindEnd()
+        // Whatever else comes is of no use.
+        this.#call.body.finish()
         break
       }
     } catch (error) {
-      this.#failure = { error: this.#broken(error) }
-      void this.#reader.cancel().catch(() => {})
+      this.#failure = {
+        error: error instanceof ServerError ? error : this.#upstreamBroken(`${messageOf(error).slice(0, 200)}.`),
+      }
+      this.#call.body.cancel()
     }
     return text
   }
@@ -143,24 +136,11 @@ export class RelayedEvents implements EagerIterator<PassedEvents> {
     return ''
   }
 
-  /** The connection can serve again if its end is read. Whatever else comes is of no use. */
-  #leaveBehindEnd(): void {
-    void this.#reader
-      .read()
-      .then(({ done }) => (done ? undefined : this.#reader.cancel()))
-      .catch(() => {})
-  }
-
   #finish(error?: unknown): unknown {
     if (this.#isOver) return error
     this.#isOver = true
-    this.#call.signal.removeEventListener('abort', this.#onAbort)
     this.#call.onEnd(error)
     return error
-  }
-
-  #broken(error: unknown): unknown {
-    return error instanceof ServerError ? error : this.#upstreamBroken(`${messageOf(error).slice(0, 200)}.`)
   }
 
   #upstreamBroken(problem: string): ServerError {
