@@ -18,6 +18,7 @@ export function passBytes({ chunks, exchange, status, patienceMilliseconds }: Pa
   const iterator = chunks[Symbol.asyncIterator]()
   const patience = new Alarm()
   let bytes = 0
+  let hasBegun = false
   const finish = () => {
     patience.stop()
     exchange.finish({ status: exchange.hasLeft ? 499 : status, bytes })
@@ -25,14 +26,15 @@ export function passBytes({ chunks, exchange, status, patienceMilliseconds }: Pa
   const leave = (reason: unknown) => {
     exchange.leave(reason)
     finish()
-    void iterator.return?.().catch(() => {})
+    abandon(iterator, hasBegun)
     return reason
   }
-  exchange.signal.addEventListener('abort', () => leave(exchange.signal.reason), { once: true })
+  whenAborted(exchange.signal, leave)
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
         patience.clear()
+        hasBegun = true
         try {
           const { done, value } = await iterator.next()
           if (done) {
@@ -53,4 +55,15 @@ export function passBytes({ chunks, exchange, status, patienceMilliseconds }: Pa
     },
     { highWaterMark: 0 },
   )
+}
+
+function whenAborted(signal: AbortSignal, hear: (reason: unknown) => void): void {
+  if (signal.aborted) hear(signal.reason)
+  else signal.addEventListener('abort', () => hear(signal.reason), { once: true })
+}
+
+/** Ends it with its clean-up, which a generator that was never asked for anything would not run. */
+function abandon(iterator: AsyncIterator<unknown>, hasBegun: boolean): void {
+  if (!hasBegun) void iterator.next().catch(() => {})
+  void iterator.return?.().catch(() => {})
 }
