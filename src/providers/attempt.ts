@@ -105,7 +105,8 @@ interface Accepted {
 /** A web page where an API was asked is somebody else's answer: a portal's, or that of an address that is not the API's. */
 function accept(input: Attempt, { response, connection, visit }: Accepted): UpstreamAnswer {
   const { call, address, settings } = input
-  const { headers, status, body } = response
+  const { headers, status } = response
+  const body = bodyOf(response)
   if (call.model !== undefined && /^text\/html/i.test(headers.get('content-type') ?? '')) {
     const problem = 'it answers with a web page; base_url is to name where its API is.'
     const facts = { provider: settings.name, problem, upstreamStatus: status }
@@ -142,6 +143,15 @@ function accept(input: Attempt, { response, connection, visit }: Accepted): Upst
   }
 }
 
+/** Bun throws where the connection has broken before somebody asks for the body: it is one that has broken off then. */
+function bodyOf(response: Response): ReadableStream<Uint8Array> | null {
+  try {
+    return response.body
+  } catch (error) {
+    return new ReadableStream({ start: (controller) => controller.error(error) })
+  }
+}
+
 const secretsOf = ({ key, settings }: Attempt): Secrets => ({ key, values: Object.values(settings.headers) })
 
 const answered: FailureMeaning = { isPassing: false, mayBeDone: true, address: 'alive' }
@@ -150,8 +160,8 @@ async function refused(input: Attempt, response: Response): Promise<AttemptFailu
   const { call, address, settings, world } = input
   const { status, headers } = response
   const packing = packingOf(headers)
-  const text =
-    packing === 'unknown' ? '' : await readBounded(packing ? unpacked(response.body, packing) : response.body)
+  const body = bodyOf(response)
+  const text = packing === 'unknown' ? '' : await readBounded(packing ? unpacked(body, packing) : body)
   const askedSeconds = retryAfterSeconds(headers, world.date(), status === 429)
   const location = headers.get('location')
   const error = refusalOf({
@@ -207,9 +217,10 @@ class Connection {
   async open(): Promise<Response> {
     const { settings, call } = this.#input
     const { connect, firstByte } = settings.timeouts
+    const waiting = new AbortController()
     const timers = [
       setTimeout(() => this.#end('upstream_timeout', 'it has not answered.', firstByte), firstByte * 1000),
-      setTimeout(() => void this.#knock(connect).catch(() => {}), connect * 500),
+      setTimeout(() => void this.#knock(connect, waiting.signal).catch(() => {}), connect * 500),
     ]
     try {
       return await fetch(this.#url, this.#options())
@@ -218,6 +229,7 @@ class Connection {
       throw this.#failure ?? this.#broken(error)
     } finally {
       for (const timer of timers) clearTimeout(timer)
+      waiting.abort()
     }
   }
 
@@ -240,13 +252,17 @@ class Connection {
     return options
   }
 
-  /** Half of the time to connect is gone: who takes no connection in the other half takes none. */
-  async #knock(seconds: number): Promise<void> {
+  /**
+   * Half of the time to connect is gone: who takes no connection in the other half takes none. The signal aborts when the answer
+   * has begun: one that takes no more connections may still be at those that it has.
+   */
+  async #knock(seconds: number, signal: AbortSignal): Promise<void> {
     const { world, proxyFor } = this.#input
     const proxy = proxyFor(this.#url) ?? ''
     const first = URL.canParse(proxy) ? new URL(proxy) : this.#url
-    const isThere = await world.knock(first, seconds * 500, this.#ending.signal)
-    if (!isThere) this.#end('upstream_unreachable', `no connection came about within ${seconds} s.`, seconds)
+    const isThere = await world.knock(first, seconds * 500, signal)
+    if (!isThere && !signal.aborted)
+      this.#end('upstream_unreachable', `no connection came about within ${seconds} s.`, seconds)
   }
 
   #end(code: 'upstream_timeout' | 'upstream_unreachable', problem: string, seconds: number): void {

@@ -1,8 +1,9 @@
-import { expect, test } from 'bun:test'
+import { expect, spyOn, test } from 'bun:test'
 import { chatCall, openProvider, plantedKey, refusal, textOf } from '../../test/conformance/provider-under-test.ts'
 import { startFakeUpstream } from '../../test/fakes/fake-upstream.ts'
 import { createFakeWorld } from '../../test/fakes/fake-world.ts'
 import { createMemoryLog } from '../../test/fakes/memory-log.ts'
+import { createGate } from '../../test/fakes/piece-gate.ts'
 import { errorAnswer, jsonAnswer } from '../../test/fakes/upstream-shapes.ts'
 import { createProvider } from './create-provider.ts'
 import { knock } from './knock.ts'
@@ -29,6 +30,44 @@ test('goes over the proxy that the address takes', async () => {
   await textOf(await owned.provider.send(chatCall()))
   expect(proxy.requests[0]?.path).toBe('http://far.example/v1/chat/completions')
 })
+
+test('a machine that takes no more connections may end the answer that has begun', async () => {
+  const gate = createGate()
+  await using open = await openProvider(under, {
+    wish: { connectSeconds: 0.02, retries: 0 },
+    fake: { beforePiece: gate.pass },
+  })
+  const [asked, found] = [Promise.withResolvers<void>(), Promise.withResolvers<boolean>()]
+  open.world.knock = () => {
+    asked.resolve()
+    return found.promise
+  }
+  open.upstream.fail('half-open')
+  const sending = open.provider.send(chatCall())
+  await asked.promise
+  gate.release(1)
+  const { body } = await sending
+  expect(await body.read()).toBeDefined()
+  const rest = body.read()
+  found.resolve(false)
+  await new Promise((resolve) => setImmediate(resolve))
+  body.cancel()
+  expect(await rest).toBeUndefined()
+})
+
+for (const status of [200, 500])
+  test(`an answer of ${status} whose body cannot be had any more has broken off`, async () => {
+    await using open = await openProvider(under, { wish: { retries: 0 } })
+    const response = new Response('', { status, headers: { 'content-type': 'application/json' } })
+    const get = () => {
+      throw Object.assign(new TypeError('The socket connection was closed unexpectedly.'), { code: 'ECONNRESET' })
+    }
+    using fetching = spyOn(globalThis, 'fetch').mockResolvedValue(Object.defineProperty(response, 'body', { get }))
+    const code = status === 200 ? 'upstream_broken' : 'upstream_failed'
+    expect(await refusal(open.provider.send(chatCall()).then(textOf))).toMatchObject({ code })
+    expect(fetching).toHaveBeenCalledTimes(1)
+    expect(open.provider.status()).toMatchObject([{ busy: 0, counts: { failures: 1 } }])
+  })
 
 test('a machine that does not take connections is not waited for as an answer is', async () => {
   await using open = await openProvider(under, { wish: { connectSeconds: 0.02, retries: 0 } })
