@@ -72,7 +72,9 @@ export const errorCatalog = {
   key_missing: {
     status: 401,
     kind: 'unauthenticated',
-    say: () => 'This server asks for an API key, and the request came without one.',
+    /** `isOther`: there is a header Authorization, and no key in the form that is asked for. */
+    say: (f: { isOther?: boolean }) =>
+      `This server asks for an API key, and the request came without one${f.isOther ? ': its header Authorization does not begin with Bearer' : ''}.`,
     hint: () => "Send the header Authorization: Bearer KEY; `hearth keys create` makes a key on the server's machine.",
   },
   invalid_api_key: {
@@ -119,7 +121,10 @@ export const errorCatalog = {
     kind: 'not-found',
     say: (f: { param: string; model: string; near?: readonly string[] }) =>
       `The model '${f.model}' does not exist here.${f.near ? ` Did you mean ${oneOf(f.near)}?` : ''}`,
-    hint: () => 'GET /v1/models lists the models; `hearth pull NAME` fetches one from the catalog.',
+    hint: (f: { param: string; model: string; near?: readonly string[] }) =>
+      f.model.includes('/')
+        ? 'GET /v1/models lists the models, and `hearth providers` what may stand before the first slash, in small letters; `hearth pull NAME` fetches a model.'
+        : 'GET /v1/models lists the models, those of other servers as provider/model; `hearth pull NAME` fetches one from the catalog.',
   },
   model_not_installed: {
     status: 404,

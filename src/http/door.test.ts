@@ -132,6 +132,18 @@ test('whoever has a key may come by any name, and so may who asks a server with 
   expect((await ask(health, { host })).status).toBe(200)
 })
 
+test('a key without the word Bearer before it is told apart from none', async () => {
+  const { secrets, ask } = openDoor()
+  const [list] = held
+  if (!list) throw new Error('These routes are gone.')
+  const told = async (headers: Record<string, string>) => JSON.stringify(await (await ask(list, headers)).json())
+  const without = 'does not begin with Bearer'
+  expect(await told({ authorization: secrets.admin })).toContain(without)
+  expect(await told({ authorization: secrets.admin })).not.toContain(secrets.admin)
+  expect(await told({ authorization: 'Basic dTpw' })).toContain(without)
+  for (const headers of [{}, { authorization: 'Bearer ' }]) expect(await told(headers)).not.toContain(without)
+})
+
 describe.each(held.map((route) => [`${route.method} ${route.path}`, route] as const))('%s', (_, route) => {
   test('does no work for whoever has no valid key', async () => {
     const { secrets, touched, ask } = openDoor()

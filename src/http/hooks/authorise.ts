@@ -33,7 +33,10 @@ export function authorise(headers: Headers, scope: RouteScope, keys: KeyRing): C
 function identify(headers: Headers, keys: KeyRing): Caller {
   if (!keys.isAsked()) return { share: shareOf(headers), isKnown: true }
   const secret = presentedKey(headers)
-  if (secret === undefined) throw new ServerError('key_missing', {})
+  if (secret === undefined) {
+    const isOther = !/^\s*(bearer\b|$)/i.test(headers.get('authorization') ?? '')
+    throw new ServerError('key_missing', { isOther })
+  }
   const finding = keys.find(secret)
   if (finding.state !== 'valid') throw refusalOf(finding)
   return { share: finding.key.id, key: finding.key, isKnown: true }

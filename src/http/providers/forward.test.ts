@@ -133,6 +133,17 @@ test('an error of the provider comes with its own status and code, streamed or n
   expect(open.services.statistics.view().models.has('other/absent')).toBe(false)
 })
 
+test('a name that nobody has is told how models of providers are called', async () => {
+  await using open = await openGateway()
+  const hintOf = async (model: string) =>
+    ((await (await open.chat({ model })).json()) as { error: { code: string; hint: string } }).error
+  expect(await hintOf('Other/fake')).toMatchObject({
+    code: 'model_not_found',
+    hint: expect.stringContaining('small letters'),
+  })
+  expect((await hintOf('absent')).hint).toContain('provider/model')
+})
+
 test('only safe headers of the provider reach the client', async () => {
   await using open = await openGateway()
   const headers = {
