@@ -7,6 +7,15 @@ test('without proxies the client is who sent the request, whatever it says', () 
   expect(none.clientOf(undefined, '198.51.100.1')).toBeUndefined()
 })
 
+test('who comes by IPv4 has the same name at a socket of IPv6', () => {
+  for (const proxies of [new TrustedProxies([]), new TrustedProxies(['127.0.0.1'])]) {
+    expect(proxies.clientOf('::ffff:203.0.113.9', null)).toBe('203.0.113.9')
+    expect(proxies.clientOf('::ffff:203.0.113.9', '198.51.100.1')).toBe('203.0.113.9')
+  }
+  expect(new TrustedProxies(['127.0.0.1']).clientOf('::ffff:127.0.0.1', 'unknown')).toBe('127.0.0.1')
+  expect(new TrustedProxies([]).clientOf('fe80::1%eth0', null)).toBe('fe80::1%eth0')
+})
+
 test('a trusted proxy names the client, and what stands before somebody who is not trusted is made up', () => {
   const proxies = new TrustedProxies(['127.0.0.1', '10.0.0.0/8', '2001:db8::/32', 'unix'])
   for (const [peer, said, client] of [

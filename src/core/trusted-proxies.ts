@@ -41,11 +41,12 @@ export class TrustedProxies {
 
   /**
    * The client of a request: who sent it, or whom that proxy names in X-Forwarded-For, be it through others that are trusted.
-   * What stands before the first one that is not trusted may be made up. `peer` is undefined for a unix socket.
+   * What stands before the first one that is not trusted may be made up. `peer` is undefined for a unix socket. An IPv4
+   * address is told as one, also where it came to a socket of IPv6.
    */
   clientOf(peer: string | undefined, forwardedFor: string | null): string | undefined {
-    if (this.#isNone || forwardedFor === null || !this.trusts(peer)) return peer
-    let client = peer
+    let client = peer === undefined ? undefined : (plainAddress(peer) ?? peer)
+    if (this.#isNone || forwardedFor === null || !this.trusts(peer)) return client
     for (const hop of forwardedFor.split(',').reverse()) {
       const address = plainAddress(hop.trim())
       if (address === undefined) return client
