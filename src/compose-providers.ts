@@ -1,6 +1,6 @@
 import type { Config, ProviderSection } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
-import { providerVariables } from './config/provider-variables.ts'
+import { type ProviderVariables, providerVariables } from './config/provider-variables.ts'
 import type { Live } from './core/live.ts'
 import type { Providers } from './core/provider.ts'
 import { presetNames } from './core/provider-names.ts'
@@ -78,7 +78,7 @@ function wishOf(name: string, { section, environment }: WishParts): ProviderWish
     isConfigured: section !== undefined || variables.addresses !== undefined || variables.apiKey !== undefined,
     isListed: section?.listed,
     addresses,
-    key: keyPlace(section, variables.apiKey?.value),
+    key: keyPlace(section, variables.apiKey),
     keyHeader: section?.api_key_header,
     headers: section?.headers,
     models: section?.models,
@@ -95,9 +95,9 @@ function wishOf(name: string, { section, environment }: WishParts): ProviderWish
   })
 }
 
-function keyPlace(section: ProviderSection | undefined, value: string | undefined): KeyPlace {
+function keyPlace(section: ProviderSection | undefined, found: ProviderVariables['apiKey']): KeyPlace {
   if (section?.api_key_file !== undefined) return { type: 'file', path: section.api_key_file }
-  if (value !== undefined) return { type: 'value', value }
+  if (found) return { type: 'value', ...found }
   const variable = section?.api_key_env
   return variable === undefined ? { type: 'none' } : { type: 'unset', variable }
 }

@@ -37,3 +37,21 @@ test('a server does not start with a file of keys that cannot be used, and whoev
   writeFileSync(path, '# nobody yet\n')
   expect(await problemsOf({})).toEqual([])
 })
+
+test('what a provider of the file lacks is noted, and keeps no server from starting', async () => {
+  const config = join(folder, 'config.yaml')
+  writeFileSync(
+    config,
+    'providers:\n  - name: one\n  - { name: two, base_url: http://a/v1, api_key_env: NOT_SET }\n  - { name: three, base_url: http://a/v1 }\n',
+  )
+  const facts = { platform: process.platform, home: folder, currentFolder: folder }
+  const environment = makeEnvironment({ variables: { THREE_API_KEY: 'plan\nted' }, ...facts })
+  const { problems, notes } = await readStartable({ flags: {}, environment, problems: [], beside: folder })
+  expect(problems).toEqual([])
+  expect(notes.map(({ path }) => path)).toEqual(['providers[0]', 'providers[1]', 'providers[2]'])
+  const [one, two, three] = notes.map(({ message }) => message)
+  expect(one).toContain('ONE_BASE_URL')
+  expect(two).toContain('Set NOT_SET to the key')
+  expect(three).toContain('the key in THREE_API_KEY has a blank')
+  expect(three).not.toContain('plan')
+})

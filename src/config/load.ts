@@ -9,6 +9,7 @@ import { type Environment, otherVariables, pathsOf } from './environment.ts'
 import { environmentName, flagName, isOptionKey, type OptionKey, optionKeys, optionRow } from './options.ts'
 import type { ConfigFile } from './parse-file.ts'
 import type { ConfigProblem } from './problem.ts'
+import { providerNotes } from './provider-notes.ts'
 import { checkProviderVariables } from './provider-variables.ts'
 import { readFlags, readVariables, type TextLayer } from './read-text.ts'
 
@@ -77,8 +78,9 @@ export function loadConfig({ flags, environment, file = { path: '', text: '' } }
     ...layers.file.problems,
     ...listening,
   ]
-  const notes = [...layers.variables.notes, ...ofProviders.notes]
-  return { config: freeze(values) as unknown as Config, sources, problems, notes }
+  const config = freeze(values) as unknown as Config
+  const notes = [...layers.variables.notes, ...ofProviders.notes, ...providerNotes(config, environment)]
+  return { config, sources, problems, notes }
 }
 
 const providerNames = (providers: unknown): string[] =>

@@ -189,3 +189,22 @@ test('a list that was written as something else is told how to write it', () => 
   )
   expect(problemsOf('fallbacks:\n  - model: a\n    to: b\n')[0]).toContain('after a dash')
 })
+
+test('a variable that another place of the key goes over, and a fallback at a mistyped provider, are noted', () => {
+  const notesOf = (yaml: string, variables: Record<string, string> = {}) => load(yaml, variables).notes.map(problemLine)
+  const variables = { MINE_API_KEY: 'planted' }
+  expect(notesOf(provider('base_url: http://a:1/v1'), variables)).toEqual([])
+  expect(notesOf(provider('api_key_env: MINE_API_KEY'), variables)).toEqual([])
+  expect(notesOf(provider('api_key_file: k'), variables)).toEqual([
+    "MINE_API_KEY: it is left aside: api_key_file of the provider 'mine' goes over it",
+  ])
+  expect(notesOf(provider('api_key_env: OTHER'), variables)[0]).toContain('api_key_env')
+  expect(notesOf(provider('api_key_file: k'), { MINE_API_KEY: ' ' })).toEqual([])
+  const fallbacks = (to: string) =>
+    `${provider('base_url: http://a:1/v1')}fallbacks:\n  - { model: a, to: [x, ${to}] }\n`
+  expect(notesOf(fallbacks('Mine/b/c'))).toEqual([
+    "fallbacks[0].to[1]: there is no provider 'Mine'; did you mean 'mine/b/c'?",
+  ])
+  for (const fine of ['mine/b', 'ollama/b:latest', 'meta-llama/Llama-3.1-8B', 'b'])
+    expect(notesOf(fallbacks(fine))).toEqual([])
+})

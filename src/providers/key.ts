@@ -34,8 +34,11 @@ export class ProviderKey {
     const place = this.#place
     if (place.type === 'none') return { key: undefined }
     if (place.type === 'unset') return unset(place.variable)
-    if (place.type === 'value')
-      return checked(place.value, { what: 'the key in its variable', remedy: 'Set the variable to the key alone.' })
+    if (place.type === 'value') {
+      const variable = shownVariable(place.variable) ?? 'its variable'
+      const remedy = `Set ${variable} to the key alone, and start the server anew.`
+      return checked(place.value, { what: `the key in ${variable}`, remedy })
+    }
     return this.#readFile(place.path)
   }
 
@@ -70,9 +73,11 @@ function checked(key: string, { what, remedy }: { what: string; remedy: string }
   return { key }
 }
 
-/** Somebody may have put the key itself where the name of its variable belongs. */
+/** Somebody may have put the key itself where the name of its variable belongs: then it is not shown. */
+const shownVariable = (variable = ''): string | undefined => (/^[A-Z][A-Z0-9_]*$/.test(variable) ? variable : undefined)
+
 function unset(variable: string): KeyReading {
-  if (!/^[A-Z][A-Z0-9_]*$/.test(variable))
+  if (shownVariable(variable) === undefined)
     return { problem: 'the variable that api_key_env names is not set', remedy: 'Set it, and start the server anew.' }
   return {
     problem: `the variable ${variable} is not set`,

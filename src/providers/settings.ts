@@ -32,8 +32,8 @@ export interface ProviderWish {
 /** Where a key stands. */
 export type KeyPlace =
   | { readonly type: 'none' }
-  /** A secret. */
-  | { readonly type: 'value'; readonly value: string }
+  /** A secret, and the variable that it stands in. */
+  | { readonly type: 'value'; readonly value: string; readonly variable?: string }
   | { readonly type: 'file'; readonly path: string }
   /** It should stand in a variable, which is not set. */
   | { readonly type: 'unset'; readonly variable: string }
