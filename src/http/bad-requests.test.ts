@@ -259,6 +259,17 @@ describe('bytes that are no request get a 4xx, and the server goes on', () => {
   })
 })
 
+test('JSON with more values than anybody needs is refused before they are made', async () => {
+  await using roomy = openServer({ limits: { maxBodyBytes: 8_000_000 } })
+  const send = async (values: number) => {
+    const body = `{"messages": [${'{},'.repeat(values - 1)}{}]}`
+    const response = await fetch(`${roomy.server.url}${chat}`, { method: 'POST', body })
+    return [response.status, ((await response.json()) as { error: { code: string } }).error.code]
+  }
+  expect(await send(1_000_000)).toEqual([400, 'invalid_json'])
+  expect(await send(100_000)).toEqual([400, 'invalid_parameter'])
+})
+
 test('JSON with a byte order mark, or called a form as `curl -d` does, is read', async () => {
   const body = JSON.stringify({ messages: [user] })
   expect((await open.post(chat, `\ufeff${body}`)).status).toBe(200)
