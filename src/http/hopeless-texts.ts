@@ -13,7 +13,9 @@ export const mostCharacters = 500_000
  * model's process busy for long. `prompt` of the error is the least number of tokens that it can have.
  */
 export function refuseHopelessPrompt({ prompt }: GenerationRequest, limit: number): void {
-  const least = leastTokens(bytesOf(prompt))
+  const bytes = leastTokens(bytesOf(prompt))
+  // Templates put each message between marks, and vocabularies look for those in a time that grows faster than the text.
+  const least = prompt.type === 'messages' ? Math.max(bytes, prompt.messages.length) : bytes
   const param = prompt.type === 'messages' ? 'messages' : 'prompt'
   if (least > limit) throw refuse('context_length_exceeded', { param, limit, prompt: least })
 }
