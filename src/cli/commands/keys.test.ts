@@ -42,6 +42,17 @@ describe('hearth keys create', () => {
     expect(list.output).not.toContain(output.slice(0, 16))
   })
 
+  test('a list of models that would let nothing through is told', async () => {
+    for (const models of ['*', 'qwen*', 'Cerebras/*', 'other/org/*']) {
+      const { code, errors } = await keys(`create --models a,${models}`)
+      expect([models, code]).toEqual([models, 2])
+      expect(errors).toContain(`'${models}' stands for no model: only provider/* stands for several`)
+    }
+    expect((await keys('create --models cerebras')).errors).toContain('cerebras/* stands for all of its models')
+    expect((await keys('create --models cerebras/*,a')).errors).not.toContain('stands for')
+    expect((await keys('create laptop')).errors).toContain('write --name laptop')
+  })
+
   test('takes scopes, models and an end, and tells it as JSON', async () => {
     const { output } = await keys('create --scope inference,read --models a,b --expires 2099-12-31 --json')
     const { key, ...rest } = JSON.parse(output)

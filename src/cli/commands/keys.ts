@@ -1,5 +1,6 @@
 import type { Config } from '../../config/config.ts'
 import type { ConfigProblem } from '../../config/problem.ts'
+import { presetNames } from '../../core/provider-names.ts'
 import type { ApiKey, ApiKeyStore, MadeKey } from '../../store/api-keys.ts'
 import type { Command, CommandContext } from '../command.ts'
 import { reportProblems } from '../report-problems.ts'
@@ -50,7 +51,11 @@ send Authorization: Bearer KEY.`.replaceAll('\n', ' '),
         'create: inference, read (what the server does) or admin (everything), or several with commas. Default: inference.',
     },
     { name: 'expires', value: 'TIME', summary: 'create: 12h, 30d, 8w, or a date as 2027-01-31 (UTC). Default: never.' },
-    { name: 'models', value: 'MODELS', summary: 'create: the models that it may use, with commas. Default: all.' },
+    {
+      name: 'models',
+      value: 'MODELS',
+      summary: 'create: the models that it may use, with commas; provider/* for all of a provider. Default: all.',
+    },
     {
       name: 'requests-per-minute',
       value: 'COUNT',
@@ -127,7 +132,14 @@ function misuse(
     ...(key === 'one' && which === ''
       ? [{ path: '', message: `an argument is missing: hearth keys ${action} ID` }]
       : []),
-    ...(key === 'none' && which !== '' ? [{ path: which, message: `${action} takes no name here` }] : []),
+    ...(key === 'none' && which !== ''
+      ? [
+          {
+            path: which,
+            message: `${action} takes no name here${action === 'create' ? `; write --name ${which}` : ''}`,
+          },
+        ]
+      : []),
     ...strange.map((name) => ({ path: `--${name}`, message: `${action} does not take it; only ${takers(name)}` })),
     ...(isIdle ? [{ path: '', message: `say which limit: ${listed(limits.map((name) => `--${name} COUNT`))}` }] : []),
   ]
@@ -150,6 +162,9 @@ async function tellMade({ key, secret }: MadeKey, { context, json, config }: Ask
   }
   write(`${secret}\n`)
   writeError(`${describeKey(key)}\nThis is the only time that the key is shown: keep it now.\n`)
+  const providers = new Set<string>([...presetNames, ...config.providers.map(({ name }) => name)])
+  for (const name of key.models?.filter((model) => providers.has(model)) ?? [])
+    writeError(`'${name}' is the name of a provider: ${name}/* stands for all of its models.\n`)
   if (config.require_key === 'never')
     writeError('Servers with this configuration ask for no key: require_key is never.\n')
   return 0

@@ -29,6 +29,12 @@ export function readKeyWish(
   const name = texts.name?.trim()
   if (name !== undefined && !/^[^\p{C}]{1,64}$/u.test(name))
     problems.push({ path: '--name', message: 'expected 1 to 64 characters that can be seen' })
+  const pattern = models?.find((model) => model.includes('*') && !/^[a-z][a-z0-9-]*\/\*$/.test(model))
+  if (pattern !== undefined)
+    problems.push({
+      path: '--models',
+      message: `'${pattern}' stands for no model: only provider/* stands for several, with its name in small letters; leave --models out for all`,
+    })
   if (models?.length === 0) problems.push({ path: '--models', message: 'expected at least one model' })
   if (models && !held.includes('inference'))
     problems.push({ path: '--models', message: 'it says what a key with the scope inference may use' })
