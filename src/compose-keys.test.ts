@@ -31,6 +31,10 @@ test('a server on a loopback address has names of its own, and one for others ha
     'desk.lan',
     '.example.com',
   ])
+  expect(allowedHosts({ allowed_hosts: ['Desk.lan', '.example.com '] }, at('127.0.0.1'))).toEqual(
+    allowedHosts({ allowed_hosts: 'desk.lan, .example.com' }, at('127.0.0.1')),
+  )
+  expect(allowedHosts({ allowed_hosts: [] }, at('0.0.0.0'))).toBe('any')
   const file = { address: { type: 'unix', path: '/run/h.sock', mode: 0o660 } } as const
   expect(allowedHosts({}, [file])).toEqual(own)
   expect(allowedHosts({}, [file, ...at('0.0.0.0')])).toBe('any')

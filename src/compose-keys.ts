@@ -134,11 +134,11 @@ export function noteDoor(
 
 /** The names that a server answers to: any where it listens for others, unless it is told some. */
 export function allowedHosts(
-  { allowed_hosts: more = '' }: Pick<Config, 'allowed_hosts'>,
+  { allowed_hosts: more = [] }: Pick<Config, 'allowed_hosts'>,
   addresses: readonly KnownAddress[],
 ): HostNames {
-  const names = more
-    .split(',')
+  const names = (typeof more === 'string' ? [more] : more)
+    .flatMap((name) => name.split(','))
     .map((name) => name.trim().toLowerCase())
     .filter((name) => name !== '')
   if (names.includes('*') || (names.length === 0 && isForOthers(addresses))) return 'any'

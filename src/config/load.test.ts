@@ -177,6 +177,16 @@ test('paths start at the folder of the file, or at the current folder, or at hom
   expect(load({ variables: { HEARTH_MODELS_DIR: '~/m' } }).config.models_dir).toBe('/home/ann/m')
 })
 
+test('names of hosts are a text with commas, or a list', () => {
+  const hosts = (given: Given) => [load(given).config.allowed_hosts, problemsOf(given)]
+  expect(hosts({ yaml: 'allowed_hosts: a.lan, .b.lan' })).toEqual(['a.lan, .b.lan', []])
+  expect(hosts({ yaml: 'allowed_hosts: [a.lan, .b.lan]' })).toEqual([['a.lan', '.b.lan'], []])
+  expect(hosts({ variables: { HEARTH_ALLOWED_HOSTS: 'a.lan,.b.lan' } })).toEqual(['a.lan,.b.lan', []])
+  expect(hosts({ yaml: 'allowed_hosts: 5' })[1]).toEqual([
+    '/etc/hearth/config.yaml:1:16: allowed_hosts: found 5, expected a text or a list',
+  ])
+})
+
 test('texts become what their option wants', () => {
   const flags = {
     preload: 'false',

@@ -450,9 +450,9 @@ export const options = {
   },
   allowed_hosts: {
     group: 'The server',
-    schema: Type.String(),
+    schema: Type.Union([Type.String(), Type.Array(text())]),
     description:
-      'More names, with commas, under which clients may reach a server that asks for no key; `.lan` stands for all that end so. Absent or empty: on a loopback address localhost, the name of this machine and every address; otherwise all names.',
+      'More names, with commas or as a list, under which clients may reach a server that asks for no key; `.lan` stands for all that end so. Absent or empty: on a loopback address localhost, the name of this machine and every address; otherwise all names.',
     example: 'hearth.example.com, .lan',
     emptyMeansNone: true,
     isLive: true,
