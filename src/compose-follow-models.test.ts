@@ -50,6 +50,7 @@ async function follow(text: string, { failure }: { failure?: ServerError } = {})
       return { wasLoaded: true, cutRequests: 0, freedBytes: 0 }
     },
     warm: (entry) => said.push(`warm ${entry.id}`),
+    status: () => ({ state: 'loading', fraction: 0 }),
     revise: (models) => said.push(...models.map(({ id, load }) => `revise ${id} ${load.contextSize}`)),
   }
   const followed = followModels({ live, models, engine, environment, log, signal: new AbortController().signal })

@@ -15,7 +15,7 @@ import type { Log } from './observe/log.ts'
 export interface FollowParts {
   readonly live: Live<Config>
   readonly models: LiveRegistry
-  readonly engine: Pick<Engine, 'residents' | 'load' | 'unload' | 'warm' | 'revise'>
+  readonly engine: Pick<Engine, 'residents' | 'load' | 'unload' | 'warm' | 'status' | 'revise'>
   readonly environment: Environment
   readonly log: Log
   /** Aborts when the server is gone. */
