@@ -1,4 +1,5 @@
 import { expect, test } from 'bun:test'
+import { SeededRandom } from '../../../test/seeded-random.ts'
 import { EventBlocks } from './event-blocks.ts'
 import { formModel, withFormModel } from './form-model.ts'
 import { readAnswer } from './read-answer.ts'
@@ -24,6 +25,37 @@ test('events are the same however their bytes are cut and their lines end', () =
       expect(found).toEqual(events)
       expect(blocks.rest()).toBe('')
     }
+  }
+})
+
+test('events are the same whatever stands in them, with any ends of lines beside each other, and however they are cut', () => {
+  const random = new SeededRandom(17)
+  const lines = ['data: {"a":"ä€😀"}', 'data:', 'event: x', ': said', 'id: 7', '', '', ' ', '\u0000', 'data: [DONE]']
+  for (let round = 0; round < 2000; round++) {
+    const written = Array.from(
+      { length: random.between(0, 12) },
+      () => random.pick(lines) + random.pick(['\n', '\r\n', '\r']),
+    )
+    const text = (random.chance(0.3) ? '\ufeff' : '') + written.join('')
+    const parts = text
+      .replace(/^\ufeff/, '')
+      .replace(/\r\n?/g, '\n')
+      .split(/\n{2,}/)
+    const whole = bytes(text)
+    const blocks = new EventBlocks()
+    const found: string[] = []
+    for (let at = 0; at < whole.length; ) {
+      const size = random.between(1, 6)
+      found.push(...taken(blocks, whole.subarray(at, at + size)))
+      at += size
+    }
+    expect(found).toEqual(
+      parts
+        .slice(0, -1)
+        .map((part) => part.replace(/^\n/, ''))
+        .filter((part) => /\S/.test(part)),
+    )
+    expect(blocks.rest()).toBe((parts.at(-1) ?? '').trim())
   }
 })
 
