@@ -516,6 +516,13 @@ export const errorCatalog = {
       `The server is working on ${f.limit} requests, which is as many as it takes.`,
     hint: () => 'Try again soon, or raise max_requests in config.yaml.',
   },
+  too_much_at_once: {
+    status: 503,
+    kind: 'overloaded',
+    say: (f: { limit: number; retryAfterSeconds: number }) =>
+      `The bodies of the requests that the server is working on would have more than ${f.limit} bytes in all, which is as many as it keeps.`,
+    hint: () => 'Try again soon, send less at once, or raise max_body_bytes in config.yaml: it is 32 times that.',
+  },
   request_timeout: {
     status: 504,
     kind: 'unavailable',

@@ -150,7 +150,8 @@ function compileRead(route: Route) {
     const sent = { params, query, body: undefined as unknown, received, check }
     if (!takesBody && !route.takesBytes) return sent
     const { maxBodyBytes: limitBytes, readTimeoutSeconds: silenceSeconds } = services.limits.current
-    const limits = { limitBytes, silenceSeconds, signal: exchange.work }
+    const hold = (bytes: number) => exchange.hold(bytes)
+    const limits = { limitBytes, silenceSeconds, signal: exchange.work, hold }
     if (route.takesBytes) sent.received = { ...received, bytes: await readBytes(request, limits) }
     else {
       const { value, text } = await readJsonBody(request, { ...limits, isOptional: route.isBodyOptional ?? false })

@@ -8,7 +8,7 @@ import type { Caller, RouteScope } from './hooks/authorise.ts'
 import { ContentLog } from './hooks/content-log.ts'
 import { type PageOrigin, pageOriginOf } from './hooks/cors.ts'
 import { forwardedHost } from './hooks/forwarded-host.ts'
-import type { RequestGate } from './hooks/request-gate.ts'
+import type { RequestGate, RequestPlace } from './hooks/request-gate.ts'
 import { correlationIdOf, requestIdOf, traceIdOf } from './hooks/request-id.ts'
 import { limitTime } from './hooks/time-limit.ts'
 import type { KeyAccount } from './limits/key-account.ts'
@@ -22,6 +22,9 @@ import type { Services } from './services.ts'
 
 /** Who holds the connection of a request; in-process calls have nobody. */
 export type Connection = Pick<WebServer, 'keepAlive' | 'addressOf'>
+
+/** So many bodies of the largest size may be in memory at once. */
+const mostBodies = 32
 
 interface ExchangeCall {
   readonly request: Request
@@ -65,7 +68,7 @@ export class Exchange {
   #account: KeyAccount | undefined
   #isCounted = false
   #kept: Disposable | undefined
-  #place: Disposable | undefined
+  #place: RequestPlace | undefined
   #timer: Disposable | undefined
   #isFinished = false
 
@@ -153,6 +156,11 @@ export class Exchange {
     const { maxRequests, requestTimeoutSeconds } = this.services.limits.current
     this.#place = this.#gate.enter(maxRequests)
     this.#timer = limitTime(requestTimeoutSeconds, (reason) => this.stop(reason))
+  }
+
+  /** So many bytes more of its body are kept until it is finished. Throws `too_much_at_once`. */
+  hold(bytes: number): void {
+    this.#place?.hold(bytes, mostBodies * this.services.limits.current.maxBodyBytes)
   }
 
   /** The API key that it came with, where one was asked for. */

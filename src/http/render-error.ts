@@ -31,7 +31,12 @@ export interface RenderedError<Body> {
 }
 
 /** Errors with which the reading of a body may end before the body does. */
-const breaksBody: ReadonlySet<string> = new Set(['body_too_large', 'body_timeout', 'request_timeout'])
+const breaksBody: ReadonlySet<string> = new Set([
+  'body_too_large',
+  'body_timeout',
+  'request_timeout',
+  'too_much_at_once',
+])
 
 /** What is thrown once the client has left is about that, whatever it says. Everything unknown becomes `internal`. */
 export function renderError<Body>(

@@ -34,6 +34,8 @@ export interface BodyLimits {
   readonly silenceSeconds: number
   /** Ends the reading: a body of which a little comes again and again would hold a place among the requests for ever. */
   readonly signal: AbortSignal
+  /** Told of bytes before they are kept; what it throws ends the reading. */
+  readonly hold?: (bytes: number) => void
 }
 
 /** A body of JSON, read and as it came. */
@@ -55,7 +57,7 @@ function refuseMedia(headers: Headers): void {
  */
 export async function readBytes(
   request: Request,
-  { limitBytes, silenceSeconds, signal }: BodyLimits,
+  { limitBytes, silenceSeconds, signal, hold }: BodyLimits,
 ): Promise<Uint8Array> {
   // What is too much is still read for a while, and dropped: a client that is cut off while it writes sees no answer.
   const patienceBytes = 2 * limitBytes
@@ -70,11 +72,29 @@ export async function readBytes(
     if (done) break
     length += value.byteLength
     if (length > limitBytes) pieces.length = 0
-    else pieces.push(value)
+    else {
+      holdOrCancel(value.byteLength, { hold, reader })
+      pieces.push(value)
+    }
   }
   if (length <= limitBytes) return joinBytes(pieces, length)
   void reader.cancel().catch(() => {})
   throw new ServerError('body_too_large', { limitBytes })
+}
+
+function holdOrCancel(
+  bytes: number,
+  {
+    hold,
+    reader,
+  }: { readonly hold: BodyLimits['hold'] | undefined; readonly reader: ReadableStreamDefaultReader<Uint8Array> },
+): void {
+  try {
+    hold?.(bytes)
+  } catch (error) {
+    void reader.cancel().catch(() => {})
+    throw error
+  }
 }
 
 /** A body that is begun and not gone on with holds a connection, and a place among the requests. Throws `body_timeout`. */

@@ -12,6 +12,39 @@ const aborted = async (signal: AbortSignal) => {
   if (!signal.aborted) await once(signal, 'abort')
 }
 
+describe('large bodies at once', () => {
+  test('are so many bytes at most, and small ones get in all the same', () => {
+    const gate = new RequestGate()
+    const mebibyte = 2 ** 20
+    const [large, second, small] = [gate.enter(9), gate.enter(9), gate.enter(9)]
+    for (let piece = 0; piece < 4; piece++) large.hold(mebibyte, 3 * mebibyte)
+    second.hold(mebibyte, 3 * mebibyte)
+    expect(() => second.hold(1, 3 * mebibyte)).toThrow('more than 3145728 bytes in all')
+    small.hold(mebibyte, 3 * mebibyte)
+    large[Symbol.dispose]()
+    large[Symbol.dispose]()
+    second.hold(2 * mebibyte, 3 * mebibyte)
+    expect(() => small.hold(2 * mebibyte, 3 * mebibyte)).toThrow()
+  })
+
+  test('that are not sent to their end cannot fill the memory', async () => {
+    const limit = 2 ** 21
+    await using open = openServer({ limits: { maxBodyBytes: limit } })
+    const head = `POST ${chat} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: ${limit}\r\n\r\n`
+    const begun: Awaited<ReturnType<typeof connectRaw>>[] = []
+    // Of each of them half counts, less one byte, and 32 times the limit is 64 halves.
+    for (let place = 0; place < 65; place++) {
+      const client = await connectRaw(open.server.port)
+      client.socket.write(head)
+      client.socket.write(' '.repeat(limit - 1))
+      begun.push(client)
+    }
+    await Promise.any(begun.map((client) => client.until('too_much_at_once')))
+    expect((await open.post(chat, ask(false))).status).toBe(200)
+    for (const { socket } of begun) socket.destroy()
+  })
+})
+
 describe('requests at once', () => {
   test('are counted until each has left, once', () => {
     const gate = new RequestGate()
