@@ -35,6 +35,8 @@ export type Fault =
   | 'never-ending'
   | 'error-event'
   | 'no-done'
+  /** A stream with its [DONE], of which the connection stays open and silent. */
+  | 'no-end'
   /** Status 200 with the page of some website, and with JSON that stops in its middle. */
   | 'web-page'
   | 'cut-json'
@@ -267,10 +269,12 @@ class Upstream implements FakeUpstream {
     await writeTo(socket, headOf(200, { 'content-type': 'text/event-stream', 'transfer-encoding': 'chunked' }))
     for (const [place, event] of events.entries()) {
       await this.#options.beforePiece?.(place)
-      if (place === 2 && fault !== undefined) return await this.#breakOff(socket, { fault, write, event })
+      if (place === 2 && fault !== undefined && fault !== 'no-end')
+        return await this.#breakOff(socket, { fault, write, event })
       await write(event)
     }
     await write('data: [DONE]\n\n')
+    if (fault === 'no-end') return await closing(socket)
     socket.write('0\r\n\r\n')
   }
 
@@ -292,7 +296,7 @@ class Upstream implements FakeUpstream {
 
 const duringAnswer: ReadonlySet<Fault> = new Set([
   ...(['reset-mid-stream', 'truncated', 'half-open', 'malformed-chunk', 'short-body', 'malformed-event'] as const),
-  ...(['never-ending', 'error-event', 'no-done', 'cut-json', 'not-packed'] as const),
+  ...(['never-ending', 'error-event', 'no-done', 'no-end', 'cut-json', 'not-packed'] as const),
 ])
 
 /** Until the other side leaves. */

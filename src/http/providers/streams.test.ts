@@ -22,6 +22,17 @@ test('an event is passed on before the next one has come', async () => {
   await client.until('[DONE]')
 })
 
+test('a stream is over with its last event, though its connection does not end', async () => {
+  await using open = await openGateway()
+  open.upstream.fail('no-end')
+  expect(await (await open.chat({ stream: true })).text()).toEndWith('data: [DONE]\n\n')
+  const { data } = (await (await fetch(`${open.server.url}/v1/providers`)).json()) as {
+    data: { name: string; addresses: object[] }[]
+  }
+  expect(data.find(({ name }) => name === 'other')?.addresses).toMatchObject([{ busy: 0, breaker: 'closed' }])
+  expect((await open.upstream.abandoned()).path).toBe('/v1/chat/completions')
+})
+
 for (const stream of [true, false])
   test(`a client that leaves closes the connection to the provider at once (stream: ${stream})`, async () => {
     const never = new Promise<void>(() => {})
