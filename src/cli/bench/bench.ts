@@ -1,5 +1,6 @@
 import type { ConfigProblem } from '../../config/problem.ts'
 import { modelPath, type PreparedModel, prepareModel } from '../client/prepare-model.ts'
+import { CommandError } from '../command-error.ts'
 import { createStatusLine } from '../status-line.ts'
 import { textTable } from '../text-table.ts'
 import type { ServerWork } from '../with-server.ts'
@@ -80,13 +81,21 @@ async function slotNotes(
   return [`the model works on ${slots} requests at once: where there are more, some wait for their turn`]
 }
 
+type PreparedHere = PreparedModel & Required<Pick<PreparedModel, 'kind'>>
+
 /** Both kinds of models can be measured. */
 async function prepareAny(
   name: string,
   call: Pick<ServerWork, 'client' | 'context' | 'signal'>,
-): Promise<PreparedModel> {
+): Promise<PreparedHere> {
   const { kindOf } = await import('../client/prepare-model.ts')
-  return prepareModel({ ...call, name, kind: await kindOf(name, call) })
+  const model = await prepareModel({ ...call, name, kind: await kindOf(name, call) })
+  const { kind } = model
+  if (kind !== undefined) return { ...model, kind }
+  throw new CommandError(
+    `'${model.id}' runs at another server; bench measures models of this one.`,
+    'Measure it there.',
+  )
 }
 
 /** A model with a short context gets a prompt that leaves room for its answer. */
@@ -105,7 +114,7 @@ const whatOf = (kind: string, { promptTokens, answerTokens }: BenchCall) =>
     : `prompts of about ${promptTokens} tokens, answers of up to ${answerTokens}`
 
 interface Outcome {
-  readonly model: PreparedModel
+  readonly model: PreparedHere
   readonly call: BenchCall
   readonly figures: readonly Figures[]
   readonly notes: readonly string[]

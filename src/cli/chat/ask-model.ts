@@ -52,9 +52,10 @@ export async function* askModel({ client, body, signal, onWait }: Question): Asy
   for await (const { data } of events) {
     const refusal = toRefusal(data)
     if (refusal) throw refusal
-    const chunk = data as ChatCompletionChunk
-    const choice = chunk.choices[0]
-    const { reasoning_content: thinking, content } = choice?.delta ?? {}
+    const chunk = data as HeardChunk
+    const choice = chunk.choices?.[0]
+    const { reasoning_content, reasoning, content } = choice?.delta ?? {}
+    const thinking = reasoning_content ?? reasoning
     if (thinking || content) first ??= performance.now() - start
     if (thinking) yield { type: 'thinking', text: thinking }
     if (content) yield { type: 'text', text: content }
@@ -63,8 +64,17 @@ export async function* askModel({ client, body, signal, onWait }: Question): Asy
   }
 }
 
+type Delta = ChatCompletionChunk['choices'][number]['delta']
+type Choice = Omit<ChatCompletionChunk['choices'][number], 'delta'>
+
+/** A chunk as other servers may send it, whose models answer through ours: not with all that ours has. `reasoning`: as vLLM and Ollama call it. */
+type HeardChunk = Partial<Omit<ChatCompletionChunk, 'choices' | 'usage'>> & {
+  readonly choices?: readonly (Choice & { readonly delta?: Delta & { readonly reasoning?: string | null } })[]
+  readonly usage?: Partial<NonNullable<ChatCompletionChunk['usage']>> | null
+}
+
 function endOf(
-  { model, usage, timings }: ChatCompletionChunk,
+  { model = '', usage, timings }: HeardChunk,
   facts: { start: number; first: number | undefined; finishReason: string },
 ): AnswerEnd {
   const wholeMilliseconds = performance.now() - facts.start
@@ -72,7 +82,7 @@ function endOf(
     model,
     finishReason: facts.finishReason,
     promptTokens: usage?.prompt_tokens ?? 0,
-    cachedTokens: usage?.prompt_tokens_details.cached_tokens ?? 0,
+    cachedTokens: usage?.prompt_tokens_details?.cached_tokens ?? 0,
     completionTokens: usage?.completion_tokens ?? 0,
     firstMilliseconds: facts.first ?? wholeMilliseconds,
     wholeMilliseconds,

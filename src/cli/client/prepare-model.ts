@@ -16,8 +16,8 @@ export interface Preparation {
   readonly load?: Readonly<Record<string, unknown>>
 }
 
-/** A model that requests can name. */
-export type PreparedModel = Pick<Model, 'id' | 'kind' | 'state' | 'context_length' | 'slots'>
+/** A model that requests can name. One of another server (`provider/model`) says nothing but its name. */
+export type PreparedModel = Pick<Model, 'id'> & Partial<Pick<Model, 'kind' | 'state' | 'context_length' | 'slots'>>
 
 /**
  * Sees to it that requests can use the model: fetches it where it is not here, with progress on standard error, and loads
@@ -26,8 +26,16 @@ export type PreparedModel = Pick<Model, 'id' | 'kind' | 'state' | 'context_lengt
 export async function prepareModel(preparation: Preparation): Promise<PreparedModel> {
   const { client, name, kind, signal, context, load = {} } = preparation
   const model = name === undefined ? await defaultModel(preparation) : await findOrFetch({ ...preparation, name })
-  if (model.kind !== kind) throw wrongKind(model, kind)
   const isTold = Object.keys(load).length > 0
+  if (model.kind === undefined) {
+    if (!isTold) return model
+    const flags = Object.keys(load).map((key) => `--${key.replaceAll('_', '-')}`)
+    throw new CommandError(
+      `'${model.id}' runs at another server, which ${flags.join(', ')} cannot change.`,
+      'Leave that out.',
+    )
+  }
+  if (model.kind !== kind) throw wrongKind(model.id, { is: model.kind, wanted: kind })
   // Whoever sits there sees the load; elsewhere the request itself brings the model into memory.
   if (!isTold && (model.state === 'ready' || !context.streams.errors.isTTY)) return model
   const { loadModel } = await import('./load-model.ts')
@@ -73,13 +81,21 @@ async function defaultModel({ client, kind, signal, context }: Preparation): Pro
   return client.json<Model>({ path: modelPath(modelId), signal })
 }
 
-async function findOrFetch({ client, name, signal, context }: Preparation & { readonly name: string }): Promise<Model> {
-  const find = (id: string) => client.json<Model>({ path: modelPath(id), signal })
+async function findOrFetch({
+  client,
+  name,
+  signal,
+  context,
+}: Preparation & { readonly name: string }): Promise<PreparedModel> {
+  const find = (id: string) => client.json<PreparedModel>({ path: modelPath(id), signal })
   if (!isReference(name)) {
     try {
       return await find(name)
     } catch (error) {
-      if (!(error instanceof ServerRefusal && error.code === 'model_not_installed')) throw error
+      if (!(error instanceof ServerRefusal)) throw error
+      // Not every provider lists all that it has: it says itself what it lacks.
+      if (error.code === 'upstream_model_not_found') return { id: name }
+      if (error.code !== 'model_not_installed') throw error
     }
   }
   const { pullAtServer } = await import('./pull-at-server.ts')
@@ -96,12 +112,12 @@ const abilities = {
   reranker: 'ranks texts',
 } as const satisfies Record<ModelKind, string>
 
-function wrongKind({ id, kind }: PreparedModel, wanted: 'chat' | 'embedding'): CommandError {
+function wrongKind(id: string, { is, wanted }: { is: ModelKind; wanted: Preparation['kind'] }): CommandError {
   const hints = {
     chat: `Use \`hearth run ${id} "…"\`.`,
     embedding: `Use \`hearth embed ${id} "…"\`.`,
     reranker: 'Use POST /v1/rerank of a running server.',
   } as const satisfies Record<ModelKind, string>
   const verb = wanted === 'chat' ? 'answer' : 'turn texts into vectors'
-  return new CommandError(`'${id}' ${abilities[kind]}; it does not ${verb}.`, hints[kind])
+  return new CommandError(`'${id}' ${abilities[is]}; it does not ${verb}.`, hints[is])
 }

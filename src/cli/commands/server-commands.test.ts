@@ -102,6 +102,24 @@ test('embed writes a vector a line, from arguments and from lines, or the whole 
   expect((await runCommandLine(['embed', embedding], at(open))).errors).toContain('There is no text')
 })
 
+test('models of other servers answer and embed, and are neither loaded nor measured here', async () => {
+  await using open = openServer()
+  const asked = await runCommandLine(['run', 'example/small', 'hi'], at(open))
+  expect(asked).toMatchObject({ code: 0, errors: '' })
+  expect(asked.output.trim()).not.toBe('')
+  expect((await runCommandLine(['run', 'example/small', 'hi', '--json'], at(open))).output).toContain('"choices"')
+  // What the provider does not list it may have.
+  expect((await runCommandLine(['run', 'example/unlisted', 'hi'], at(open))).code).toBe(0)
+  expect((await runCommandLine(['embed', 'example/small', 'hi'], at(open))).output).toStartWith('[')
+  const told = await runCommandLine(['run', 'example/small', 'hi', '--n-ctx', '100'], at(open))
+  expect(told).toMatchObject({
+    code: 1,
+    errors: expect.stringContaining('another server, which --n-ctx cannot change'),
+  })
+  const measured = await runCommandLine(['bench', 'example/small'], at(open))
+  expect(measured).toMatchObject({ code: 1, errors: expect.stringContaining('bench measures models of this one') })
+})
+
 test('ps, load and unload', async () => {
   await using open = openServer()
   expect((await runCommandLine(['ps'], at(open))).output).toStartWith('MODEL')
