@@ -296,3 +296,11 @@ test('a provider that wants a key, where none is set, has the variable told that
   expect(error).toMatchObject({ code: 'upstream_key_refused', status: 502 })
   expect(error.hint).toMatch(/Set [A-Z_]+_API_KEY to its key/)
 })
+
+test('an answer that is no list of models is a failure, and no empty list', async () => {
+  await using open = await openProvider(under)
+  open.upstream.failAlways(jsonAnswer(200, { error: 'Unexpected endpoint or method. (GET /models)' }))
+  const error = await refusal(open.provider.models(new AbortController().signal))
+  expect(error).toMatchObject({ code: 'upstream_failed' })
+  expect(error.message).toContain('base_url')
+})

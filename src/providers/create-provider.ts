@@ -6,7 +6,7 @@ import { Address } from './address.ts'
 import { startHealthChecks } from './health-checks.ts'
 import { type KeyReading, ProviderKey } from './key.ts'
 import { ModelCache } from './model-cache.ts'
-import { type ReadModels, readModels } from './model-list.ts'
+import { isModelList, type ReadModels, readModels } from './model-list.ts'
 import { lookAt, questionSettings, readJson } from './question.ts'
 import { type Sending, send } from './send.ts'
 import type { ProviderSettings } from './settings.ts'
@@ -139,7 +139,12 @@ class ConfiguredProvider implements Provider {
   async #askForModels(): Promise<readonly UpstreamModel[]> {
     const { settings } = this.#parts
     const asking = { ...this.#parts, settings: questionSettings(settings), key: this.#usableKey() }
-    const { models, dropped } = this.#read(await readJson(asking))
+    const answer = await readJson(asking)
+    // LM Studio answers a path that it has not with status 200.
+    const problem =
+      'what it gives is no list of models; base_url is to name where its API is, most often with /v1 at its end.'
+    if (!isModelList(answer)) throw new ServerError('upstream_failed', { provider: settings.name, problem })
+    const { models, dropped } = this.#read(answer)
     if (dropped > 0 && dropped !== this.#dropped)
       this.#parts.log.warn('a provider lists models that are left out', { provider: settings.name, dropped })
     this.#dropped = dropped

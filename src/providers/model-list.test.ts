@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test'
-import { readModels } from './model-list.ts'
+import { isModelList, readModels } from './model-list.ts'
 
 const plain = { provider: 'p', models: [], hasOnlyThese: false }
 const ids = (answer: unknown, names: Partial<Parameters<typeof readModels>[1]> = {}) =>
@@ -40,7 +40,7 @@ test('what is hostile does no harm', () => {
   })
   for (const odd of [undefined, null, 'text', 5, { data: {} }, { data: null }]) expect(ids(odd)).toEqual([])
   expect(ids({ data: [{ id: '__proto__' }, { id: 'constructor' }] })).toEqual(['p/__proto__', 'p/constructor'])
-  const many = { data: Array.from({ length: 5000 }, (_, at) => ({ id: `m${at}` })) }
+  const many = { data: Array.from({ length: 13_000 }, (_, at) => ({ id: `m${at}` })) }
   expect(readModels(many, plain)).toMatchObject({ dropped: 3000 })
   expect(ids({ data: [{ id: 'twice' }, { id: 'twice' }] })).toEqual(['p/twice'])
   expect(
@@ -57,4 +57,11 @@ test('what is hostile does no harm', () => {
     { id: 'p/a', upstreamId: 'a', provider: 'p', said: { id: 'a', created: 1e300 } },
     { id: 'p/b', upstreamId: 'b', provider: 'p', said: { id: 'b', created: -1 } },
   ])
+})
+
+test('what is no list of models is told apart from an empty one', () => {
+  for (const list of [[], { data: [] }, { object: 'list', data: null }, { models: [] }])
+    expect(isModelList(list)).toBe(true)
+  for (const other of [{ error: 'Unexpected endpoint or method. (GET /models)' }, {}, 'text', 5, null])
+    expect(isModelList(other)).toBe(false)
 })

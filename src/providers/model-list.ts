@@ -2,7 +2,7 @@ import { isGroup } from '../core/is-group.ts'
 import type { UpstreamModel } from '../core/provider.ts'
 
 /** Models of one provider that are taken at most. */
-const mostModels = 2000
+const mostModels = 10_000
 /** Letters of a name that are taken at most. */
 const longestName = 256
 
@@ -43,9 +43,12 @@ interface Entry {
   readonly said: Readonly<Record<string, unknown>>
 }
 
+/** Whether an answer is a list of models at all. Ollama says null where it has none. Pure. */
+export const isModelList = (answer: unknown): boolean => Array.isArray(answer) || innerOf(answer) !== undefined
+
 /** OpenAI's `{data: […]}`, or the list alone; entries are groups with an `id`, or names alone. */
 function entriesOf(answer: unknown): { entries: readonly Entry[]; dropped: number } {
-  const inner = isGroup(answer) ? (answer.data ?? answer.models) : answer
+  const inner = innerOf(answer) ?? answer
   const list = Array.isArray(inner) ? inner : []
   const entries = list.slice(0, mostModels).flatMap((each): Entry[] => {
     const said = isGroup(each) ? each : {}
@@ -54,6 +57,9 @@ function entriesOf(answer: unknown): { entries: readonly Entry[]; dropped: numbe
   })
   return { entries, dropped: list.length - entries.length }
 }
+
+const innerOf = (answer: unknown): unknown =>
+  isGroup(answer) ? (answer.data ?? answer.models ?? ('data' in answer ? null : undefined)) : undefined
 
 /** What can be told to clients, written into logs, and asked for again. */
 const isName = (name: unknown): name is string =>
