@@ -31,6 +31,7 @@ test('a route that streams shows its events, and every route its errors', () => 
     '401',
     '403',
     '404',
+    '408',
     '413',
     '415',
     '422',

@@ -187,3 +187,18 @@ describe('a body', () => {
     expect(twice.status).toBe(200)
   })
 })
+
+test('what is refused by a limit, or to a page, is not told as a fault of the route', async () => {
+  await using open = openServer({ limits: { maxRequests: 0 } })
+  expect((await open.post(chat, ask(false))).status).toBe(503)
+  const page = { headers: { 'content-type': 'application/json', origin: 'https://elsewhere.example' } }
+  expect((await open.post('/v1/tokenize', { content: 'a' }, page)).status).toBe(503)
+  expect((await fetch(`${open.server.url}/v1/models`, page)).status).toBe(403)
+  await using slow = openServer({
+    limits: { requestTimeoutSeconds: 0.02 },
+    runtime: { gate: () => new Promise(() => {}) },
+  })
+  expect((await slow.post(chat, ask(false))).status).toBe(504)
+  for (const { services } of [open, slow])
+    expect(services.log.lines.filter(({ message }) => message.includes('does not declare'))).toEqual([])
+})
