@@ -51,6 +51,8 @@ describe('whoever leaves before a provider has told its usage pays for what was 
     for (let seen = ''; !seen.includes('yyy'); ) seen += (await reader?.read())?.value ?? ''
     gateway.leaving.abort()
     await gateway.over()
+    // What it has cost is told while the connection to the provider is closed.
+    await gateway.upstream.abandoned()
     stuck.resolve()
     expect(gateway.used().prompt).toBeWithin(1000, 1020)
     expect(gateway.used().completion).toBe(20)
@@ -147,6 +149,9 @@ test('a response that a provider keeps is charged once, however often it is fetc
   expect(gateway.used()).toMatchObject({ prompt: 60, completion: 24 })
   // What is made in the background tells its usage to whoever fetches it.
   gateway.upstream.fail(kept('resp_2', { status: 'queued', usage: null }), kept('resp_2', {}), kept('resp_2', {}))
-  for (let count = 0; count < 3; count++) expect(await fetchOne('resp_2')).toBe(200)
-  expect(gateway.used()).toMatchObject({ prompt: 90, completion: 36 })
+  const body = { model: 'fake', input: 'word', background: true }
+  expect((await gateway.ask('/other/v1/responses', body)).status).toBe(200)
+  const { prompt, completion } = gateway.used()
+  for (let count = 0; count < 2; count++) expect(await fetchOne('resp_2')).toBe(200)
+  expect(gateway.used()).toMatchObject({ prompt: prompt + 30, completion: completion + 12 })
 })
