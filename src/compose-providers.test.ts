@@ -47,10 +47,15 @@ test('variables go over the file, and the file says where a key stands', () => {
     providersPlan(configOf(text), environmentOf(variables)).providers.find(({ name }) => name === 'mine')
   const entry = 'providers:\n  - name: mine\n    base_url: http://file/v1\n'
   expect(plan(entry, { MINE_BASE_URL: 'http://variable/v1' })?.addresses).toEqual(['http://variable/v1'])
-  expect(plan(entry, { MINE_API_KEY: 'k' })?.key).toEqual({ type: 'value', value: 'k' })
+  expect(plan(entry, { MINE_API_KEY: 'k' })?.key).toEqual({
+    type: 'value',
+    value: 'k',
+    variable: 'MINE_API_KEY',
+  })
   expect(plan(`${entry}    api_key_env: OTHER\n`, { MINE_API_KEY: 'k', OTHER: 'o' })?.key).toEqual({
     type: 'value',
     value: 'o',
+    variable: 'OTHER',
   })
   expect(plan(`${entry}    api_key_env: OTHER\n`, { MINE_API_KEY: 'k' })?.key).toEqual({
     type: 'unset',
