@@ -5,8 +5,8 @@ const fromClient = ['content-type', 'accept', 'idempotency-key', 'openai-beta', 
 const fromProvider =
   /^(content-type|content-language|content-disposition|retry-after|openai-(processing-ms|version|model)|x-ratelimit-[a-z-]+)$/
 
-/** Media types that a browser would run as a page of this server. */
-const isPage = /^(text\/(html|xml)|application\/(xhtml\+xml|xml)|image\/svg)/i
+/** Media types of which a browser would make a page of this server, wherever they stand: of several it takes the last. */
+const isPage = /html|xml|xsl|svg|multipart\//i
 
 /** The headers of a request that go on to a provider. */
 export function headersToProvider(headers: Headers): Readonly<Record<string, string>> {
@@ -22,7 +22,8 @@ export function headersToClient(headers: Headers): Readonly<Record<string, strin
   for (const [name, value] of headers) if (fromProvider.test(name)) passed[name] = value
   const requestId = headers.get('x-request-id')
   if (requestId !== null) passed['x-upstream-request-id'] = requestId
-  if (isPage.test(headers.get('content-type') ?? '')) passed['content-disposition'] = 'attachment'
+  const isDownload = /^\s*attachment\b/i.test(passed['content-disposition'] ?? '')
+  if (isPage.test(headers.get('content-type') ?? '') && !isDownload) passed['content-disposition'] = 'attachment'
   return passed
 }
 

@@ -100,7 +100,24 @@ test('bytes that are no JSON pass through as they come, and break off where they
 
 test('a page of the provider is a download, and no page of this server', async () => {
   await using open = await openGateway()
-  open.upstream.fail({ status: 200, headers: { 'content-type': 'text/html' }, body: '<script>steal()</script>' })
-  const response = await fetch(`${open.server.url}/other/v1/files/file-1/content`)
-  expect(response.headers.get('content-disposition')).toBe('attachment')
+  const fetched = async (headers: Record<string, string>) => {
+    open.upstream.fail({ status: 200, headers, body: '<script>steal()</script>' })
+    const response = await fetch(`${open.server.url}/other/v1/files/file-1/content`)
+    return response.headers.get('content-disposition')
+  }
+  for (const type of [
+    'text/html',
+    'text/plain, text/html',
+    'application/xslt+xml',
+    'application/mathml+xml',
+    'image/SVG+xml',
+    'multipart/x-mixed-replace; boundary=x',
+  ])
+    expect([type, await fetched({ 'content-type': type, 'content-disposition': 'inline' })]).toEqual([
+      type,
+      'attachment',
+    ])
+  const named = 'attachment; filename="a.html"'
+  expect(await fetched({ 'content-type': 'text/html', 'content-disposition': named })).toBe(named)
+  expect(await fetched({ 'content-type': 'audio/mpeg' })).toBe(null)
 })
