@@ -2,8 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { ServerError } from '../../src/core/errors.ts'
-import type { Providers } from '../../src/core/provider.ts'
+import type { Providers, UpstreamAnswer, UpstreamCall } from '../../src/core/provider.ts'
 import type { Route } from '../../src/http/define-route.ts'
+import { frameEvent, streamEnd } from '../../src/http/event-framing.ts'
 import type { AccessRecord } from '../../src/http/hooks/access-log.ts'
 import { mount } from '../../src/http/mount.ts'
 import { firstParts, matchPath, parsePath } from '../../src/http/route-path.ts'
@@ -13,6 +14,7 @@ import { serve } from '../../src/platform/serve.ts'
 import { createApiKeyStore } from '../../src/store/create-api-key-store.ts'
 import { inMemory } from '../../src/store/database.ts'
 import { createKeyRing, type KeyRing } from '../../src/store/key-ring.ts'
+import { jsonAnswer, piecesAnswer } from '../fakes/fake-providers.ts'
 import { createFakeServices } from '../fakes/fake-services.ts'
 import type { LogLine } from '../fakes/memory-log.ts'
 import { type RunResult, run } from '../run.ts'
@@ -142,10 +144,35 @@ function withAnyName<M extends ModelRegistry>(models: M): M {
 }
 
 /** A made-up provider is the one of the examples, and for the same reason. */
-const withAnyProvider = (providers: Providers): Providers => ({
-  ...providers,
-  find: (name) => providers.find(name) ?? (/^[a-z][a-z0-9-]*$/.test(name) ? providers.find('example') : undefined),
-})
+function withAnyProvider(providers: Providers): Providers {
+  const example = providers.find('example')
+  const answering = example && {
+    ...example,
+    send: async (call: UpstreamCall) => asOurs(call, await example.send(call)),
+  }
+  return {
+    ...providers,
+    find(name) {
+      if (name === 'example') return answering
+      return providers.find(name) ?? (/^[a-z][a-z0-9-]*$/.test(name) ? answering : undefined)
+    },
+  }
+}
+
+/**
+ * Answers of other servers come through as they are, and may have less in them than the document says of this one's. Here
+ * they are as this one's.
+ */
+function asOurs(call: UpstreamCall, answer: UpstreamAnswer): UpstreamAnswer {
+  const route = all.find(({ upstream }) => upstream?.path === call.path)
+  const example = route?.examples.find(({ reply, events }) => (call.isStreamed ? events : reply))
+  if (!route || !example) return answer
+  answer.body.cancel()
+  if (!call.isStreamed) return jsonAnswer(example.reply)
+  const framing = route.framing ?? 'done'
+  const frames = (example.events ?? []).map((event) => frameEvent(event, framing))
+  return piecesAnswer([...frames, ...(framing === 'done' ? [streamEnd.done] : [])])
+}
 
 function countStatuses(lines: readonly LogLine[]): FuzzReport['statuses'] {
   const taken = firstParts(all.map(({ path }) => path))
