@@ -1,5 +1,6 @@
 import process from 'node:process'
 import type { Live } from '../core/live.ts'
+import { boundedWriter } from './bounded-writer.ts'
 import { plainValue } from './plain-value.ts'
 import { prettyLine, visible } from './pretty-line.ts'
 
@@ -19,7 +20,10 @@ export interface LogOptions {
   readonly level: LogLevel | Live<LogLevel>
   /** `auto`: pretty when stderr is a terminal, otherwise JSON lines. */
   readonly format: 'auto' | 'pretty' | 'json'
-  /** Takes one line with its end. Absent: stderr. What it throws is lost, as there is nowhere left to say it. */
+  /**
+   * Takes one line with its end. Absent: stderr, and what nobody reads there is left out beyond a limit, which a line tells later.
+   * What it throws is lost, as there is nowhere left to say it.
+   */
   readonly write?: (line: string) => void
   /** Colours in pretty lines. Absent: when stderr is a terminal; whether the user wants them is for the caller to ask. */
   readonly color?: boolean
@@ -38,7 +42,7 @@ export interface LogEntry {
 const rank: Record<LogLevel, number> = { debug: 0, info: 1, warn: 2, error: 3, silent: 4 }
 
 /** Makes a log. Its methods never throw and never wait, whatever the facts hold. */
-export function createLog({ level, format, write = writeToStderr, color, now = () => new Date() }: LogOptions): Log {
+export function createLog({ level, format, color, now = () => new Date(), ...rest }: LogOptions): Log {
   const isTerminal = process.stderr.isTTY === true
   const isPretty = format === 'auto' ? isTerminal : format === 'pretty'
   const at = (entryLevel: LogEntry['level']) => {
@@ -52,7 +56,10 @@ export function createLog({ level, format, write = writeToStderr, color, now = (
       }
     }
   }
-  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+  const log = { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') }
+  const write =
+    rest.write ?? stderrWriter((lines) => log.warn('lines of the log were lost, since nobody read them', { lines }))
+  return log
 }
 
 const plainFacts = (facts: unknown) => {
@@ -72,9 +79,14 @@ function jsonLine({ time, level, message, facts }: LogEntry): string {
 
 let isStderrWatched = false
 
-function writeToStderr(line: string): void {
-  // Without a listener a closed pipe would end the program with an uncaught error.
-  if (!isStderrWatched) process.stderr.on('error', () => {})
-  isStderrWatched = true
-  process.stderr.write(line)
+function stderrWriter(tellLost: (lines: number) => void): (line: string) => void {
+  const stream = {
+    write(line: string, done: () => void) {
+      // Without a listener a closed pipe would end the program with an uncaught error.
+      if (!isStderrWatched) process.stderr.on('error', () => {})
+      isStderrWatched = true
+      process.stderr.write(line, done)
+    },
+  }
+  return boundedWriter({ stream, tellLost })
 }
