@@ -105,8 +105,8 @@ function warnWhenOpened(keys: KeyRing, live: DoorInput['live'], log: Log): Dispo
   })
 }
 
-/** Nobody comes in where it cannot be known. */
-function isAskedNow(keys: KeyRing): boolean {
+/** Whether a key is asked for; nobody comes in where it cannot be known. */
+export function isAskedNow(keys: KeyRing): boolean {
   try {
     return keys.isAsked()
   } catch {

@@ -1,5 +1,5 @@
 import { isForOthers, type KnownAddress, knownAddresses } from './compose-addresses.ts'
-import { composeApiKeyStore } from './compose-keys.ts'
+import { composeApiKeyStore, isAskedNow } from './compose-keys.ts'
 import type { Config } from './config/config.ts'
 import type { Environment } from './config/environment.ts'
 import { ServerError } from './core/errors.ts'
@@ -36,9 +36,5 @@ function isAsked(config: Door, { allowedApiKeys }: Pick<Environment, 'allowedApi
     isForOthers: true,
     now,
   })
-  try {
-    return ring.isAsked()
-  } catch {
-    return true
-  }
+  return isAskedNow(ring)
 }

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { addNetwork, hasAddress } from './networks.ts'
 
 /** An entry that cannot be meant: the end of a sentence that begins with it. */
 export class ProxyProblem extends Error {
@@ -14,15 +15,8 @@ export function readProxy(entry: string): void {
 }
 
 function add(list: BlockList, entry: string): void {
-  const [address = '', prefix, ...more] = entry.split('/')
-  const family = isIP(address)
-  const bits = family === 4 ? 32 : 128
-  const isPrefix = prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits)
-  if (family === 0 || !isPrefix || more.length > 0)
-    throw new ProxyProblem('is no address; write one as 10.0.0.5, a network as 10.0.0.0/8, or unix for unix sockets')
-  const type = family === 4 ? 'ipv4' : 'ipv6'
-  if (prefix === undefined) list.addAddress(address, type)
-  else list.addSubnet(address, Number(prefix), type)
+  if (addNetwork(list, entry)) return
+  throw new ProxyProblem('is no address; write one as 10.0.0.5, a network as 10.0.0.0/8, or unix for unix sockets')
 }
 
 /** Who may say for whom a request is sent. */
@@ -59,9 +53,7 @@ export class TrustedProxies {
   /** Whether what this peer says of others is believed; undefined: it came through a unix socket. */
   trusts(peer: string | undefined): boolean {
     if (peer === undefined) return this.#trustsSocket
-    const address = plainAddress(peer) ?? ''
-    const family = isIP(address)
-    return family !== 0 && this.#networks.check(address, family === 4 ? 'ipv4' : 'ipv6')
+    return hasAddress(this.#networks, plainAddress(peer) ?? '')
   }
 }
 

@@ -1,4 +1,5 @@
 import { BlockList, isIP } from 'node:net'
+import { addNetwork, hasAddress } from '../core/networks.ts'
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -33,13 +34,8 @@ function isExcluded(url: URL, list: string): boolean {
 
 /** Only of addresses: what a name means is not looked up for this, by others neither. */
 function isInNetwork(host: string, rule: string): boolean {
-  const [network = '', prefix = ''] = rule.replaceAll(/[[\]]/g, '').split('/')
-  const address = host.replaceAll(/[[\]]/g, '')
-  const family = isIP(network)
-  const isPrefix = /^\d{1,3}$/.test(prefix) && Number(prefix) <= (family === 4 ? 32 : 128)
-  if (family === 0 || isIP(address) !== family || !isPrefix) return false
-  const type = family === 4 ? 'ipv4' : 'ipv6'
+  const [address, network] = [host, rule].map((text) => text.replaceAll(/[[\]]/g, '')) as [string, string]
   const list = new BlockList()
-  list.addSubnet(network, Number(prefix), type)
-  return list.check(address, type)
+  const isOfFamily = isIP(address) === isIP(network.split('/')[0] ?? '')
+  return isOfFamily && addNetwork(list, network) && hasAddress(list, address)
 }
